@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+void fd_fill_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd < 3);
+	if (fd >= 3)
+		close(fd);
+}
+
+static void close_between(unsigned int first, unsigned int last)
+{
+	unsigned int most = (unsigned int)sysconf(_SC_OPEN_MAX);
+
+#ifdef SYS_close_range
+	if (!syscall(SYS_close_range, first, last, 0u))
+		return;
+#endif
+	/* before 5.9 */
+	for (unsigned int fd = first; fd <= last && fd < most; fd++)
+		close((int)fd);
+}
+
+void fd_close_others(const int *keep, size_t nr)
+{
+	unsigned int from = 3;
+
+	for (size_t i = 0; i < nr; i++) {
+		if ((unsigned int)keep[i] > from)
+			close_between(from, (unsigned int)keep[i] - 1);
+		from = (unsigned int)keep[i] + 1;
+	}
+	close_between(from, ~0u);
+}
+
+ssize_t fd_text(int fd, char *text, size_t size)
+{
+	size_t len = 0;
+	ssize_t n = 0;
+
+	while (len < size - 1) {
+		n = pread(fd, text + len, size - 1 - len, (off_t)len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		len += (size_t)n;
+	}
+	text[len] = '\0';
+	return n < 0 ? -errno : (ssize_t)len;
+}

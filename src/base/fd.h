@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Care for a process's descriptors. Nothing here fails in a way that a caller could mend.
+ */
+#ifndef MPROTTOP_FD_H
+#define MPROTTOP_FD_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Opens /dev/null on 0, 1 and 2 where the caller left them closed, so that no other file gets
+ * those numbers. */
+void fd_fill_standard(void);
+
+/* Closes all descriptors but 0, 1, 2 and the nr in keep (sorted, each over 2). */
+void fd_close_others(const int *keep, size_t nr);
+
+/* Reads a file from its start into text, terminated; its length or -errno. */
+ssize_t fd_text(int fd, char *text, size_t size);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Memory that cannot fail: where the system has none left, mem_die() says so and ends the process,
+ * in this one place; the tracer then undoes what was set up. The caller frees with free().
+ */
+#ifndef MPROTTOP_MEM_H
+#define MPROTTOP_MEM_H
+
+#include <stddef.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Zeroed memory for nr items of size bytes. */
+void *mem_new(size_t nr, size_t size);
+
+/* Grows or shrinks old to nr items; new items are not zeroed. */
+void *mem_resize(void *old, size_t nr, size_t size);
+
+/* For libraries that return NULL where there is none left. */
+void mem_die(void) __attribute__((noreturn));
+
+char *mem_strdup(const char *text);
+
+#endif

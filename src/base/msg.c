@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/msg.h"
+#include "base/mem.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define MSG_MAGIC 0x6d707431u /* "mpt1": the version is in it */
+
+struct msg_head {
+	uint32_t magic;
+	uint32_t kind;
+	uint32_t len;
+	uint32_t nr_fds;
+};
+
+static const struct msg_shape {
+	size_t min, max;
+	unsigned int nr_fds;
+} msgs[MSG_NR_KINDS] = {
+	[MSG_RUN] = {sizeof(struct msg_run), sizeof(struct msg_run), 0},
+	[MSG_LAYOUT] = {sizeof(struct msg_layout), sizeof(struct msg_layout), 0},
+	[MSG_EVENT] = {sizeof(struct msg_event), sizeof(struct msg_event), 1},
+	[MSG_CPU] = {sizeof(struct msg_cpu), sizeof(struct msg_cpu), 2},
+	[MSG_KNOB] = {sizeof(struct msg_knob), sizeof(struct msg_knob), 1},
+	[MSG_HOLD] = {0, 0, 1},
+	[MSG_READY] = {0, 0, 0},
+	[MSG_STARTED] = {sizeof(struct msg_command), sizeof(struct msg_command), 0},
+	[MSG_ENDED] = {sizeof(struct msg_command), sizeof(struct msg_command), 0},
+	[MSG_ARMED] = {0, 0, 0},
+	[MSG_RESTORE] = {0, 1024, 0},
+	[MSG_DONE] = {sizeof(struct msg_done), sizeof(struct msg_done), 0},
+};
+
+int msg_pair(int pair[2])
+{
+	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) ? -errno : 0;
+}
+
+static bool msg_fits(const struct msg_head *head, size_t len, unsigned int nr_fds)
+{
+	const struct msg_shape *shape;
+
+	if (head->magic != MSG_MAGIC || head->kind >= MSG_NR_KINDS)
+		return false;
+	shape = &msgs[head->kind];
+	return head->len == len && len >= shape->min && len <= shape->max &&
+	       head->nr_fds == nr_fds && nr_fds == shape->nr_fds;
+}
+
+int msg_send(int sock, enum msg_kind kind, const void *body, size_t len, const int *fds,
+	unsigned int nr_fds)
+{
+	struct msg_head head = {MSG_MAGIC, kind, len, nr_fds};
+	struct iovec iov[2] = {{&head, sizeof(head)}, {(void *)body, len}};
+	union {
+		char space[CMSG_SPACE(sizeof(int) * MSG_MAX_FDS)];
+		struct cmsghdr align;
+	} control = {0};
+	struct msghdr hdr = {.msg_iov = iov, .msg_iovlen = 2};
+	ssize_t n;
+
+	assert(msg_fits(&head, len, nr_fds));
+	if (nr_fds) {
+		struct cmsghdr *c;
+
+		hdr.msg_control = &control;
+		hdr.msg_controllen = CMSG_SPACE(sizeof(int) * nr_fds);
+		c = CMSG_FIRSTHDR(&hdr);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int) * nr_fds);
+		memcpy(CMSG_DATA(c), fds, sizeof(int) * nr_fds);
+	}
+	do
+		n = sendmsg(sock, &hdr, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : 0;
+}
+
+static void msg_collect(struct msg *msg, struct msghdr *hdr)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(hdr); c; c = CMSG_NXTHDR(hdr, c)) {
+		size_t nr;
+
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		nr = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		for (size_t i = 0; i < nr; i++) {
+			int fd;
+
+			memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(fd));
+			if (msg->nr_fds < MSG_MAX_FDS)
+				msg->fds[msg->nr_fds++] = fd;
+			else
+				close(fd);
+		}
+	}
+}
+
+/* A stranger's text might come without its end. */
+static void msg_terminate(struct msg *msg)
+{
+	static const struct {
+		enum msg_kind kind;
+		size_t at, size;
+	} texts[] = {
+#define TEXT(kind, type, field)                                                                    \
+	{kind, offsetof(struct type, field), sizeof(((struct type *)0)->field)}
+		TEXT(MSG_RUN, msg_run, source),
+		TEXT(MSG_RUN, msg_run, run),
+		TEXT(MSG_LAYOUT, msg_layout, text),
+		TEXT(MSG_EVENT, msg_event, name),
+		TEXT(MSG_EVENT, msg_event, event),
+		TEXT(MSG_EVENT, msg_event, place),
+		TEXT(MSG_EVENT, msg_event, shape),
+		TEXT(MSG_EVENT, msg_event, canary),
+		TEXT(MSG_EVENT, msg_event, text),
+		TEXT(MSG_KNOB, msg_knob, name),
+		TEXT(MSG_KNOB, msg_knob, expect),
+		TEXT(MSG_DONE, msg_done, fault.what),
+		TEXT(MSG_DONE, msg_done, fault.object),
+		TEXT(MSG_DONE, msg_done, fault.remedy),
+#undef TEXT
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (texts[i].kind == msg->kind)
+			msg->u.bytes[texts[i].at + texts[i].size - 1] = '\0';
+}
+
+int msg_recv(int sock, struct msg *msg, bool wait)
+{
+	struct msg_head head = {0};
+	struct iovec iov[2] = {{&head, sizeof(head)}, {&msg->u, sizeof(msg->u)}};
+	union {
+		char space[CMSG_SPACE(sizeof(int) * MSG_MAX_FDS)];
+		struct cmsghdr align;
+	} control;
+	struct msghdr hdr = {.msg_iov = iov,
+		.msg_iovlen = 2,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control)};
+	ssize_t n;
+
+	msg->nr_fds = 0;
+	do
+		n = recvmsg(sock, &hdr, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
+	while (n < 0 && errno == EINTR);
+	if (n == 0 || (n < 0 && errno == ECONNRESET))
+		return 0;
+	if (n < 0)
+		return -errno;
+	msg_collect(msg, &hdr);
+	if ((size_t)n < sizeof(head) || hdr.msg_flags & (MSG_TRUNC | MSG_CTRUNC) ||
+		!msg_fits(&head, n - sizeof(head), msg->nr_fds)) {
+		msg_done(msg);
+		return -EPROTO;
+	}
+	msg->kind = head.kind;
+	msg->len = head.len;
+	msg_terminate(msg);
+	return 1;
+}
+
+int msg_take(struct msg *msg, unsigned int n)
+{
+	int fd;
+
+	assert(n < msg->nr_fds);
+	fd = msg->fds[n];
+	msg->fds[n] = -1;
+	return fd;
+}
+
+void msg_done(struct msg *msg)
+{
+	for (unsigned int i = 0; i < msg->nr_fds; i++)
+		if (msg->fds[i] >= 0)
+			close(msg->fds[i]);
+	msg->nr_fds = 0;
+}

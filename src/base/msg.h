@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Messages between the tracer and the monitor: framed, versioned, length-checked, with descriptors.
+ * One message is one packet of a SOCK_SEQPACKET pair. The table msgs[] says for each kind how long
+ * its body may be and how many descriptors come with it; a packet that differs is -EPROTO, and its
+ * descriptors are closed. A received message owns its descriptors until msg_done().
+ */
+#ifndef MPROTTOP_MSG_H
+#define MPROTTOP_MSG_H
+
+#include "base/fault.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MSG_MAX_BODY 65536
+#define MSG_MAX_FDS  4
+
+enum msg_kind {
+	/* tracer to monitor */
+	MSG_RUN,     /* struct msg_run */
+	MSG_LAYOUT,  /* struct msg_layout: the header_page text of an instance */
+	MSG_EVENT,   /* struct msg_event; fds: enable */
+	MSG_CPU,     /* struct msg_cpu; fds: trace_pipe_raw, stats */
+	MSG_KNOB,    /* struct msg_knob; fds: the file */
+	MSG_HOLD,    /* nothing; fds: something to keep open, unused */
+	MSG_READY,   /* nothing: everything was handed over */
+	MSG_STARTED, /* struct msg_command: COMMAND runs */
+	MSG_ENDED,   /* struct msg_command: COMMAND has ended */
+	/* monitor to tracer */
+	MSG_ARMED,   /* nothing: the canary was seen */
+	MSG_RESTORE, /* bytes that mend the terminal */
+	MSG_DONE,    /* struct msg_done: the last message */
+	MSG_NR_KINDS,
+};
+
+struct msg_run {
+	char source[16];
+	char run[64]; /* the name of the instances and events */
+	uint32_t compat_visible;
+	uint32_t tracer_pid, guard_pid;
+	uint32_t cpus;         /* possible ones */
+	uint64_t buffer_bytes; /* of a CPU, as read back */
+	uint64_t begin_ns;
+};
+
+/* which: 0 the counted instance, 1 the side one */
+struct msg_layout {
+	uint32_t which;
+	char text[4096];
+};
+
+struct msg_event {
+	uint32_t which;
+	uint32_t flags; /* of the struct event that it makes */
+	char name[64];  /* for people and JSON */
+	char event[64]; /* in kprobe_profile and in its format */
+	char place[64];
+	char shape[16];   /* how decode.c reads it: "call", "new" … */
+	char canary[16];  /* how to fire it: "", "mprotect" … */
+	char text[16384]; /* the format */
+};
+
+struct msg_cpu {
+	uint32_t which;
+	uint32_t cpu;
+};
+
+/* A file that the monitor watches, or writes where writable. */
+struct msg_knob {
+	uint32_t which; /* 2: none of the instances */
+	char name[64];
+	char expect[64]; /* its text while all is well, "" where any */
+};
+
+struct msg_command {
+	int32_t pid;
+	int32_t status; /* as of waitpid, only of MSG_ENDED */
+};
+
+struct msg_done {
+	int32_t status;
+	struct fault fault;
+};
+
+struct msg {
+	uint32_t kind;
+	size_t len;
+	int fds[MSG_MAX_FDS];
+	unsigned int nr_fds;
+	union {
+		struct msg_run run;
+		struct msg_layout layout;
+		struct msg_event event;
+		struct msg_cpu cpu;
+		struct msg_knob knob;
+		struct msg_command command;
+		struct msg_done done;
+		char bytes[MSG_MAX_BODY];
+	} u;
+};
+
+/* A connected pair, close-on-exec; 0 or -errno. */
+int msg_pair(int pair[2]);
+
+/* Sends all of it or fails: 0 or -errno. Waits for room. fds stay the caller's. */
+int msg_send(int sock, enum msg_kind kind, const void *body, size_t len, const int *fds,
+	unsigned int nr_fds);
+
+/* 1: msg is filled; 0: the other side has closed; -EAGAIN where wait is false and there is none;
+ * -EPROTO: not a message of ours. Text in bodies is terminated on return. */
+int msg_recv(int sock, struct msg *msg, bool wait);
+
+/* Takes descriptor n out of msg: the caller closes it. */
+int msg_take(struct msg *msg, unsigned int n);
+
+/* Closes the descriptors that nobody took. */
+void msg_done(struct msg *msg);
+
+#endif
