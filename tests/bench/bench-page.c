@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Nanoseconds a record for walking pages of mprotect-like records (44 bytes each): page_next(), the
+ * same with fields read and counted, kbuffer with the same fields, and a bare loop over the same
+ * bytes without checks. Medians of five rounds that take turns.
+ */
+#include "../unit/pagegen.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <traceevent/kbuffer.h>
+
+#define BYTES  (1u << 20) /* of all pages: they stay in the cache */
+#define ROUNDS 5
+#define TIMES  40
+#define RECORD 40
+
+struct bench {
+	struct page_layout layout;
+	uint8_t *pages;
+	unsigned int nr_pages;
+	uint64_t records;
+	uint64_t sum; /* what keeps the compiler from dropping the work */
+};
+
+static uint64_t bench_field(const uint8_t *data, unsigned int offset)
+{
+	uint64_t value;
+
+	memcpy(&value, data + offset, sizeof(value));
+	return value;
+}
+
+static void bench_walk(struct bench *b, uint8_t *bytes)
+{
+	struct page_record r;
+	struct page page;
+	uint64_t sum = 0, records = 0;
+
+	page_begin(&page, &b->layout, bytes, b->layout.size);
+	while (page_next(&page, &r)) {
+		sum += r.ts + r.len;
+		records++;
+	}
+	b->sum += sum;
+	b->records += records;
+}
+
+static void bench_fields(struct bench *b, uint8_t *bytes)
+{
+	struct page_record r;
+	struct page page;
+	uint64_t sum = 0, records = 0;
+
+	page_begin(&page, &b->layout, bytes, b->layout.size);
+	while (page_next(&page, &r)) {
+		if (r.len < RECORD)
+			continue;
+		sum += r.ts + bench_field(r.data, 4) + bench_field(r.data, 16) +
+		       bench_field(r.data, 24) + bench_field(r.data, 32);
+		records++;
+	}
+	b->sum += sum;
+	b->records += records;
+}
+
+static void bench_kbuffer(struct bench *b, uint8_t *bytes)
+{
+	static struct kbuffer *kbuf;
+	unsigned long long ts;
+	uint8_t *data;
+	uint64_t sum = 0, records = 0;
+
+	if (!kbuf)
+		kbuf = kbuffer_alloc(KBUFFER_LSIZE_8, KBUFFER_ENDIAN_SAME_AS_HOST);
+	kbuffer_load_subbuffer(kbuf, bytes);
+	for (data = kbuffer_read_event(kbuf, &ts); data; data = kbuffer_next_event(kbuf, &ts)) {
+		sum += ts + bench_field(data, 4) + bench_field(data, 16) + bench_field(data, 24) +
+		       bench_field(data, 32);
+		records++;
+	}
+	b->sum += sum;
+	b->records += records;
+}
+
+static void bench_bare(struct bench *b, uint8_t *bytes)
+{
+	const uint8_t *at = bytes + 16, *end = at + bench_field(bytes, 8);
+	uint64_t ts = bench_field(bytes, 0), sum = 0, records = 0;
+
+	while (at < end) {
+		uint32_t head;
+
+		memcpy(&head, at, sizeof(head));
+		ts += head >> 5;
+		sum += ts + bench_field(at + 4, 4) + bench_field(at + 4, 16) +
+		       bench_field(at + 4, 24) + bench_field(at + 4, 32);
+		at += 4 + (head & 31) * 4;
+		records++;
+	}
+	b->sum += sum;
+	b->records += records;
+}
+
+static const struct way {
+	const char *name;
+	void (*page)(struct bench *b, uint8_t *bytes);
+} ways[] = {
+	{"page_next", bench_walk},
+	{"page_next and fields", bench_fields},
+	{"kbuffer and fields", bench_kbuffer},
+	{"bare loop and fields", bench_bare},
+};
+
+#define NR_WAYS (sizeof(ways) / sizeof(ways[0]))
+
+static void bench_fill(struct bench *b, unsigned int size)
+{
+	b->layout = pagegen_layout(8, __BYTE_ORDER == __BIG_ENDIAN, size);
+	b->nr_pages = BYTES / size;
+	b->pages = malloc(BYTES);
+	if (!b->pages)
+		exit(1);
+	for (unsigned int i = 0; i < b->nr_pages; i++) {
+		struct pagegen gen;
+
+		pagegen_begin(&gen, &b->layout, b->pages + (size_t)i * size, 1000000000ull * i);
+		while (pagegen_data(&gen, 700, NULL, RECORD))
+			;
+		pagegen_end(&gen, 0);
+	}
+}
+
+static double bench_round(struct bench *b, const struct way *way)
+{
+	struct timespec from, to;
+
+	b->records = 0;
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	for (unsigned int i = 0; i < TIMES * b->nr_pages; i++)
+		way->page(b, b->pages + (size_t)(i % b->nr_pages) * b->layout.size);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	return ((double)(to.tv_sec - from.tv_sec) * 1e9 + (double)(to.tv_nsec - from.tv_nsec)) /
+	       (double)b->records;
+}
+
+static int bench_compare(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void bench_size(unsigned int size)
+{
+	struct bench b = {.sum = 0};
+	double ns[NR_WAYS][ROUNDS];
+
+	bench_fill(&b, size);
+	for (unsigned int round = 0; round < ROUNDS; round++)
+		for (unsigned int i = 0; i < NR_WAYS; i++)
+			ns[i][round] = bench_round(&b, &ways[i]);
+	for (unsigned int i = 0; i < NR_WAYS; i++) {
+		qsort(ns[i], ROUNDS, sizeof(double), bench_compare);
+		printf("%6u-byte pages  %-22s %6.2f ns a record (%.2f to %.2f)\n", size,
+			ways[i].name, ns[i][ROUNDS / 2], ns[i][0], ns[i][ROUNDS - 1]);
+	}
+	fprintf(stderr, "# sum %llx\n", (unsigned long long)b.sum);
+	free(b.pages);
+}
+
+int main(void)
+{
+	bench_size(4096);
+	bench_size(65536);
+	return 0;
+}
