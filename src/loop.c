@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/mem.h"
+#include "monitor.h"
+#include "output/output.h"
+#include "tui/screen.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define SECOND_NS  1000000000ULL
+#define TICK_NS    100000000ULL
+#define TICK_LEAST 5000000ULL
+#define FILL_GOAL  0.2 /* of a buffer, at a tick */
+#define MAX_POLL   (3 + 64)
+
+/* Points in time at which something is due. */
+struct timers {
+	uint64_t tick_ns, update_ns, watch_ns, end_ns;
+	uint64_t every_ns; /* between ticks */
+};
+
+static int catch_signals(struct monitor *m, struct fault *fault)
+{
+	static const int ours[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGPIPE, SIGWINCH};
+	struct sigaction hup;
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
+		sigaddset(&set, ours[i]);
+	if (!sigaction(SIGHUP, NULL, &hup) && hup.sa_handler == SIG_IGN)
+		sigdelset(&set, SIGHUP);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	m->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (m->signals < 0)
+		return fault_set(fault, errno, "signalfd", "raise the limit of open files",
+			"cannot watch signals");
+	return 0;
+}
+
+/* Stops with the shell's job; the tracer sees that and stops too. */
+static void suspend(struct monitor *m)
+{
+	if (m->ui)
+		screen_suspend();
+	kill(getpid(), SIGSTOP);
+	if (m->ui) {
+		screen_resume();
+		screen_resize();
+		m->repaint = true;
+		monitor_draw(m);
+	}
+}
+
+static void on_signals(struct monitor *m)
+{
+	struct signalfd_siginfo info;
+
+	while (read(m->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGTSTP) {
+			suspend(m);
+		} else if (info.ssi_signo == SIGWINCH) {
+			if (m->ui) {
+				screen_resize();
+				m->repaint = true;
+				monitor_draw(m);
+			}
+		} else {
+			m->stop = true;
+		}
+	}
+}
+
+static void on_message(struct monitor *m)
+{
+	struct msg *msg = mem_new(1, sizeof(*msg));
+	int got;
+
+	while ((got = msg_recv(m->sock, msg, false)) > 0) {
+		if (msg->kind == MSG_STARTED) {
+			m->command_pid = (uint32_t)msg->u.command.pid;
+			table_command(m->table, m->command_pid);
+		} else if (msg->kind == MSG_ENDED) {
+			m->command_ended = true;
+			m->command_status = msg->u.command.status;
+			/* the live view stays, marked ended */
+			if (!m->ui)
+				m->stop = true;
+		}
+		msg_done(msg);
+	}
+	free(msg);
+	if (got == 0 || got == -EPROTO) {
+		knobs_stop(&m->knobs);
+		m->tracer_gone = true;
+		m->stop = true;
+	}
+}
+
+static void on_keys(struct monitor *m, struct timers *t)
+{
+	struct key_press press;
+	unsigned int todo = 0;
+
+	while (screen_key(&press))
+		todo |= ui_key(m->ui, &press);
+	if (todo & REACT_QUIT)
+		m->stop = true;
+	if (todo & REACT_REPAINT)
+		m->repaint = true;
+	if (todo & REACT_DELAY)
+		t->update_ns = monitor_now_ns() + (uint64_t)(ui_delay_s(m->ui) * 1e9);
+	if (m->stop || !todo)
+		return;
+	if (todo & (REACT_RETAKE | REACT_KEEP | REACT_PAUSE))
+		monitor_retake(m);
+	else if (todo & REACT_RESORT)
+		monitor_resort(m);
+	else
+		monitor_draw(m);
+}
+
+/* The sooner the fuller: a storm is read often, an idle machine seldom. */
+static void next_tick(struct monitor *m, struct timers *t, uint64_t now_ns, bool more)
+{
+	double fill = source_counts(m->source)->fill;
+
+	if (more)
+		t->every_ns = TICK_LEAST;
+	else if (fill > FILL_GOAL)
+		t->every_ns = (uint64_t)((double)t->every_ns * FILL_GOAL / fill);
+	else if (t->every_ns < TICK_NS)
+		t->every_ns += t->every_ns / 2;
+	if (t->every_ns < TICK_LEAST)
+		t->every_ns = TICK_LEAST;
+	if (t->every_ns > TICK_NS)
+		t->every_ns = TICK_NS;
+	t->tick_ns = now_ns + t->every_ns;
+}
+
+/* Stops the probes, reads all that is left and closes the account. */
+static void finish(struct monitor *m)
+{
+	if (m->tracer_gone)
+		knobs_stop(&m->knobs);
+	else
+		knobs_disarm(&m->knobs);
+	account_before(&m->account);
+	monitor_drain(m, true);
+	account_after(&m->account, m->source, true);
+	monitor_update(m, true);
+}
+
+static void update(struct monitor *m)
+{
+	account_before(&m->account);
+	monitor_drain(m, false);
+	account_after(&m->account, m->source, false);
+	monitor_update(m, false);
+}
+
+/* True once the last of -p has ended. */
+static bool watched_gone(struct monitor *m, const struct pollfd *fds, unsigned int nr)
+{
+	for (unsigned int i = 0; i < m->nr_watched; i++) {
+		struct watched *w = &m->watched[i];
+		bool gone = false;
+
+		for (unsigned int k = 0; k < nr && !gone; k++)
+			gone = w->fd >= 0 && fds[k].fd == w->fd && fds[k].revents;
+		if (!gone)
+			continue;
+		close(w->fd);
+		w->fd = -1;
+		m->nr_alive--;
+	}
+	return m->nr_watched && !m->nr_alive;
+}
+
+static uint64_t earliest(const struct timers *t)
+{
+	uint64_t due = t->tick_ns;
+
+	if (t->update_ns < due)
+		due = t->update_ns;
+	if (t->watch_ns < due)
+		due = t->watch_ns;
+	if (t->end_ns < due)
+		due = t->end_ns;
+	return due;
+}
+
+/* What is due at now_ns; the order matters: an update sees all that was read before it. */
+static void on_time(struct monitor *m, struct timers *t, uint64_t now_ns)
+{
+	const struct options *o = m->config->options;
+	uint64_t delay_ns = m->ui ? (uint64_t)(ui_delay_s(m->ui) * 1e9) : o->delay_ns;
+
+	if (now_ns >= t->end_ns) {
+		m->stop = true;
+		return;
+	}
+	if (now_ns >= t->update_ns) {
+		if (o->iterations && m->seq + 1 >= o->iterations) {
+			m->stop = true;
+			return;
+		}
+		update(m);
+		/* k × delay after the start, also where one was late */
+		while (t->update_ns <= now_ns)
+			t->update_ns += delay_ns;
+	}
+	if (now_ns >= t->watch_ns) {
+		monitor_watch(m);
+		t->watch_ns = now_ns + SECOND_NS;
+	}
+	if (now_ns >= t->tick_ns)
+		next_tick(m, t, now_ns, monitor_drain(m, false));
+}
+
+static void run(struct monitor *m)
+{
+	const struct options *o = m->config->options;
+	struct timers t = {m->begin_ns, m->begin_ns + o->delay_ns, m->begin_ns + SECOND_NS,
+		o->duration_ns ? m->begin_ns + o->duration_ns : UINT64_MAX, TICK_NS};
+
+	while (!m->stop && !(m->output && m->output->err)) {
+		struct pollfd fds[MAX_POLL] = {{m->signals, POLLIN, 0}, {m->sock, POLLIN, 0},
+			{m->ui ? m->keys_fd : -1, POLLIN, 0}};
+		uint64_t now_ns = monitor_now_ns(), due = earliest(&t);
+		struct timespec wait = {0, 0};
+		unsigned int nr = 3;
+
+		for (unsigned int i = 0; i < m->nr_watched && nr < MAX_POLL; i++)
+			if (m->watched[i].fd >= 0)
+				fds[nr++] = (struct pollfd){m->watched[i].fd, POLLIN, 0};
+		if (due > now_ns)
+			wait = (struct timespec){(time_t)((due - now_ns) / SECOND_NS),
+				(long)((due - now_ns) % SECOND_NS)};
+		if (ppoll(fds, nr, &wait, NULL) < 0 && errno != EINTR)
+			break;
+		if (fds[0].revents)
+			on_signals(m);
+		if (fds[1].revents)
+			on_message(m);
+		if (fds[2].revents & (POLLHUP | POLLERR))
+			m->stop = true;
+		else if (fds[2].revents)
+			on_keys(m, &t);
+		if (watched_gone(m, fds + 3, nr - 3))
+			m->stop = true;
+		if (!m->stop)
+			on_time(m, &t, monitor_now_ns());
+	}
+}
+
+static void open_output(struct monitor *m)
+{
+	const struct options *o = m->config->options;
+	struct output_config config = {.format = o->format,
+		.nr_columns = o->nr_columns,
+		.columns_given = o->nr_columns > 0,
+		.quiet = o->quiet,
+		.timestamps = o->timestamps,
+		.raw = o->raw,
+		.threads = o->threads,
+		.ascii = o->ascii || !screen_utf8(),
+		.width = o->width,
+		.fd = m->config->output_fd};
+
+	memcpy(config.columns, o->columns, sizeof(config.columns));
+	m->output = output_new(&config);
+	output_start(m->output, &m->info, monitor_wall_s());
+}
+
+static int pid_digits(void)
+{
+	FILE *f = fopen("/proc/sys/kernel/pid_max", "re");
+	int most = 4194304, digits = 0;
+
+	if (f && fscanf(f, "%d", &most) != 1)
+		most = 4194304;
+	if (f)
+		fclose(f);
+	for (most--; most > 0; most /= 10)
+		digits++;
+	return digits;
+}
+
+/* Keys come from the terminal even where stdin is something else. */
+static int open_keys(void)
+{
+	return isatty(STDIN_FILENO) ? STDIN_FILENO : open("/dev/tty", O_RDONLY | O_CLOEXEC);
+}
+
+static int open_screen(struct monitor *m, struct fault *fault)
+{
+	const struct options *o = m->config->options;
+	struct screen_config config = {.out_fd = STDOUT_FILENO,
+		.color = strcmp(o->color, "never") &&
+			 (!strcmp(o->color, "always") || screen_color_wanted()),
+		.mouse = !o->no_mouse};
+	struct ui_config ui = {.columns = o->columns,
+		.nr_columns = o->nr_columns,
+		.sort = o->sort,
+		.ascending = o->ascending,
+		.ascii = o->ascii || !screen_utf8(),
+		.idle = o->idle,
+		.threads = o->threads,
+		.delay_s = (double)o->delay_ns / 1e9,
+		.pid_digits = pid_digits()};
+	char note[160], restore[1024];
+	size_t len;
+	int err;
+
+	config.in_fd = m->keys_fd = open_keys();
+	if (m->keys_fd < 0)
+		return fault_set(fault, errno, "/dev/tty", "use --batch",
+			"there is no terminal to read keys from");
+	err = screen_open(&config, note, sizeof(note), fault);
+	if (err)
+		return err;
+	len = screen_restore_text(restore, sizeof(restore));
+	msg_send(m->sock, MSG_RESTORE, restore, len, NULL, 0);
+	if (!ui.nr_columns) {
+		ui.nr_columns = column_screen(o->threads, m->columns, COLUMN_MAX);
+		ui.columns = m->columns;
+	}
+	m->ui = ui_new(&ui);
+	if (note[0])
+		ui_tell(m->ui, note);
+	ui_view(m->ui, &m->view);
+	return 0;
+}
+
+static void fill_view(struct monitor *m)
+{
+	const struct options *o = m->config->options;
+
+	m->view = (struct view){.sort = o->sort ? o->sort : column_find("calls_per_s"),
+		.ascending = o->ascending,
+		.threads = o->threads,
+		.idle = o->idle,
+		.command = o->command != NULL,
+		.pids = o->pids,
+		.nr_pids = o->nr_pids};
+}
+
+static void end_output(struct monitor *m)
+{
+	struct end_info end = {.totals = table_totals(m->table),
+		.health = &m->health,
+		.time = monitor_wall_s(),
+		.traced_s = (double)(monitor_now_ns() - m->begin_ns) / 1e9,
+		.updates = m->seq,
+		.has_command = m->command_ended,
+		.command_status = m->command_status,
+		.has_frames = m->ui != NULL,
+		.frames = m->frames,
+		.longest_frame_ms = m->longest_frame_ms};
+
+	output_end(m->output, &end);
+}
+
+/* A broken pipe is how "| head" ends; anything else is an error. */
+static int output_result(const struct monitor *m, struct fault *fault)
+{
+	const char *name = m->config->options->output;
+
+	if (!m->output || !m->output->err || m->output->err == -EPIPE)
+		return 0;
+	return fault_set(fault, -m->output->err, name ? name : "standard output",
+		"make room or choose another --output", "cannot write");
+}
+
+static int start(struct monitor *m, struct fault *fault)
+{
+	int err = catch_signals(m, fault);
+
+	if (!err)
+		err = monitor_receive(m, fault);
+	if (!err)
+		err = monitor_watch_pids(m, fault);
+	if (!err)
+		err = monitor_arm(m, fault);
+	if (err)
+		return err;
+	fill_view(m);
+	if (m->config->live)
+		err = open_screen(m, fault);
+	else
+		open_output(m);
+	if (err)
+		return err;
+	monitor_tell_pids(m);
+	return 0;
+}
+
+int loop_run(int sock, void *arg, struct fault *fault)
+{
+	struct monitor m = {.config = arg,
+		.sock = sock,
+		.signals = -1,
+		.memory = {-1, -1, -1, -1},
+		.keys_fd = -1};
+	int err = start(&m, fault);
+
+	if (!err) {
+		msg_send(sock, MSG_ARMED, NULL, 0, NULL, 0);
+		if (m.ui)
+			monitor_retake(&m);
+		run(&m);
+		finish(&m);
+		if (m.output)
+			end_output(&m);
+		err = output_result(&m, fault);
+	}
+	if (m.ui)
+		screen_close();
+	monitor_done(&m);
+	return err;
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/column.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+static void value_u(struct value *v, uint64_t u)
+{
+	*v = (struct value){.known = true, .u = u};
+}
+
+static void value_d(struct value *v, bool known, double d)
+{
+	*v = (struct value){.known = known, .d = known ? d : 0};
+}
+
+static void value_id(struct value *v, uint32_t id)
+{
+	*v = (struct value){.known = id != EVENT_NO_ID, .u = id};
+}
+
+static void value_text(struct value *v, const char *text)
+{
+	*v = (struct value){.known = text[0], .text = text};
+}
+
+static void get_pid(const struct row *row, struct value *v)
+{
+	value_id(v, row->t.pid);
+}
+
+static void get_tid(const struct row *row, struct value *v)
+{
+	value_id(v, row->t.tid);
+}
+
+static void get_ppid(const struct row *row, struct value *v)
+{
+	value_id(v, row->t.ppid);
+}
+
+static void get_start_ns(const struct row *row, struct value *v)
+{
+	*v = (struct value){.known = row->t.start_ns, .u = row->t.start_ns};
+}
+
+static void get_state(const struct row *row, struct value *v)
+{
+	value_text(v, row->t.flags & ROW_OTHER    ? ""
+		      : row->t.flags & ROW_EXITED ? "exited"
+						  : "live");
+}
+
+static void get_user(const struct row *row, struct value *v)
+{
+	value_text(v, row->user);
+}
+
+static void get_comm(const struct row *row, struct value *v)
+{
+	value_text(v, row->comm);
+}
+
+static void get_calls_per_s(const struct row *row, struct value *v)
+{
+	value_d(v, row->interval_s > 0, row->t.delta.calls / row->interval_s);
+}
+
+static void get_calls(const struct row *row, struct value *v)
+{
+	value_u(v, row->t.total.calls);
+}
+
+static void get_range_per_s(const struct row *row, struct value *v)
+{
+	value_d(v, row->interval_s > 0, row->t.delta.range / row->interval_s);
+}
+
+static void get_range(const struct row *row, struct value *v)
+{
+	value_u(v, row->t.total.range);
+}
+
+static void get_p_none(const struct row *row, struct value *v)
+{
+	value_u(v, row->t.total.prot[0]);
+}
+
+static void get_p_r(const struct row *row, struct value *v)
+{
+	value_u(v, row->t.total.prot[1]);
+}
+
+static void get_p_w(const struct row *row, struct value *v)
+{
+	value_u(v, row->t.total.prot[2]);
+}
+
+static void get_p_rw(const struct row *row, struct value *v)
+{
+	value_u(v, row->t.total.prot[3]);
+}
+
+static void get_p_x(const struct row *row, struct value *v)
+{
+	value_u(v, row->t.total.prot[4]);
+}
+
+static void get_p_rx(const struct row *row, struct value *v)
+{
+	value_u(v, row->t.total.prot[5]);
+}
+
+static void get_p_wx(const struct row *row, struct value *v)
+{
+	value_u(v, row->t.total.prot[6]);
+}
+
+static void get_p_rwx(const struct row *row, struct value *v)
+{
+	value_u(v, row->t.total.prot[7]);
+}
+
+static void get_p_other(const struct row *row, struct value *v)
+{
+	value_u(v, row->t.total.prot[PROT_NR_CLASSES - 1]);
+}
+
+static void get_ask_x(const struct row *row, struct value *v)
+{
+	value_u(v, row->t.total.ask_x);
+}
+
+static void get_pct(const struct row *row, struct value *v)
+{
+	value_d(v, true, row->share);
+}
+
+static void get_peak_per_s(const struct row *row, struct value *v)
+{
+	value_d(v, !(row->t.flags & ROW_OTHER), row->t.peak_per_s);
+}
+
+static void get_avg_per_s(const struct row *row, struct value *v)
+{
+	value_d(v, true, row->mean_per_s);
+}
+
+static void get_history(const struct row *row, struct value *v)
+{
+	*v = (struct value){.known = true, .list = row->t.history, .nr = TABLE_HISTORY};
+}
+
+static void get_idle_s(const struct row *row, struct value *v)
+{
+	value_d(v, true, row->idle_s);
+}
+
+static void get_threads(const struct row *row, struct value *v)
+{
+	*v = (struct value){.known = !(row->t.flags & ROW_OTHER), .u = row->t.nr_threads};
+}
+
+/* The order of machine output; on screen too, but what takes the rest of the line comes last. */
+const struct column columns[] = {
+	{"pid", "PID", "process id", &type_id, 7, 100, true, false, "", get_pid},
+	{"tid", "TID", "thread id", &type_id, 7, 99, true, true, "", get_tid},
+	{"start_ns", "START", "start of the process, since boot without suspend", &type_clock, 11,
+		0, true, false, "", get_start_ns},
+	{"state", "STATE", "live or exited", &type_text, 6, 0, true, false, "", get_state},
+	{"user", "USER", "effective user", &type_text, 8, 70, true, false, "", get_user},
+	{"comm", "COMMAND", "name of the process or thread", &type_text, 0, 98, true, false, "",
+		get_comm},
+	{"calls_per_s", "CALLS/s", "calls a second, in the last interval", &type_rate, 8, 97, true,
+		false, "", get_calls_per_s},
+	{"calls", "TOTAL", "calls since the start", &type_count, 8, 90, true, false, "", get_calls},
+	{"range_per_s", "RANGE/s", "bytes of address range asked for a second, not memory",
+		&type_byte_rate, 7, 60, true, false, "asked", get_range_per_s},
+	{"range", "RANGE", "bytes of address range asked for, not memory used", &type_bytes, 6, 0,
+		true, false, "asked", get_range},
+	{"p_none", "P NONE", "calls that asked for no access", &type_count, 6, 0, true, false,
+		"asked", get_p_none},
+	{"p_r", "P R", "calls that asked for READ alone", &type_count, 6, 0, true, false, "asked",
+		get_p_r},
+	{"p_w", "P W", "calls that asked for WRITE alone", &type_count, 6, 0, true, false, "asked",
+		get_p_w},
+	{"p_x", "P X", "calls that asked for EXEC alone", &type_count, 6, 0, true, false, "asked",
+		get_p_x},
+	{"p_rw", "P RW", "calls that asked for READ and WRITE", &type_count, 6, 0, true, false,
+		"asked", get_p_rw},
+	{"p_rx", "P RX", "calls that asked for READ and EXEC", &type_count, 6, 0, true, false,
+		"asked", get_p_rx},
+	{"p_wx", "P WX", "calls that asked for WRITE and EXEC", &type_count, 6, 0, true, false,
+		"asked", get_p_wx},
+	{"p_rwx", "P RWX", "calls that asked for READ, WRITE and EXEC", &type_count, 6, 0, true,
+		false, "asked", get_p_rwx},
+	{"p_other", "P OTHER", "calls that asked for bits beyond READ, WRITE, EXEC", &type_count, 7,
+		0, true, false, "asked", get_p_other},
+	{"ask_x", "ASK X", "calls that asked for EXEC", &type_count, 6, 50, true, false, "asked",
+		get_ask_x},
+	{"pct", "%CALL", "share of all calls in the last interval", &type_percent, 5, 40, false,
+		false, "", get_pct},
+	{"peak_per_s", "PEAK/s", "the most calls a second of any interval", &type_rate, 8, 30,
+		false, false, "", get_peak_per_s},
+	{"avg_per_s", "AVG/s", "calls a second, mean since its start or ours", &type_rate, 8, 0,
+		false, false, "", get_avg_per_s},
+	{"history", "HISTORY", "graph of calls a second", &type_graph, TYPE_GRAPH_CELLS, 20, false,
+		false, "", get_history},
+	{"idle_s", "IDLE", "seconds since the last call", &type_seconds, 8, 0, false, false, "",
+		get_idle_s},
+	{"ppid", "PPID", "process id of the parent", &type_id, 7, 0, false, false, "", get_ppid},
+	{"threads", "THR", "threads that called", &type_count, 5, 0, false, false, "", get_threads},
+	{0},
+};
+
+const struct column *column_find(const char *name)
+{
+	const struct column *c;
+
+	for (c = columns; c->id; c++)
+		if (!strcasecmp(c->id, name))
+			return c;
+	for (c = columns; c->id; c++)
+		if (!strcasecmp(c->header, name))
+			return c;
+	return NULL;
+}
+
+#define COLUMN_NAME_MAX 32
+
+static unsigned int min_u(unsigned int a, unsigned int b)
+{
+	return a < b ? a : b;
+}
+
+/* Levenshtein's distance, row by row; names longer than any column's are cut. */
+static unsigned int column_distance(const char *a, const char *b)
+{
+	unsigned int row[COLUMN_NAME_MAX + 1], nr_b = strnlen(b, COLUMN_NAME_MAX), i, j;
+
+	for (j = 0; j <= nr_b; j++)
+		row[j] = j;
+	for (i = 0; i < COLUMN_NAME_MAX && a[i]; i++) {
+		unsigned int corner = row[0];
+
+		row[0] = i + 1;
+		for (j = 1; j <= nr_b; j++) {
+			unsigned int same = corner + !!strncasecmp(a + i, b + j - 1, 1);
+
+			corner = row[j];
+			row[j] = min_u(same, 1 + min_u(row[j], row[j - 1]));
+		}
+	}
+	return row[nr_b];
+}
+
+static const struct column *column_nearest(const char *name)
+{
+	const struct column *nearest = columns;
+	unsigned int best = ~0u;
+
+	for (const struct column *c = columns; c->id; c++) {
+		unsigned int id = column_distance(name, c->id);
+		unsigned int near = min_u(id, column_distance(name, c->header));
+
+		if (near >= best)
+			continue;
+		best = near;
+		nearest = c;
+	}
+	return nearest;
+}
+
+static int column_unknown(const char *word, struct fault *fault)
+{
+	char remedy[sizeof(fault->remedy)] = "the nearest is ";
+	int ret;
+
+	strcat(remedy, column_nearest(word)->id);
+	strcat(remedy, "; --list-columns names all");
+	ret = fault_set(fault, 0, word, remedy, "no such column");
+	if (fault)
+		fault->status = 2;
+	return ret;
+}
+
+static int column_add(const struct column *column, const struct column **out, int nr, int max)
+{
+	for (int i = 0; i < nr; i++)
+		if (out[i] == column)
+			return nr;
+	assert(nr < max);
+	out[nr] = column;
+	return nr + 1;
+}
+
+int column_list(const char *list, const struct column *const *base, int nr_base,
+	const struct column **out, int max, struct fault *fault)
+{
+	char word[COLUMN_NAME_MAX + 1];
+	const struct column *column;
+	int nr = 0;
+
+	for (int i = 0; list[0] == '+' && i < nr_base; i++)
+		nr = column_add(base[i], out, nr, max);
+	for (;; list++) {
+		size_t len;
+
+		list += list[0] == '+';
+		len = strcspn(list, ",");
+		memset(word, 0, sizeof(word));
+		memcpy(word, list, len < COLUMN_NAME_MAX ? len : COLUMN_NAME_MAX);
+		column = len <= COLUMN_NAME_MAX ? column_find(word) : NULL;
+		if (!column)
+			return column_unknown(word, fault);
+		nr = column_add(column, out, nr, max);
+		list += len;
+		if (!*list)
+			return nr;
+	}
+}
+
+int column_machine(bool threads, const struct column **out, int max)
+{
+	int nr = 0;
+
+	for (const struct column *c = columns; c->id; c++)
+		if (c->machine && (threads || !c->threads))
+			nr = column_add(c, out, nr, max);
+	return nr;
+}
+
+int column_screen(bool threads, const struct column **out, int max)
+{
+	int nr = 0;
+
+	for (unsigned int rest = 0; rest < 2; rest++)
+		for (const struct column *c = columns; c->id; c++)
+			if (c->weight && rest == !c->width && (threads || !c->threads))
+				nr = column_add(c, out, nr, max);
+	return nr;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One event, as it leaves the reader: plain values without pointers. Times are nanoseconds of
+ * CLOCK_MONOTONIC (the trace clock "mono"), tids are those of the initial pid namespace. What
+ * proc.c learns comes as an event too, so that the model has no other input.
+ *
+ * Kernel sources: include/trace/events/task.h and sched.h; CLONE_THREAD from uapi/linux/sched.h.
+ */
+#ifndef MPROTTOP_EVENT_H
+#define MPROTTOP_EVENT_H
+
+#include <stdint.h>
+
+#define EVENT_COMM_LEN 16         /* TASK_COMM_LEN, not always terminated */
+#define EVENT_NO_ID    UINT32_MAX /* uid, ppid, tgid that nobody knows */
+
+enum event_kind {
+	EVENT_CALL,  /* an entry into mprotect or pkey_mprotect */
+	EVENT_NEW,   /* tid made the task u.new.tid */
+	EVENT_NAME,  /* task u.name.tid is called u.name.comm from now on */
+	EVENT_EXEC,  /* tid runs a new program; it was u.exec.old_tid before */
+	EVENT_EXIT,  /* tid ends */
+	EVENT_IDENT, /* what /proc tells of u.ident.tid */
+	EVENT_LOST,  /* u.lost.count events are missing here on this cpu */
+};
+
+/* of a call */
+#define EVENT_COMPAT 0x1 /* by a 32-bit caller */
+#define EVENT_PKEY   0x2 /* pkey_mprotect */
+
+struct event {
+	uint64_t ts_ns;
+	uint32_t tid; /* the task in whose context it was recorded */
+	uint16_t cpu;
+	uint8_t kind;
+	uint8_t flags;
+	union {
+		struct {
+			uint64_t addr;
+			uint64_t len;
+			uint64_t prot;
+		} call;
+		struct {
+			uint32_t tid;
+			uint32_t thread; /* 1: of the same process (CLONE_THREAD) */
+			char comm[EVENT_COMM_LEN];
+		} new;
+		struct {
+			uint32_t tid;
+			char comm[EVENT_COMM_LEN];
+		} name;
+		struct {
+			uint32_t old_tid;
+		} exec;
+		struct {
+			uint32_t tid;
+			uint32_t tgid; /* tid itself: the process */
+			uint32_t ppid;
+			uint32_t uid;
+			uint64_t start_ns; /* of the process, CLOCK_MONOTONIC */
+			char comm[EVENT_COMM_LEN];
+		} ident;
+		struct {
+			uint64_t count;
+			uint32_t side; /* 1: task events, not calls */
+		} lost;
+	} u;
+};
+
+/*
+ * What a column may need and a probe may give; neither side names the other. A set of facts is a
+ * mask of bits, bit n for row n.
+ */
+struct fact {
+	const char *id;
+	const char *help;
+};
+
+extern const struct fact facts[]; /* ends with a NULL id */
+
+/* The mask of one fact, 0 where no row has that id. */
+uint32_t fact_mask(const char *id);
+
+/* The mask of a list "asked,ret"; every id must be a row. */
+uint32_t fact_masks(const char *ids);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/snapshot.h"
+#include "model/column.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What a comparison needs of a row, taken out once. */
+struct key {
+	uint64_t rank;
+	uint64_t calls;
+	uint32_t pid, index;
+	bool known;
+};
+
+struct sort {
+	const struct row *rows;
+	const struct column *column;
+	bool ascending;
+};
+
+static void key_fill(const struct sort *sort, uint32_t index, struct key *key)
+{
+	const struct row *row = &sort->rows[index];
+	struct value value = {0};
+
+	sort->column->get(row, &value);
+	*key = (struct key){.calls = row->t.delta.calls,
+		.pid = row->t.pid,
+		.index = index,
+		.known = value.known};
+	if (value.known)
+		key->rank = sort->column->type->rank(&value);
+}
+
+static int key_compare_text(const struct sort *sort, const struct key *a, const struct key *b)
+{
+	struct value u = {0}, v = {0};
+	int order;
+
+	sort->column->get(&sort->rows[a->index], &u);
+	sort->column->get(&sort->rows[b->index], &v);
+	order = type_compare(sort->column->type, &u, &v);
+	return sort->ascending ? order : -order;
+}
+
+/* Who called most, then who it is. */
+static int key_compare_rest(const struct sort *sort, const struct key *a, const struct key *b)
+{
+	const struct table_row *x = &sort->rows[a->index].t, *y = &sort->rows[b->index].t;
+
+	if (a->calls != b->calls)
+		return a->calls > b->calls ? -1 : 1;
+	if (a->pid != b->pid)
+		return a->pid < b->pid ? -1 : 1;
+	if (x->tid != y->tid)
+		return x->tid < y->tid ? -1 : 1;
+	if (x->start_ns != y->start_ns)
+		return x->start_ns < y->start_ns ? -1 : 1;
+	return a->index < b->index ? -1 : a->index > b->index;
+}
+
+static inline int key_compare(const struct sort *sort, const struct key *a, const struct key *b)
+{
+	int order = 0;
+
+	if (a->known != b->known)
+		return a->known ? -1 : 1;
+	if (a->rank != b->rank)
+		return (a->rank < b->rank) == sort->ascending ? -1 : 1;
+	if (sort->column->type == &type_text)
+		order = key_compare_text(sort, a, b);
+	return order ? order : key_compare_rest(sort, a, b);
+}
+
+static void key_merge(
+	const struct sort *sort, const struct key *from, struct key *to, size_t middle, size_t nr)
+{
+	size_t a = 0, b = middle;
+
+	for (size_t i = 0; i < nr; i++) {
+		bool left = a < middle && (b == nr || key_compare(sort, from + a, from + b) <= 0);
+
+		to[i] = from[left ? a++ : b++];
+	}
+}
+
+/* Merges runs of growing length; returns whichever array holds the result. */
+static struct key *key_sort(const struct sort *sort, struct key *keys, struct key *spare, size_t nr)
+{
+	for (size_t run = 1; run < nr; run *= 2) {
+		struct key *old = keys;
+
+		for (size_t i = 0; i < nr; i += 2 * run) {
+			size_t len = nr - i < 2 * run ? nr - i : 2 * run;
+
+			key_merge(sort, keys + i, spare + i, len < run ? len : run, len);
+		}
+		keys = spare;
+		spare = old;
+	}
+	return keys;
+}
+
+/* Moves each row once, round the rings of the permutation. */
+static void rows_permute(struct row *rows, struct key *keys, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		struct row first;
+		size_t at = i, from = keys[i].index;
+
+		if (from == i)
+			continue;
+		first = rows[i];
+		while (from != i) {
+			rows[at] = rows[from];
+			keys[at].index = at;
+			at = from;
+			from = keys[at].index;
+		}
+		rows[at] = first;
+		keys[at].index = at;
+	}
+}
+
+void snapshot_sort(struct snapshot *snap, const struct view *view)
+{
+	const struct sort sort = {snap->rows, view->sort, view->ascending};
+	struct key *keys = mem_new(2 * snap->nr_rows, sizeof(*keys));
+
+	for (size_t i = 0; i < snap->nr_rows; i++)
+		key_fill(&sort, i, keys + i);
+	rows_permute(snap->rows, key_sort(&sort, keys, keys + snap->nr_rows, snap->nr_rows),
+		snap->nr_rows);
+	free(keys);
+}
+
+struct take {
+	struct snapshot *snap;
+	const struct view *view;
+	snapshot_user user;
+	uint64_t begin_ns;
+};
+
+static bool row_chosen(const struct view *view, const struct table_row *t)
+{
+	if (view->command && !(t->flags & ROW_COMMAND))
+		return false;
+	for (unsigned int i = 0; i < view->nr_pids; i++)
+		if (view->pids[i] == t->pid && t->pid != EVENT_NO_ID)
+			return true;
+	return !view->nr_pids;
+}
+
+static bool row_idle(const struct view *view, const struct table_row *t)
+{
+	if (t->delta.calls)
+		return false;
+	for (unsigned int i = 0; view->live && i < TABLE_HISTORY; i++)
+		if (t->history[i])
+			return false;
+	return true;
+}
+
+static double seconds(uint64_t from_ns, uint64_t to_ns)
+{
+	return to_ns > from_ns ? (to_ns - from_ns) / 1e9 : 0;
+}
+
+/* A process may live shorter than an interval; its mean must not pass its peak for that. */
+static double row_mean(const struct take *take, const struct table_row *t)
+{
+	uint64_t begin = t->start_ns > take->begin_ns ? t->start_ns : take->begin_ns;
+	uint64_t end = t->flags & ROW_EXITED ? t->exit_ns : take->snap->totals.closed_ns;
+	double s = seconds(begin, end);
+
+	if (s < take->snap->interval_s)
+		s = take->snap->interval_s;
+	return s > 0 ? t->total.calls / s : 0;
+}
+
+static void row_fill(const struct take *take, const struct table_row *t, struct row *row)
+{
+	const struct table_totals *totals = &take->snap->totals;
+
+	row->t = *t;
+	text_clean(row->comm, sizeof(row->comm), t->comm, sizeof(t->comm));
+	row->user[0] = '\0';
+	if (t->uid != EVENT_NO_ID && take->user)
+		take->user(t->uid, row->user, sizeof(row->user));
+	row->interval_s = take->snap->interval_s;
+	row->share = totals->delta.calls ? 100.0 * t->delta.calls / totals->delta.calls : 0;
+	row->mean_per_s = row_mean(take, t);
+	row->idle_s = seconds(t->last_ns, totals->closed_ns);
+}
+
+static void snapshot_visit(const struct table_row *t, void *arg)
+{
+	struct take *take = arg;
+	struct snapshot *snap = take->snap;
+
+	if (!row_chosen(take->view, t))
+		return;
+	counts_add(&snap->shown, &t->delta);
+	counts_add(&snap->shown_total, &t->total);
+	if (!take->view->idle && row_idle(take->view, t))
+		return;
+	if (snap->nr_rows == snap->cap_rows) {
+		snap->cap_rows = snap->cap_rows ? 2 * snap->cap_rows : 64;
+		snap->rows = mem_resize(snap->rows, snap->cap_rows, sizeof(*snap->rows));
+	}
+	row_fill(take, t, &snap->rows[snap->nr_rows++]);
+}
+
+void snapshot_take(struct snapshot *out, const struct table *table, const struct view *view,
+	uint64_t begin_ns, snapshot_user user)
+{
+	struct take take = {out, view, user, begin_ns};
+
+	out->nr_rows = 0;
+	out->totals = *table_totals(table);
+	out->interval_s = out->totals.interval_ns / 1e9;
+	out->traced_s = seconds(begin_ns, out->totals.closed_ns);
+	out->chosen = view->command || view->nr_pids;
+	memset(&out->shown, 0, sizeof(out->shown));
+	memset(&out->shown_total, 0, sizeof(out->shown_total));
+	table_each(table, view->threads, snapshot_visit, &take);
+	snapshot_sort(out, view);
+}
+
+void snapshot_done(struct snapshot *snap)
+{
+	free(snap->rows);
+	*snap = (struct snapshot){0};
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A frozen, sorted and filtered copy of the table, with all that a screen or an output format
+ * shows of an update. It owns its rows and text; snapshot_take() refills one, snapshot_done()
+ * frees. The only sort of the program is here.
+ */
+#ifndef MPROTTOP_SNAPSHOT_H
+#define MPROTTOP_SNAPSHOT_H
+
+#include "model/table.h"
+
+struct column;
+
+/* A line on screen or in the output. */
+struct row {
+	struct table_row t;
+	char comm[3 * EVENT_COMM_LEN + 4]; /* clean; empty: not known */
+	char user[36];                     /* clean; empty: not known */
+	double interval_s;
+	double share;      /* of the calls in the interval, 0 to 100 */
+	double mean_per_s; /* from its start, or ours, to its exit, or now */
+	double idle_s;     /* since its last call */
+};
+
+/* How the rows are chosen and sorted. */
+struct view {
+	const struct column *sort;
+	bool ascending; /* else the largest first */
+	bool threads;
+	bool idle;            /* rows without a call in the interval too */
+	bool live;            /* idle means: no call in the whole history; exited rows stay 10 s */
+	bool command;         /* only COMMAND and its descendants */
+	const uint32_t *pids; /* only these, where nr_pids is not 0 */
+	unsigned int nr_pids;
+};
+
+/* Of a dynamic probe or an event, for screens and --check. */
+struct probe_stat {
+	char name[64];
+	char place[64]; /* symbol or event */
+	uint64_t hits, missed;
+	bool hits_known;
+};
+
+/* What the reader tells beside the rows. */
+struct health {
+	uint64_t lost, missed, unaccounted; /* since start */
+	uint64_t lost_side;                 /* task events */
+	bool partial;                       /* hits cannot be known (account: partial) */
+	double buffer_pct;                  /* the fullest CPU's */
+	double self_cpu_pct;
+	uint64_t self_pss_bytes;
+	char trouble[160]; /* a notice that still holds: what and what to do, or empty */
+};
+
+/* What stays the same for a whole run. */
+struct run_info {
+	const char *version;
+	char host[65], boot_id[40], kernel[65], machine[65];
+	char source[16];     /* kprobe, tracepoint, recording */
+	bool compat_visible; /* whether 32-bit callers are seen */
+	double delay_s;
+	unsigned int cpus;
+	unsigned int nr_probes;
+	char probes[16][64];
+};
+
+struct notice {
+	char cause[32], object[128], remedy[192], text[192]; /* text: a sentence for people */
+};
+
+struct snapshot {
+	const struct run_info *info;
+	struct row *rows;
+	size_t nr_rows, cap_rows;
+	struct table_totals totals; /* everything traced */
+	struct counts shown;        /* delta over the rows that passed the choice, before idle */
+	struct counts shown_total;
+	bool chosen; /* a choice (pids, command) is on */
+	struct health health;
+	uint64_t seq;
+	double interval_s;
+	double traced_s; /* since begin */
+	double time;     /* seconds since 1970 */
+	bool ended;      /* COMMAND has ended, or tracing */
+};
+
+/* Turns a uid into a clean name; the caller gives it, as it needs I/O. */
+typedef void (*snapshot_user)(uint32_t uid, char *text, size_t size);
+
+/* Refills out's rows, totals, shown, interval_s and traced_s from the closed interval. */
+void snapshot_take(struct snapshot *out, const struct table *table, const struct view *view,
+	uint64_t begin_ns, snapshot_user user);
+
+/* Sorts the rows anew, after view->sort changed. Stable keys: then pid, tid, start. */
+void snapshot_sort(struct snapshot *snap, const struct view *view);
+
+void snapshot_done(struct snapshot *snap);
+
+#endif

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/table.h"
+#include "model/tally.h"
+#include "model/who.h"
+#include "base/mem.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+const struct table_limits table_limits_default = {.rows = 65536, .tasks = 262144};
+
+struct table {
+	struct who who;
+	struct task *last;
+	bool threads;
+	uint64_t newest_ns;
+	uint64_t seq;
+	uint64_t begin_ns, interval_before_ns;
+	struct tally **rows, **active;
+	size_t nr, cap, nr_active;
+	size_t limit;
+	struct link dead;      /* of struct tally.dead, in the order of dead_ns */
+	struct tally other[2]; /* [1]: of threads */
+	struct table_totals totals;
+};
+
+void counts_add(struct counts *to, const struct counts *from)
+{
+	to->calls += from->calls;
+	to->range += from->range;
+	to->ask_x += from->ask_x;
+	for (unsigned int i = 0; i < PROT_NR_CLASSES; i++)
+		to->prot[i] += from->prot[i];
+}
+
+static void tally_die(struct table *table, struct tally *tally, uint64_t ts_ns)
+{
+	if (tally->dead.next)
+		return;
+	tally->dead_ns = ts_ns;
+	link_append(&table->dead, &tally->dead);
+}
+
+static void table_ended(void *arg, struct proc *proc, struct task *task, uint64_t ts_ns)
+{
+	struct table *table = arg;
+	struct tally *tally = proc->tally;
+
+	table->last = NULL;
+	if (task && task->tally && task->tally->up)
+		tally_die(table, task->tally, ts_ns);
+	if (proc->nr_live)
+		return;
+	if (task && proc->flags & PROC_CALLED)
+		table->totals.exited++;
+	if (!tally)
+		return;
+	for (struct link *l = tally->kids.next; l != &tally->kids; l = l->next)
+		tally_die(table, link_of(l, struct tally, sibling), ts_ns);
+	tally_die(table, tally, ts_ns);
+}
+
+struct table *table_new(const struct table_limits *limits, bool threads, uint64_t begin_ns)
+{
+	struct table *table = mem_new(1, sizeof(*table));
+	size_t tasks = 2 * limits->rows + 64;
+
+	/* leaders that called are never evicted */
+	if (tasks < limits->tasks)
+		tasks = limits->tasks;
+	who_init(&table->who, tasks, table_ended, table);
+	table->threads = threads;
+	table->limit = limits->rows > 2 ? limits->rows : 2;
+	table->begin_ns = table->newest_ns = table->totals.closed_ns = begin_ns;
+	link_init(&table->dead);
+	for (unsigned int i = 0; i < 2; i++) {
+		struct table_row *t = &table->other[i].t;
+
+		link_init(&table->other[i].kids);
+		t->pid = t->tid = t->ppid = t->uid = EVENT_NO_ID;
+		t->flags = ROW_OTHER;
+		strcpy(t->comm, "(other)");
+	}
+	return table;
+}
+
+static struct tally *tally_new(struct table *table, struct proc *proc, struct tally *up)
+{
+	struct tally *tally = mem_new(1, sizeof(*tally));
+
+	if (table->nr == table->cap) {
+		table->cap = table->cap ? 2 * table->cap : 64;
+		table->rows = mem_resize(table->rows, table->cap, sizeof(*table->rows));
+		table->active = mem_resize(table->active, table->cap, sizeof(*table->active));
+	}
+	tally->at = table->nr;
+	table->rows[table->nr++] = tally;
+	tally->seq = table->seq;
+	tally->proc = proc;
+	proc->nr_held++;
+	link_init(&tally->kids);
+	tally->up = up;
+	if (up)
+		link_append(&up->kids, &tally->sibling);
+	else
+		proc->tally = tally;
+	return tally;
+}
+
+static void tally_unlink(struct table *table, struct tally *tally)
+{
+	struct tally *last = table->rows[--table->nr];
+
+	table->rows[tally->at] = last;
+	last->at = tally->at;
+	if (tally->active_at) {
+		last = table->active[--table->nr_active];
+		table->active[tally->active_at - 1] = last;
+		last->active_at = tally->active_at;
+	}
+	link_remove(&tally->dead);
+	link_remove(&tally->sibling);
+}
+
+/* The task of a thread's row, NULL where it is gone. */
+static struct task *tally_task(const struct table *table, const struct tally *tally)
+{
+	struct task *task = tally->up ? task_find(&table->who.map, tally->t.tid) : NULL;
+
+	return task && task->tally == tally ? task : NULL;
+}
+
+/* Its counts must be elsewhere by now, its threads' rows too. */
+static void tally_free(struct table *table, struct tally *tally)
+{
+	struct proc *proc = tally->proc;
+	struct task *task = tally_task(table, tally);
+
+	assert(link_empty(&tally->kids));
+	tally_unlink(table, tally);
+	if (task)
+		task->tally = NULL;
+	if (!tally->up) {
+		for (struct link *l = proc->tasks.next; l != &proc->tasks; l = l->next)
+			link_of(l, struct task, sibling)->tally = NULL;
+		proc->tally = NULL;
+	}
+	proc_put(proc);
+	free(tally);
+}
+
+void table_free(struct table *table)
+{
+	if (!table)
+		return;
+	for (unsigned int threads = 2; threads--;)
+		for (size_t i = table->nr; i--;)
+			if (!threads == !table->rows[i]->up)
+				tally_free(table, table->rows[i]);
+	who_done(&table->who);
+	free(table->rows);
+	free(table->active);
+	free(table);
+}
+
+static void tally_fold(struct table *table, struct tally *tally)
+{
+	struct tally *other = &table->other[!!tally->up];
+
+	while (!link_empty(&tally->kids))
+		tally_fold(table, link_of(tally->kids.next, struct tally, sibling));
+	tally_freshen(other, table->seq);
+	tally_freshen(tally, table->seq);
+	tally_absorb(other, tally);
+	table->totals.folded++;
+	tally_free(table, tally);
+}
+
+/* Folds the oldest sixteenth, as to look for one alone costs as much. */
+static void table_room(struct table *table)
+{
+	size_t k = table->limit / 16 ? table->limit / 16 : 1;
+	size_t need = table->threads ? 2 : 1;
+	struct tally **oldest;
+
+	if (table->nr + need <= table->limit)
+		return;
+	if (k < need)
+		k = need;
+	oldest = mem_new(table->nr, sizeof(*oldest));
+	memcpy(oldest, table->rows, table->nr * sizeof(*oldest));
+	tally_select(oldest, table->nr, k);
+	/* threads first, as a process takes its threads' rows along */
+	for (size_t i = 0; i < k; i++)
+		if (oldest[i]->up) {
+			tally_fold(table, oldest[i]);
+			oldest[i] = NULL;
+		}
+	for (size_t i = 0; i < k; i++)
+		if (oldest[i])
+			tally_fold(table, oldest[i]);
+	free(oldest);
+}
+
+/* Gives a task that calls the row that counts it. */
+static void table_attach(struct table *table, struct task *task)
+{
+	struct proc *proc = task->proc;
+	struct tally *tally;
+
+	table_room(table);
+	tally = proc->tally;
+	if (!tally) {
+		tally = tally_new(table, proc, NULL);
+		tally->t.tid = proc->pid == EVENT_NO_ID ? task->tid : proc->pid;
+	}
+	if (!(proc->flags & PROC_CALLED)) {
+		table->totals.processes++;
+		table->totals.exited += !proc->nr_live;
+	}
+	proc->flags |= PROC_CALLED;
+	if (!proc->nr_live)
+		tally_die(table, tally, proc->exit_ns);
+	tally->t.nr_threads++;
+	task->tally = tally;
+	if (!table->threads)
+		return;
+	task->tally = tally_new(table, proc, tally);
+	task->tally->t.tid = task->tid;
+	task->tally->t.nr_threads = 1;
+	if (!task_live(task))
+		tally_die(table, task->tally, task->until_ns);
+}
+
+static inline void tally_call(struct table *table, struct tally *tally, const struct event *event)
+{
+	uint64_t prot = event->u.call.prot;
+
+	if (!tally->active_at && tally->proc) {
+		table->active[table->nr_active++] = tally;
+		tally->active_at = table->nr_active;
+	}
+	tally->now.calls++;
+	tally->now.range += event->u.call.len;
+	tally->now.ask_x += !!(prot & PROT_EXEC);
+	tally->now.prot[prot_class(prot)]++;
+	if (tally->t.last_ns < event->ts_ns)
+		tally->t.last_ns = event->ts_ns;
+}
+
+static __attribute__((noinline)) void table_call_unknown(
+	struct table *table, const struct event *event)
+{
+	struct task *task = who_called(&table->who, event->tid, event->ts_ns);
+
+	table->last = NULL;
+	if (!task) {
+		tally_call(table, &table->other[0], event);
+		tally_call(table, &table->other[1], event);
+		return;
+	}
+	if (task->proc->flags & PROC_OWN) {
+		table->totals.own_calls++;
+		return;
+	}
+	if (!task->tally)
+		table_attach(table, task);
+	tally_call(table, task->tally, event);
+	if (task->tally->up)
+		tally_call(table, task->tally->up, event);
+	table->last = task;
+}
+
+static inline void table_call(struct table *table, const struct event *event)
+{
+	struct task *task = table->last;
+	uint64_t ts = event->ts_ns;
+
+	if (!task || task->tid != event->tid)
+		task = task_find(&table->who.map, event->tid);
+	if (!task || !task->tally || ts < task->from_ns || ts > task->until_ns ||
+		task->doubt != table->who.doubt) {
+		table_call_unknown(table, event);
+		return;
+	}
+	table->last = task;
+	task->turn = table->who.turn;
+	tally_call(table, task->tally, event);
+	if (task->tally->up)
+		tally_call(table, task->tally->up, event);
+}
+
+static __attribute__((noinline)) void table_event(struct table *table, const struct event *event)
+{
+	table->last = NULL;
+	if (event->kind != EVENT_LOST) {
+		who_feed(&table->who, event);
+	} else if (event->u.lost.side) {
+		table->totals.lost_side += event->u.lost.count;
+		who_doubt(&table->who);
+	} else {
+		table->totals.lost += event->u.lost.count;
+	}
+}
+
+void table_feed(struct table *table, const struct event *event)
+{
+	/* what /proc tells has the time at which it was read */
+	if (event->ts_ns >= table->newest_ns)
+		table->newest_ns = event->kind == EVENT_IDENT ? table->newest_ns : event->ts_ns;
+	else
+		table->totals.late += event->kind != EVENT_IDENT;
+	if (event->kind == EVENT_CALL)
+		table_call(table, event);
+	else
+		table_event(table, event);
+}
+
+void table_own(struct table *table, uint32_t pid)
+{
+	table->last = NULL;
+	who_mark(&table->who, pid, PROC_OWN);
+}
+
+void table_command(struct table *table, uint32_t pid)
+{
+	table->last = NULL;
+	who_mark(&table->who, pid, PROC_COMMAND);
+}
+
+bool table_knows(const struct table *table, uint32_t tid)
+{
+	return who_knows(&table->who, tid);
+}
+
+static bool tally_lives(const struct table *table, const struct tally *tally)
+{
+	const struct task *task = tally_task(table, tally);
+
+	return tally->up ? task && task_live(task) : tally->proc->nr_live;
+}
+
+static void tally_remove(struct table *table, struct tally *tally)
+{
+	while (!link_empty(&tally->kids))
+		tally_remove(table, link_of(tally->kids.next, struct tally, sibling));
+	counts_add(&table->totals.gone[!!tally->up], &tally->t.total);
+	counts_add(&table->totals.gone[!!tally->up], &tally->now);
+	tally_free(table, tally);
+}
+
+static void table_bury(struct table *table, uint64_t now_ns, uint64_t keep_ns)
+{
+	while (!link_empty(&table->dead)) {
+		struct tally *tally = link_of(table->dead.next, struct tally, dead);
+
+		if (tally_lives(table, tally)) {
+			link_remove(&tally->dead);
+			continue;
+		}
+		if (tally->active_at) { /* by a call read late */
+			link_remove(&tally->dead);
+			tally_die(table, tally, now_ns);
+		}
+		if (tally->dead_ns > table->totals.closed_ns || now_ns < tally->dead_ns ||
+			now_ns - tally->dead_ns < keep_ns)
+			break;
+		tally_remove(table, tally);
+	}
+}
+
+static void table_close_totals(struct table *table)
+{
+	struct table_totals *totals = &table->totals;
+
+	uint64_t ns = totals->interval_ns;
+	/* a short last interval would show a peak that never was */
+	bool peak = 2 * ns >= table->interval_before_ns;
+
+	memset(&totals->delta, 0, sizeof(totals->delta));
+	totals->active = 0;
+	for (size_t i = 0; i < table->nr_active; i++) {
+		tally_close(table->active[i], table->seq, ns, peak);
+		if (table->active[i]->up)
+			continue;
+		totals->active++;
+		counts_add(&totals->delta, &table->active[i]->t.delta);
+	}
+	table->nr_active = 0;
+	for (unsigned int i = 0; i < 2; i++)
+		tally_close(&table->other[i], table->seq, ns, peak);
+	counts_add(&totals->delta, &table->other[0].t.delta);
+	counts_add(&totals->total, &totals->delta);
+	history_push(totals->history, totals->delta.calls);
+	totals->threads = table->who.nr_callers;
+}
+
+void table_close(struct table *table, uint64_t now_ns, uint64_t keep_ns)
+{
+	struct table_totals *totals = &table->totals;
+	uint64_t before_ns = totals->closed_ns;
+
+	table_bury(table, now_ns, keep_ns);
+	table->seq++;
+	table->interval_before_ns = totals->interval_ns;
+	totals->interval_ns = now_ns > before_ns ? now_ns - before_ns : 0;
+	totals->closed_ns = before_ns + totals->interval_ns;
+	table_close_totals(table);
+	table->last = NULL;
+	who_turn(&table->who, before_ns);
+}
+
+const struct table_totals *table_totals(const struct table *table)
+{
+	return &table->totals;
+}
+
+void table_each(const struct table *table, bool threads,
+	void (*visit)(const struct table_row *row, void *arg), void *arg)
+{
+	const struct tally *other = &table->other[threads];
+
+	assert(!threads || table->threads);
+	for (size_t i = 0; i < table->nr; i++) {
+		struct tally *tally = table->rows[i];
+
+		if (!tally->up == threads)
+			continue;
+		tally_freshen(tally, table->seq);
+		tally_tell(tally, tally_task(table, tally));
+		visit(&tally->t, arg);
+	}
+	if (other->t.total.calls || other->now.calls)
+		visit(&other->t, arg);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Calls → counters a process. Processes are keyed by pid and start; threads fold to their process.
+ * The table owns its rows; pointers that it hands out hold until the next table_* call that feeds
+ * or closes. Memory is bounded by struct table_limits: beyond it the process whose last call is
+ * longest ago folds into one row "other", so that totals stay exact. No I/O, no clock, no failure.
+ */
+#ifndef MPROTTOP_TABLE_H
+#define MPROTTOP_TABLE_H
+
+#include "base/prot.h"
+#include "model/event.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TABLE_HISTORY 32 /* closed intervals that a row remembers */
+
+struct counts {
+	uint64_t calls;
+	uint64_t range; /* bytes asked for */
+	uint64_t ask_x;
+	uint64_t prot[PROT_NR_CLASSES];
+};
+
+void counts_add(struct counts *to, const struct counts *from);
+
+struct table_limits {
+	size_t rows;  /* processes (and with threads, threads) with counters */
+	size_t tasks; /* tids known */
+};
+
+extern const struct table_limits table_limits_default;
+
+/* flags of a row */
+#define ROW_EXITED     0x1
+#define ROW_UNRESOLVED 0x2  /* tid known, process unknown */
+#define ROW_UID_GUESS  0x4  /* uid inherited from the parent, not seen */
+#define ROW_COMMAND    0x8  /* COMMAND or a descendant */
+#define ROW_OTHER      0x10 /* the fold of evicted rows */
+
+/*
+ * A process with calls (or a thread, where the table keeps threads). All counts are those of the
+ * intervals closed so far.
+ */
+struct table_row {
+	uint32_t pid; /* EVENT_NO_ID where unresolved or other */
+	uint32_t tid; /* the thread, or pid */
+	uint32_t ppid;
+	uint32_t uid;
+	uint64_t start_ns; /* CLOCK_MONOTONIC, 0: not known */
+	uint64_t last_ns;  /* of the last call */
+	uint64_t exit_ns;
+	uint32_t flags;
+	uint32_t nr_threads;           /* that called */
+	char comm[EVENT_COMM_LEN + 1]; /* raw bytes of a stranger, may be empty: not known */
+	struct counts total;
+	struct counts delta; /* of the interval closed last */
+	double peak_per_s;
+	uint32_t
+		history[TABLE_HISTORY]; /* calls an interval, newest last, zeros before the first */
+};
+
+struct table_totals {
+	struct counts total, delta; /* everything traced, own calls excluded */
+	struct counts gone[2];      /* of rows removed after their exit: [1] of threads */
+	uint64_t own_calls;
+	uint64_t processes;       /* with at least a call, ever; unresolved tids too */
+	uint64_t active, exited;  /* with a call in the closed interval; exited ever */
+	uint64_t threads;         /* that called and live */
+	uint64_t folded;          /* rows folded into "other" */
+	uint64_t late;            /* events older than one before them */
+	uint64_t lost, lost_side; /* from EVENT_LOST, where in time only */
+	uint64_t closed_ns;       /* end of the closed interval */
+	uint64_t interval_ns;
+	uint32_t history[TABLE_HISTORY];
+};
+
+struct table;
+
+/* threads: a row a thread too. */
+struct table *table_new(const struct table_limits *limits, bool threads, uint64_t begin_ns);
+void table_free(struct table *table);
+
+/* Calls of this process (all its threads) are own calls: counted apart, in no row. Before its
+ * first call. */
+void table_own(struct table *table, uint32_t pid);
+
+/* pid and what descends from it from now on carry ROW_COMMAND. */
+void table_command(struct table *table, uint32_t pid);
+
+/*
+ * Whether a call of tid would find its process; if not, feed an EVENT_IDENT first (see proc.h).
+ * Also true where that was of no use in this interval already, so that nobody asks at each call.
+ */
+bool table_knows(const struct table *table, uint32_t tid);
+
+/* One event, in time order as far as the caller can tell. */
+void table_feed(struct table *table, const struct event *event);
+
+/*
+ * Ends the interval at now_ns: deltas, peaks and histories. Exited rows go once they were idle
+ * for keep_ns, but not before the close after the one that told of their last call or exit.
+ */
+void table_close(struct table *table, uint64_t now_ns, uint64_t keep_ns);
+
+const struct table_totals *table_totals(const struct table *table);
+
+/*
+ * Calls visit for each row of processes, or of threads; "other" comes last, where there is one. The
+ * rows and gone add up to the totals, always.
+ */
+void table_each(const struct table *table, bool threads,
+	void (*visit)(const struct table_row *row, void *arg), void *arg);
+
+#endif

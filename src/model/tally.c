@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/tally.h"
+
+#include <string.h>
+
+void history_push(uint32_t history[TABLE_HISTORY], uint64_t calls)
+{
+	memmove(history, history + 1, (TABLE_HISTORY - 1) * sizeof(*history));
+	history[TABLE_HISTORY - 1] = calls < UINT32_MAX ? calls : UINT32_MAX;
+}
+
+void tally_freshen(struct tally *tally, uint64_t seq)
+{
+	uint64_t behind = seq - tally->seq;
+	uint32_t *h = tally->t.history;
+
+	if (!behind)
+		return;
+	tally->seq = seq;
+	memset(&tally->t.delta, 0, sizeof(tally->t.delta));
+	if (behind > TABLE_HISTORY)
+		behind = TABLE_HISTORY;
+	memmove(h, h + behind, (TABLE_HISTORY - behind) * sizeof(*h));
+	memset(h + TABLE_HISTORY - behind, 0, behind * sizeof(*h));
+}
+
+void tally_close(struct tally *tally, uint64_t seq, uint64_t ns, bool peak)
+{
+	struct table_row *t = &tally->t;
+
+	/* the interval before, as the push below makes room for this one */
+	tally_freshen(tally, seq - 1);
+	history_push(t->history, tally->now.calls);
+	tally->seq = seq;
+	counts_add(&t->total, &tally->now);
+	t->delta = tally->now;
+	memset(&tally->now, 0, sizeof(tally->now));
+	if (ns && peak && t->peak_per_s < t->delta.calls * 1e9 / ns)
+		t->peak_per_s = t->delta.calls * 1e9 / ns;
+	tally->active_at = 0;
+}
+
+void tally_absorb(struct tally *to, const struct tally *from)
+{
+	uint32_t *h = to->t.history;
+
+	counts_add(&to->t.total, &from->t.total);
+	counts_add(&to->t.delta, &from->t.delta);
+	counts_add(&to->now, &from->now);
+	for (unsigned int i = 0; i < TABLE_HISTORY; i++)
+		if (__builtin_add_overflow(h[i], from->t.history[i], &h[i]))
+			h[i] = UINT32_MAX;
+	if (to->t.last_ns < from->t.last_ns)
+		to->t.last_ns = from->t.last_ns;
+}
+
+void tally_tell(struct tally *tally, const struct task *task)
+{
+	const struct proc *proc = tally->proc;
+	struct table_row *t = &tally->t;
+	bool exited = proc->flags & PROC_EXITED;
+
+	t->exit_ns = proc->exit_ns;
+	if (tally->up) {
+		exited = tally->dead.next && !(task && task_live(task));
+		t->exit_ns = exited ? tally->dead_ns : 0;
+	}
+	if (!tally->up)
+		memcpy(t->comm, proc->comm, sizeof(t->comm));
+	else if (task)
+		memcpy(t->comm, task->comm, sizeof(t->comm));
+	t->pid = proc->pid;
+	t->ppid = proc->ppid;
+	t->uid = proc->uid;
+	t->start_ns = proc->start_ns;
+	t->flags = (exited ? ROW_EXITED : 0) | (proc->pid == EVENT_NO_ID ? ROW_UNRESOLVED : 0) |
+		   (proc->flags & PROC_UID_GUESS ? ROW_UID_GUESS : 0) |
+		   (proc->flags & PROC_COMMAND ? ROW_COMMAND : 0);
+}
+
+static void tally_swap(struct tally **a, struct tally **b)
+{
+	struct tally *c = *a;
+
+	*a = *b;
+	*b = c;
+}
+
+/* Hoare's selection. */
+void tally_select(struct tally **tallies, size_t nr, size_t k)
+{
+	size_t low = 0, high = nr - 1;
+
+	while (low < high) {
+		uint64_t pivot = tallies[low + (high - low) / 2]->t.last_ns;
+		size_t i = low, j = high;
+
+		while (i <= j) {
+			while (tallies[i]->t.last_ns < pivot)
+				i++;
+			while (tallies[j]->t.last_ns > pivot)
+				j--;
+			if (i > j)
+				break;
+			tally_swap(&tallies[i++], &tallies[j]);
+			if (!j--)
+				break;
+		}
+		if (j != SIZE_MAX && k <= j + 1 && j < high)
+			high = j;
+		else if (k > i)
+			low = i;
+		else
+			return;
+	}
+}

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "monitor.h"
+#include "base/mem.h"
+#include "output/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ARM_WAIT_NS 2000000000ULL
+#define ARM_POLL_MS 5
+#define SCAN_BUDGET 2000
+
+uint64_t monitor_now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+double monitor_wall_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static void take_run(struct monitor *m, const struct msg_run *run)
+{
+	m->run = *run;
+	snprintf(m->info.source, sizeof(m->info.source), "%s", run->source);
+	m->info.compat_visible = run->compat_visible;
+	m->info.cpus = run->cpus;
+	m->knobs.kprobes = !strcmp(run->source, "kprobe");
+	m->decoder = decoder_new(__BYTE_ORDER == __BIG_ENDIAN, sizeof(long));
+	m->source = source_new(m->decoder, run->buffer_bytes);
+	m->table = table_new(&table_limits_default, m->config->options->threads, run->begin_ns);
+	table_own(m->table, (uint32_t)getpid());
+	table_own(m->table, run->tracer_pid);
+	table_own(m->table, run->guard_pid);
+	/* COMMAND is the tracer's only child from now on */
+	if (m->config->options->command)
+		table_command(m->table, run->tracer_pid);
+}
+
+static int take_event(struct monitor *m, struct msg *msg, struct fault *fault)
+{
+	const struct msg_event *e = &msg->u.event;
+	int err = decoder_add(m->decoder, e->event, e->shape, (uint8_t)e->flags, e->text, fault);
+
+	if (err < 0)
+		return err;
+	knobs_add(&m->knobs, "enable", e->which, "1", e->name, msg_take(msg, 0));
+	if (e->which != SOURCE_COUNTED)
+		return 0;
+	account_add(&m->account, e->event, e->place);
+	canary_add(&m->canary, e->name, e->place, e->canary, (uint8_t)e->flags);
+	if (m->info.nr_probes < ARRAY_SIZE(m->info.probes))
+		snprintf(m->info.probes[m->info.nr_probes++], sizeof(m->info.probes[0]), "%s",
+			e->name);
+	return 0;
+}
+
+static void take_knob(struct monitor *m, struct msg *msg)
+{
+	const struct msg_knob *k = &msg->u.knob;
+	int fd = msg_take(msg, 0);
+	char object[96];
+
+	if (!strcmp(k->name, "kprobe_profile")) {
+		if (m->knobs.kprobes)
+			m->account.profile = fd;
+		else
+			close(fd);
+		return;
+	}
+	if (!strcmp(k->name, "memory")) {
+		for (size_t i = 0; i < MONITOR_GAUGES; i++) {
+			if (m->memory[i] < 0) {
+				m->memory[i] = fd;
+				return;
+			}
+		}
+	}
+	if (k->which == 2)
+		snprintf(object, sizeof(object), "%s", k->name);
+	else
+		snprintf(object, sizeof(object), "instances/%.50s%s/%.24s", m->run.run,
+			k->which ? "_side" : "", k->name);
+	knobs_add(&m->knobs, k->name, k->which, k->expect, object, fd);
+}
+
+static int take_message(struct monitor *m, struct msg *msg, struct fault *fault)
+{
+	int raw, stats;
+
+	switch (msg->kind) {
+	case MSG_RUN:
+		take_run(m, &msg->u.run);
+		return 0;
+	case MSG_LAYOUT:
+		return source_layout(m->source, msg->u.layout.which, msg->u.layout.text, fault);
+	case MSG_EVENT:
+		return take_event(m, msg, fault);
+	case MSG_CPU:
+		raw = msg_take(msg, 0);
+		stats = msg_take(msg, 1);
+		source_cpu(m->source, msg->u.cpu.which, msg->u.cpu.cpu, raw, stats);
+		return 0;
+	case MSG_KNOB:
+		take_knob(m, msg);
+		return 0;
+	case MSG_HOLD:
+		/* stays open as long as this process lives: that is its use */
+		msg_take(msg, 0);
+		return 0;
+	default:
+		return fault_set(fault, EPROTO, "tracer", "report this", "unexpected message");
+	}
+}
+
+static void fill_info(struct run_info *info, const struct options *o)
+{
+	struct utsname uts;
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	uname(&uts);
+	info->version = PACKAGE_VERSION;
+	info->delay_s = (double)o->delay_ns / 1e9;
+	snprintf(info->host, sizeof(info->host), "%.64s", uts.nodename);
+	snprintf(info->kernel, sizeof(info->kernel), "%.64s", uts.release);
+	snprintf(info->machine, sizeof(info->machine), "%.64s", uts.machine);
+	if (f && !fgets(info->boot_id, sizeof(info->boot_id), f))
+		info->boot_id[0] = '\0';
+	info->boot_id[strcspn(info->boot_id, "\n")] = '\0';
+	if (f)
+		fclose(f);
+}
+
+int monitor_receive(struct monitor *m, struct fault *fault)
+{
+	struct msg *msg = mem_new(1, sizeof(*msg));
+	int err;
+
+	fill_info(&m->info, m->config->options);
+	m->snap.info = &m->info;
+	account_init(&m->account);
+	err = canary_init(&m->canary, fault);
+	while (!err) {
+		int got = msg_recv(m->sock, msg, true);
+
+		if (got == 0)
+			err = fault_set(fault, EPIPE, "tracer", "", "the tracer is gone");
+		else if (got < 0)
+			err = fault_set(fault, -got, "tracer", "report this",
+				"cannot understand the tracer");
+		else if (msg->kind == MSG_READY)
+			break;
+		else
+			err = take_message(m, msg, fault);
+		msg_done(msg);
+	}
+	free(msg);
+	if (!err) {
+		m->proc = proc_open("/proc", fault);
+		m->scanning = true;
+		err = m->proc ? 0 : -ENOENT;
+	}
+	return err;
+}
+
+static void feed_ident(const struct event *event, void *arg)
+{
+	struct monitor *m = arg;
+
+	table_feed(m->table, event);
+}
+
+static void feed(const struct event *event, void *arg)
+{
+	struct monitor *m = arg;
+	struct event ident[2];
+	int nr;
+
+	canary_feed(&m->canary, event);
+	if (event->kind == EVENT_CALL && !table_knows(m->table, event->tid)) {
+		nr = proc_identify(m->proc, event->tid, event->ts_ns, ident);
+		for (int i = 0; i < nr; i++)
+			table_feed(m->table, &ident[i]);
+	}
+	table_feed(m->table, event);
+}
+
+bool monitor_drain(struct monitor *m, bool final)
+{
+	/* who lives since before the start: bit by bit, so that the first screen comes at once */
+	if (m->scanning)
+		m->scanning = proc_scan(m->proc, SCAN_BUDGET, monitor_now_ns(), feed_ident, m) > 0;
+	return source_drain(m->source, final, feed, m);
+}
+
+static int arm_fault(struct monitor *m, struct fault *fault)
+{
+	const struct canary_shot *shot = canary_wrong(&m->canary);
+	struct notice notice;
+
+	if (shot)
+		return fault_set(fault, 0, shot->place, "try --probe=tracepoint, and report this",
+			"the probe %s delivers wrong arguments on this kernel", shot->name);
+	shot = canary_silent(&m->canary);
+	if (knobs_off(&m->knobs, &notice))
+		return fault_set(fault, 0, notice.object, notice.remedy,
+			"the probe %s is armed but does not fire: %s", shot ? shot->name : "",
+			notice.text);
+	return fault_set(fault, 0, shot ? shot->place : "", "see the kernel log",
+		"the probe %s is armed but does not fire", shot ? shot->name : "");
+}
+
+int monitor_arm(struct monitor *m, struct fault *fault)
+{
+	uint64_t until = monitor_now_ns() + ARM_WAIT_NS;
+
+	canary_fire(&m->canary, monitor_now_ns());
+	for (;;) {
+		struct pollfd fds[] = {{m->sock, 0, 0}, {m->signals, POLLIN, 0}};
+
+		source_drain(m->source, true, feed, m);
+		if (canary_wrong(&m->canary))
+			return arm_fault(m, fault);
+		if (!canary_silent(&m->canary))
+			break;
+		if (monitor_now_ns() > until)
+			return arm_fault(m, fault);
+		poll(fds, ARRAY_SIZE(fds), ARM_POLL_MS);
+		if (fds[0].revents)
+			return fault_set(fault, EPIPE, "tracer", "", "the tracer is gone");
+		if (fds[1].revents) {
+			m->stop = true;
+			break;
+		}
+	}
+	m->begin_ns = monitor_now_ns();
+	return 0;
+}
+
+static int pid_open(uint32_t pid)
+{
+#ifdef SYS_pidfd_open
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+#else
+	(void)pid;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+/* A thread's number is not a process: say whose it is. */
+static void tell_gone(struct monitor *m, uint32_t pid)
+{
+	struct notice notice = {.cause = "pid_gone", .text = "no such process"};
+	struct event ident[2];
+	int nr = proc_identify(m->proc, pid, monitor_now_ns(), ident);
+
+	snprintf(notice.object, sizeof(notice.object), "pid %u", pid);
+	snprintf(notice.remedy, sizeof(notice.remedy), "the others are watched");
+	if (nr == 2) {
+		snprintf(notice.text, sizeof(notice.text), "that is a thread, not a process");
+		snprintf(notice.remedy, sizeof(notice.remedy), "use its process, %u",
+			ident[0].u.ident.tid);
+	}
+	monitor_notice(m, &notice);
+}
+
+int monitor_watch_pids(struct monitor *m, struct fault *fault)
+{
+	const struct options *o = m->config->options;
+	char text[64];
+
+	m->watched = mem_new(o->nr_pids, sizeof(*m->watched));
+	m->nr_watched = o->nr_pids;
+	for (unsigned int i = 0; i < o->nr_pids; i++) {
+		struct watched *w = &m->watched[i];
+		int err;
+
+		*w = (struct watched){o->pids[i], pid_open(o->pids[i])};
+		err = w->fd < 0 ? errno : 0;
+		/* before 5.3 there are no pidfds: then it is asked for at each tick */
+		if (!err || (err == ENOSYS && proc_identify(m->proc, w->pid, 0,
+							 (struct event[2]){0}) == 1))
+			m->nr_alive++;
+	}
+	if (o->nr_pids && !m->nr_alive) {
+		snprintf(text, sizeof(text), "%u%s", o->pids[0], o->nr_pids > 1 ? ", …" : "");
+		return fault_set(fault, ESRCH, text, "name a process that runs (ps -e)",
+			"no process of --pid is there");
+	}
+	return 0;
+}
+
+void monitor_tell_pids(struct monitor *m)
+{
+	struct event ident[2];
+
+	for (unsigned int i = 0; i < m->nr_watched; i++)
+		if (m->watched[i].fd < 0 &&
+			proc_identify(m->proc, m->watched[i].pid, 0, ident) != 1)
+			tell_gone(m, m->watched[i].pid);
+}
+
+void monitor_done(struct monitor *m)
+{
+	output_free(m->output);
+	ui_free(m->ui);
+	canvas_done(&m->canvas);
+	snapshot_done(&m->snap);
+	table_free(m->table);
+	source_free(m->source);
+	decoder_free(m->decoder);
+	account_done(&m->account);
+	canary_done(&m->canary);
+	knobs_done(&m->knobs);
+	proc_close(m->proc);
+	free(m->watched);
+}

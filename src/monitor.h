@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The unprivileged half: what the tracer handed over, joined from buffers to rows. struct monitor
+ * owns all that it points to; monitor_done() frees. Functions return 0, or -errno with a fault.
+ */
+#ifndef MPROTTOP_MONITOR_H
+#define MPROTTOP_MONITOR_H
+
+#include "base/msg.h"
+#include "options.h"
+#include "reader/account.h"
+#include "reader/canary.h"
+#include "reader/knob.h"
+#include "reader/proc.h"
+#include "reader/source_live.h"
+#include "tui/canvas.h"
+#include "tui/ui.h"
+
+#define MONITOR_GAUGES 4
+
+struct monitor_config {
+	const struct options *options;
+	bool live;
+	int output_fd; /* where batch output goes */
+};
+
+/* A process of -p, watched until it ends. */
+struct watched {
+	uint32_t pid;
+	int fd; /* pidfd, -1: gone or not to be had */
+};
+
+struct monitor {
+	const struct monitor_config *config;
+	int sock, signals;
+	struct msg_run run;
+	struct run_info info;
+	struct decoder *decoder;
+	struct source *source;
+	struct account account;
+	struct canary canary;
+	struct knobs knobs;
+	struct proc_reader *proc;
+	struct table *table;
+	struct snapshot snap;
+	struct view view;
+	struct health health;
+	int memory[MONITOR_GAUGES]; /* smaps_rollup of both processes, -1 */
+	uint64_t cpu_ns, cpu_at_ns; /* own CPU time of both, when it was read */
+	bool scanning;              /* the walk over /proc goes on */
+	uint64_t begin_ns;          /* every probe armed, the canary seen */
+	uint64_t seq;
+
+	struct watched *watched; /* -p */
+	unsigned int nr_watched, nr_alive;
+
+	struct output *output; /* batch */
+	struct ui *ui;         /* live */
+	const struct column *columns[COLUMN_MAX]; /* on screen, where none were asked for */
+	struct canvas canvas;
+	int keys_fd;
+	bool repaint, drawn;
+	uint64_t frames;
+	double longest_frame_ms;
+
+	uint32_t command_pid; /* 0: none or not started */
+	bool command_ended;
+	int command_status;
+	bool stop;        /* end with a last update */
+	bool tracer_gone; /* nothing can be asked for any more */
+	int output_err;   /* -errno of the first failed write */
+};
+
+uint64_t monitor_now_ns(void);
+double monitor_wall_s(void);
+
+/* Takes what the tracer sends until it is all there. */
+int monitor_receive(struct monitor *m, struct fault *fault);
+
+/* Fires the canary until every probe was seen; -ETIMEDOUT and a fault that names the dead one. */
+int monitor_arm(struct monitor *m, struct fault *fault);
+
+/* Reads the buffers and feeds the table; true while a buffer was left unread. */
+bool monitor_drain(struct monitor *m, bool final);
+
+/* Looks at canary and settings; tells what has gone wrong. */
+void monitor_watch(struct monitor *m);
+
+/* Tells people or machines; text ends up on stderr, in the JSON stream or in the head. */
+void monitor_notice(struct monitor *m, const struct notice *notice);
+
+/* Closes the interval and shows it. final: tracing is stopped, all is read. */
+void monitor_update(struct monitor *m, bool final);
+
+/* Takes the snapshot again, or sorts it again, and draws; live only. */
+void monitor_retake(struct monitor *m);
+void monitor_resort(struct monitor *m);
+void monitor_draw(struct monitor *m);
+
+/* Sees which of -p live; a fault where none does. */
+int monitor_watch_pids(struct monitor *m, struct fault *fault);
+void monitor_tell_pids(struct monitor *m);
+
+void monitor_done(struct monitor *m);
+
+/* The main of the monitor process: arg is a struct monitor_config. Its exit status, or < 0. */
+int loop_run(int sock, void *arg, struct fault *fault);
+
+#endif

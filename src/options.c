@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "options.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SECOND_NS    1000000000ULL
+#define DELAY_MIN    (SECOND_NS / 10)
+#define DELAY_MAX    (3600 * SECOND_NS)
+#define DURATION_MIN (SECOND_NS / 1000)
+#define DURATION_MAX (SECOND_NS * 1000000000)
+#define WIDTH_MAX    65535
+#define PID_MAX      (4 << 20) /* PID_MAX_LIMIT, linux/threads.h */
+#define BUFFER_MIN   (64 << 10)
+#define BUFFER_MAX   (1 << 30)
+
+/* "--sort=x" or "-C", clean. */
+static void option_text(const struct option_row *row, const char *value, char *text, size_t size)
+{
+	char clean[128] = "";
+
+	if (value)
+		text_clean(clean, sizeof(clean), value, strlen(value));
+	if (row->name)
+		snprintf(text, size, "--%s%s%s", row->name, value ? "=" : "", clean);
+	else
+		snprintf(text, size, "-%c%s", row->letters[0], clean);
+}
+
+int options_bad(const struct option_row *row, const char *value, const char *what,
+	const char *remedy, struct fault *fault)
+{
+	char object[sizeof(fault->object)];
+
+	option_text(row, value, object, sizeof(object));
+	return fault_set(fault, 0, object, remedy, "%s", what);
+}
+
+/* What a num_*() returned. */
+static int check_number(const struct option_row *row, const char *value, int err,
+	const char *remedy, struct fault *fault)
+{
+	if (!err)
+		return 0;
+	return options_bad(
+		row, value, err == -ERANGE ? "out of range" : "no such number", remedy, fault);
+}
+
+static int parse_flag(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	(void)value;
+	(void)fault;
+	*(bool *)((char *)o + row->field) = true;
+	return 0;
+}
+
+static int parse_once(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	o->iterations = 1;
+	return parse_flag(o, row, value, fault);
+}
+
+static int parse_mono(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	(void)row;
+	(void)value;
+	(void)fault;
+	o->color = "never";
+	return 0;
+}
+
+static int parse_action(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	if (o->action != OPTIONS_RUN && o->action != row->action)
+		return options_bad(row, value, "does not go with what was asked before",
+			"ask for one thing at a time", fault);
+	o->action = row->action;
+	return 0;
+}
+
+static int parse_iterations(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	int err = num_u64(value, 1, UINT64_MAX, &o->iterations);
+
+	return check_number(row, value, err, "give a whole number from 1", fault);
+}
+
+static int parse_delay(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	int err = num_time(value, DELAY_MIN, DELAY_MAX, &o->delay_ns);
+
+	return check_number(
+		row, value, err, "give 0.1 to 3600 s, as in 2, 0.5, 500ms or 1m", fault);
+}
+
+static int parse_duration(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	int err = num_time(value, DURATION_MIN, DURATION_MAX, &o->duration_ns);
+
+	return check_number(
+		row, value, err, "give 1ms to 1000000000 s, as in 10, 500ms, 1m or 2h", fault);
+}
+
+static int parse_width(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	uint64_t width = 0;
+	int err = num_u64(value, 1, WIDTH_MAX, &width);
+
+	o->width = (int)width;
+	return check_number(row, value, err, "give 1 to 65535 columns", fault);
+}
+
+static int parse_buffer(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	int err = num_size(value, BUFFER_MIN, BUFFER_MAX, &o->buffer_size);
+
+	return check_number(row, value, err, "give 64k to 1G, as in 512k or 4M", fault);
+}
+
+static void add_pid(struct options *o, uint32_t pid)
+{
+	for (unsigned int i = 0; i < o->nr_pids; i++)
+		if (o->pids[i] == pid)
+			return;
+	o->pids = mem_resize(o->pids, o->nr_pids + 1, sizeof(*o->pids));
+	o->pids[o->nr_pids++] = pid;
+}
+
+static int parse_pids(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	const char *item = value, *end;
+
+	do {
+		char text[32] = "";
+		uint64_t pid = 0;
+		int err;
+
+		end = item + strcspn(item, ",");
+		if ((size_t)(end - item) < sizeof(text))
+			memcpy(text, item, end - item);
+		err = num_u64(text, 1, PID_MAX, &pid);
+		if (err)
+			return check_number(
+				row, value, err, "give process ids, as in 1 or 1,4242", fault);
+		add_pid(o, (uint32_t)pid);
+		item = end + 1;
+	} while (*end);
+	return 0;
+}
+
+int options_bad_column(const struct option_row *row, const char *value, struct fault *fault)
+{
+	char what[sizeof(fault->what)], remedy[sizeof(fault->remedy)], word[64];
+
+	text_clean(word, sizeof(word), fault->object, strlen(fault->object));
+	snprintf(what, sizeof(what), "no such column '%s'", word);
+	snprintf(remedy, sizeof(remedy), "%s",
+		fault->remedy[0] ? fault->remedy : "--list-columns names them");
+	return options_bad(row, value, what, remedy, fault);
+}
+
+static int parse_sort(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	char sign = *value == '+' || *value == '-' ? *value : '\0';
+	const char *name = value + !!sign;
+	const struct column *unused[COLUMN_MAX];
+
+	o->sort = column_find(name);
+	if (o->sort) {
+		o->ascending = sign ? sign == '-' : o->sort->type == &type_text;
+		return 0;
+	}
+	/* for the nearest name */
+	fault_set(fault, 0, name, NULL, "no such column");
+	if (!strpbrk(name, "+,"))
+		column_list(name, NULL, 0, unused, COLUMN_MAX, fault);
+	return options_bad_column(row, value, fault);
+}
+
+/* What + adds to is known once all options are. */
+static int parse_columns(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	o->column_list = value;
+	return *value ? 0
+		      : options_bad(row, value, "no column", "--list-columns names them", fault);
+}
+
+static int parse_text(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	*(const char **)((char *)o + row->field) = value;
+	return *value ? 0 : options_bad(row, value, "empty", "give a name", fault);
+}
+
+static int parse_output(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	o->batch = true;
+	return parse_text(o, row, value, fault);
+}
+
+static bool is_word(const char *words, const char *value)
+{
+	size_t len = strlen(value);
+
+	while (words) {
+		if (len == strcspn(words, "|") && !memcmp(words, value, len))
+			return true;
+		words = strchr(words, '|');
+		words += !!words;
+	}
+	return false;
+}
+
+static int check_word(const struct option_row *row, const char *value, struct fault *fault)
+{
+	static const char lead[] = "give one of ";
+	struct buf remedy = {0};
+	int err = 0;
+
+	buf_puts(&remedy, lead);
+	options_words(row, &remedy);
+	if (!is_word(remedy.data + strlen(lead), value))
+		err = options_bad(row, value, "no such choice", remedy.data, fault);
+	buf_done(&remedy);
+	return err;
+}
+
+static int parse_word(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	*(const char **)((char *)o + row->field) = value;
+	return check_word(row, value, fault);
+}
+
+static int parse_format(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	o->batch = true;
+	o->format = format_find(value);
+	return check_word(row, value, fault);
+}
+
+static int parse_completion(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	int err = check_word(row, value, fault);
+
+	return err ? err : parse_action(o, row, value, fault);
+}
+
+static void words_formats(struct buf *out)
+{
+	for (size_t i = 0; formats[i]; i++)
+		buf_printf(out, "%s%s", i ? "|" : "", formats[i]->name);
+}
+
+static void words_columns(struct buf *out)
+{
+	for (const struct column *c = columns; c->id; c++)
+		buf_printf(out, "%s%s", c == columns ? "" : "|", c->id);
+}
+
+#define FIELD(name) offsetof(struct options, name)
+
+const struct option_row options[] = {
+	{.letters = "p",
+		.name = "pid",
+		.arg = "PID[,PID...]",
+		.parse = parse_pids,
+		.group = "What to show:",
+		.help = "only these processes with all their threads, not their "
+			"children; may be given more than once"},
+	{.letters = "H",
+		.name = "threads",
+		.parse = parse_flag,
+		.field = FIELD(threads),
+		.help = "a row a thread"},
+	{.letters = "i",
+		.name = "idle",
+		.parse = parse_flag,
+		.field = FIELD(idle),
+		.help = "rows without calls too"},
+	{.letters = "",
+		.name = "columns",
+		.arg = "LIST",
+		.words = words_columns,
+		.parse = parse_columns,
+		.help = "these columns in this order, as in pid,comm,calls; "
+			"+NAME adds one"},
+	{.letters = "os",
+		.name = "sort",
+		.arg = "[+|-]COLUMN",
+		.words = words_columns,
+		.parse = parse_sort,
+		.help = "sort by this column, by its id or header: + the largest "
+			"first, - the smallest first, without a sign numbers the "
+			"largest first and text from A"},
+	{.letters = "O",
+		.name = "list-columns",
+		.parse = parse_action,
+		.action = OPTIONS_COLUMNS,
+		.help = "name the columns"},
+	{.letters = "d",
+		.name = "delay",
+		.arg = "TIME",
+		.parse = parse_delay,
+		.group = "When:",
+		.help = "between updates, 0.1 to 3600 s; 500ms, 2s, 1m also; "
+			"1 s unless given"},
+	{.letters = "n",
+		.name = "iterations",
+		.arg = "N",
+		.parse = parse_iterations,
+		.help = "stop after N updates"},
+	{.letters = "",
+		.name = "duration",
+		.arg = "TIME",
+		.parse = parse_duration,
+		.help = "stop after this long"},
+	{.letters = "1", .parse = parse_once, .field = FIELD(batch), .help = "one update: -b -n1"},
+	{.letters = "b",
+		.name = "batch",
+		.parse = parse_flag,
+		.field = FIELD(batch),
+		.group = "Batch:",
+		.help = "lines, not a screen; implied by -f and --output, and where "
+			"stdout is no terminal"},
+	{.letters = "f",
+		.name = "format",
+		.words = words_formats,
+		.parse = parse_format,
+		.help = "what the lines look like"},
+	{.letters = "",
+		.name = "output",
+		.arg = "FILE",
+		.parse = parse_output,
+		.field = FIELD(output),
+		.help = "the lines go there"},
+	{.letters = "T",
+		.name = "timestamps",
+		.parse = parse_flag,
+		.field = FIELD(timestamps),
+		.help = "the time on each row"},
+	{.letters = "q",
+		.name = "quiet",
+		.parse = parse_flag,
+		.field = FIELD(quiet),
+		.help = "no headers and no summary"},
+	{.letters = "",
+		.name = "raw",
+		.parse = parse_flag,
+		.field = FIELD(raw),
+		.help = "unscaled numbers"},
+	{.letters = "",
+		.name = "width",
+		.arg = "N",
+		.parse = parse_width,
+		.help = "cut the lines of a table at N columns"},
+	{.letters = "",
+		.name = "probe",
+		.arg = "auto|kprobe|tracepoint",
+		.parse = parse_word,
+		.field = FIELD(probe),
+		.group = "Tracing:",
+		.help = "where events come from; auto takes kprobe where the kernel "
+			"has it"},
+	{.letters = "",
+		.name = "buffer-size",
+		.arg = "SIZE",
+		.parse = parse_buffer,
+		.help = "of the trace buffer, for each CPU: 64k to 1G"},
+	{.letters = "",
+		.name = "command-user",
+		.arg = "USER",
+		.parse = parse_text,
+		.field = FIELD(command_user),
+		.help = "COMMAND runs as USER"},
+	{.letters = "",
+		.name = "check",
+		.parse = parse_action,
+		.action = OPTIONS_CHECK,
+		.help = "what works on this kernel, what does not, why, and what to "
+			"do about it"},
+	{.letters = "",
+		.name = "cleanup",
+		.parse = parse_action,
+		.action = OPTIONS_CLEANUP,
+		.help = "remove what crashed runs left in tracefs"},
+	{.letters = "",
+		.name = "color",
+		.arg = "auto|always|never",
+		.parse = parse_word,
+		.field = FIELD(color),
+		.group = "Screen:",
+		.help = "colours on screen"},
+	{.letters = "C", .parse = parse_mono, .help = "no colours: --color=never"},
+	{.letters = "",
+		.name = "ascii",
+		.parse = parse_flag,
+		.field = FIELD(ascii),
+		.help = "no characters beyond ASCII"},
+	{.letters = "M",
+		.name = "no-mouse",
+		.parse = parse_flag,
+		.field = FIELD(no_mouse),
+		.help = "leave the mouse to the terminal"},
+	{.letters = "V",
+		.name = "version",
+		.parse = parse_action,
+		.action = OPTIONS_VERSION,
+		.group = "Other:",
+		.help = "print the version"},
+	{.letters = "h",
+		.name = "help",
+		.parse = parse_action,
+		.action = OPTIONS_HELP,
+		.help = "print this"},
+	{.letters = "",
+		.name = "completion",
+		.arg = "bash",
+		.parse = parse_completion,
+		.action = OPTIONS_COMPLETION},
+	{.letters = NULL},
+};
+
+const struct option_row *options_find(const char *name)
+{
+	for (const struct option_row *row = options; row->parse; row++)
+		if (row->name && !strcmp(row->name, name))
+			return row;
+	return NULL;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* getopt_long */
+#endif
+
+#include "options.h"
+#include "base/text.h"
+
+#include <assert.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define USAGE      2
+#define USAGE_RUN  125 /* with COMMAND: as env(1) */
+#define SECOND_NS  1000000000ULL
+#define LONG_FIRST 256 /* getopt's value of the row 0 */
+
+/* What getopt_long() wants, made from the table. */
+struct spelling {
+	char letters[2 + 3 * OPTIONS_MAX];
+	struct option names[OPTIONS_MAX + 1];
+};
+
+static void spell(struct spelling *s)
+{
+	struct option *name = s->names;
+	char *at = s->letters;
+
+	/* + stops at the first word, whatever POSIXLY_CORRECT says; : keeps getopt quiet */
+	*at++ = '+';
+	*at++ = ':';
+	for (const struct option_row *row = options; row->parse; row++) {
+		bool takes = options_takes(row);
+
+		assert(row - options < OPTIONS_MAX);
+		for (const char *letter = row->letters; *letter; letter++) {
+			*at++ = *letter;
+			if (takes)
+				*at++ = ':';
+			assert(at < s->letters + sizeof(s->letters));
+		}
+		if (row->name)
+			*name++ = (struct option){
+				row->name, takes, NULL, LONG_FIRST + (int)(row - options)};
+	}
+	*at = '\0';
+	*name = (struct option){0};
+}
+
+static const struct option_row *row_of(int c)
+{
+	if (c >= LONG_FIRST)
+		return &options[c - LONG_FIRST];
+	for (const struct option_row *row = options; row->parse; row++)
+		if (c > 0 && strchr(row->letters, c))
+			return row;
+	return NULL;
+}
+
+/* How many options start like the word --WORD=. */
+static int nr_alike(const char *word)
+{
+	size_t len = strcspn(word + 2, "=");
+	int nr = 0;
+
+	for (const struct option_row *row = options; row->parse; row++)
+		nr += row->name && !strncmp(row->name, word + 2, len);
+	return nr;
+}
+
+/* getopt said c, ':' or '?', about the option opt in word. */
+static int bad_option(int c, int opt, const char *word, struct fault *fault)
+{
+	const struct option_row *row = row_of(opt);
+	char text[128], letter[2] = {(char)opt, '\0'}, clean[2];
+
+	if (row && c == ':')
+		return options_bad(row, NULL, "the option needs a value", "", fault);
+	if (row)
+		return options_bad(row, NULL, "the option takes no value", "", fault);
+	if (opt) {
+		text_ascii(clean, sizeof(clean), letter, 1);
+		snprintf(text, sizeof(text), "-%s", clean);
+		return fault_set(fault, 0, text,
+			opt == 'w' ? "the width of lines is --width=N" : "", "no such option");
+	}
+	text_clean(text, sizeof(text), word, strlen(word));
+	return fault_set(fault, 0, text, "", "%s",
+		nr_alike(word) > 1 ? "several options start like this" : "no such option");
+}
+
+static int bad_word(const char *word, struct fault *fault)
+{
+	char text[128];
+
+	text_clean(text, sizeof(text), word, strlen(word));
+	return fault_set(fault, 0, text, "put -- before a COMMAND, as in mprottop -- COMMAND",
+		"not an option");
+}
+
+/* Takes all options; what is left starts at optind. */
+static int parse_all(int argc, char **argv, struct options *o, struct fault *fault)
+{
+	struct spelling spelling;
+
+	spell(&spelling);
+	opterr = 0;
+	optind = 0;
+	for (;;) {
+		int before = optind ? optind : 1;
+		int c = getopt_long(argc, argv, spelling.letters, spelling.names, NULL);
+		const struct option_row *row = row_of(c);
+		int err;
+
+		if (c == -1 && optind == before)
+			return optind < argc ? bad_word(argv[optind], fault) : 0;
+		if (c == -1)
+			break;
+		if (!row || c == ':' || c == '?')
+			return bad_option(c, optopt, argv[optind - 1], fault);
+		err = row->parse(o, row, optarg, fault);
+		if (err || o->action == OPTIONS_HELP || o->action == OPTIONS_VERSION)
+			return err;
+	}
+	if (optind == argc)
+		return fault_set(
+			fault, 0, "--", "put a COMMAND behind it, or leave it out", "no COMMAND");
+	o->command = argv + optind;
+	return 0;
+}
+
+/* What no option can see alone. */
+static int check_together(const struct options *o, struct fault *fault)
+{
+	bool other = o->action != OPTIONS_RUN;
+
+	if (other && o->command)
+		return fault_set(fault, 0, "-- COMMAND", "leave one of them out",
+			"a COMMAND is run only where there is something to trace");
+	if (other && (o->format != formats[0] || o->output))
+		return fault_set(fault, 0, o->output ? "--output" : "--format", "leave it out",
+			"no part of what was asked for has rows");
+	if (o->command && o->nr_pids)
+		return fault_set(fault, 0, "--pid", "leave one of them out",
+			"only COMMAND and its descendants show");
+	if (o->command_user && !o->command)
+		return fault_set(
+			fault, 0, "--command-user", "add -- COMMAND", "there is no COMMAND to run");
+	if (o->width && o->format != &format_table)
+		return fault_set(fault, 0, "--width", "use it with --format=table",
+			"lines of this format are never cut");
+	return 0;
+}
+
+static int find_columns(struct options *o, struct fault *fault)
+{
+	const struct column *base[COLUMN_MAX];
+	int nr;
+
+	if (!o->column_list)
+		return 0;
+	nr = (o->format->machine ? column_machine : column_screen)(o->threads, base, COLUMN_MAX);
+	nr = column_list(o->column_list, base, nr, o->columns, COLUMN_MAX, fault);
+	if (nr > 0) {
+		o->nr_columns = nr;
+		return 0;
+	}
+	return options_bad_column(options_find("columns"), o->column_list, fault);
+}
+
+static bool has_command(int argc, char **argv)
+{
+	for (int i = 1; i < argc - 1; i++)
+		if (!strcmp(argv[i], "--"))
+			return true;
+	return false;
+}
+
+int options_parse(int argc, char **argv, struct options *out, struct fault *fault)
+{
+	static const char hint[] = "try 'mprottop --help'";
+	size_t len;
+	int err;
+
+	*out = (struct options){
+		.delay_ns = SECOND_NS,
+		.format = formats[0],
+		.probe = "auto",
+		.color = "auto",
+	};
+	err = parse_all(argc, argv, out, fault);
+	if (!err && out->action != OPTIONS_HELP && out->action != OPTIONS_VERSION) {
+		err = find_columns(out, fault);
+		err = err ? err : check_together(out, fault);
+	}
+	if (!err)
+		return 0;
+	fault->status = has_command(argc, argv) ? USAGE_RUN : USAGE;
+	len = strlen(fault->remedy);
+	snprintf(fault->remedy + len, sizeof(fault->remedy) - len, "%s%s", len ? "; " : "", hint);
+	return err;
+}
+
+void options_done(struct options *o)
+{
+	free(o->pids);
+	*o = (struct options){0};
+}

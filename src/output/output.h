@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Rows → text on a descriptor, a row in formats[] and a file a format. The caller owns the
+ * descriptor and what it passes; struct output owns its line buffer, output_free() frees. Each line
+ * is written whole and at once. Functions return 0, or -errno of write(), -EPIPE too (SIGPIPE
+ * must be ignored); after a failure nothing more is written and each call returns the same.
+ */
+#ifndef MPROTTOP_OUTPUT_H
+#define MPROTTOP_OUTPUT_H
+
+#include "base/buf.h"
+#include "model/column.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct format;
+
+struct output_config {
+	const struct format *format;
+	const struct column *columns[COLUMN_MAX]; /* where columns_given */
+	int nr_columns;
+	bool columns_given;
+	bool quiet, timestamps, raw, threads;
+	bool ascii; /* of the table: no character beyond ASCII */
+	int width;  /* of the table, in cells; 0: unlimited */
+	int fd;
+};
+
+/* How a run ended. */
+struct end_info {
+	const struct table_totals *totals;
+	const struct health *health;
+	double time;
+	double traced_s;
+	uint64_t updates;
+	bool has_command;
+	int command_status; /* where has_command */
+	bool has_frames;    /* a screen was drawn */
+	uint64_t frames;
+	double longest_frame_ms;
+};
+
+/* For the files of the formats only; columns are those chosen. */
+struct output {
+	struct output_config config;
+	struct buf line;
+	int err; /* the first failure */
+};
+
+/* A step that a format has nothing to say at is NULL. */
+struct format {
+	const char *name;
+	const char *help;
+	bool machine;  /* the fixed set of columns, not the screen's */
+	bool identity; /* rows always carry pid, start_ns and comm */
+	int (*start)(struct output *o, const struct run_info *info, double time);
+	int (*update)(struct output *o, const struct snapshot *snap);
+	int (*notice)(struct output *o, const struct notice *notice, double time);
+	int (*end)(struct output *o, const struct end_info *end);
+};
+
+extern const struct format *const formats[];                      /* ends with NULL */
+extern const struct format format_table, format_csv, format_json; /* in their files */
+
+/* NULL where no format has that name. */
+const struct format *format_find(const char *name);
+
+struct output *output_new(const struct output_config *config);
+void output_free(struct output *o);
+
+int output_start(struct output *o, const struct run_info *info, double time);
+int output_update(struct output *o, const struct snapshot *snap);
+int output_notice(struct output *o, const struct notice *notice, double time);
+int output_end(struct output *o, const struct end_info *end);
+
+/* Cleans the line, ends it with a line break, writes it, and empties it. */
+int output_line(struct output *o);
+
+/* Nothing lost, missed or unaccounted. */
+bool output_complete(const struct health *health);
+
+/* What was lost and that figures may be too low, as one line for people; returns false and adds
+ * nothing where the figures are whole. */
+bool output_doubt(const struct health *health, struct buf *out);
+
+#endif

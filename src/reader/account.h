@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every event is accounted for: over the counted instance, hits = delivered + lost once tracing has
+ * stopped. While it runs, hits read before a drain less what was delivered and lost after it are
+ * unaccounted where they survive two looks. Where hits cannot be known (no kprobes), the kernel's
+ * own count of read events takes their place and the account is partial. Embedded; owns the
+ * kprobe_profile descriptor.
+ *
+ * Kernel source: kernel/trace/trace_kprobe.c (probes_profile_seq_show: name, hits, misses).
+ */
+#ifndef MPROTTOP_ACCOUNT_H
+#define MPROTTOP_ACCOUNT_H
+
+#include "model/snapshot.h"
+#include "reader/source_live.h"
+
+#define ACCOUNT_MAX 16
+
+struct account {
+	int profile; /* kprobe_profile, -1: hits cannot be known */
+	struct probe_stat probes[ACCOUNT_MAX];
+	unsigned int nr;
+	uint64_t hits; /* as read before the drain */
+	uint64_t last_open; /* what the look before left open */
+	uint64_t lost, lost_side, missed, unaccounted;
+};
+
+void account_init(struct account *account);
+void account_done(struct account *account);
+
+/* event: its name in kprobe_profile. */
+void account_add(struct account *account, const char *event, const char *place);
+
+/* Reads the hits; before a drain. */
+void account_before(struct account *account);
+
+/* After the drain that followed. final: tracing has stopped and everything was read. */
+void account_after(struct account *account, struct source *source, bool final);
+
+/* Sets what the account knows of health. */
+void account_health(const struct account *account, struct health *health);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reader/decode.h"
+#include "base/mem.h"
+
+#include <assert.h>
+#include <endian.h>
+#include <errno.h>
+#include <event-parse.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_FIELDS   4
+#define NR_IDS       65536 /* common_type has 16 bits */
+#define CLONE_THREAD 0x00010000
+
+struct field {
+	uint16_t offset, size;
+};
+
+struct format {
+	void (*fill)(const struct decoder *d, const struct format *f, const uint8_t *data,
+		struct event *out);
+	uint32_t need; /* bytes up to the end of the last field */
+	uint8_t flags;
+	struct field fields[MAX_FIELDS];
+};
+
+struct decoder {
+	struct tep_handle *tep;
+	bool foreign; /* other byte order than ours */
+	struct field type, pid;
+	struct format **formats; /* by id */
+};
+
+/* Which fields a shape takes, in the order that fill expects; '|': either name. */
+struct shape {
+	const char *name;
+	uint8_t kind;
+	void (*fill)(const struct decoder *d, const struct format *f, const uint8_t *data,
+		struct event *out);
+	const char *fields[MAX_FIELDS];
+};
+
+static uint64_t load(const struct decoder *d, const struct field *f, const uint8_t *data)
+{
+	uint64_t v8;
+	uint32_t v4;
+	uint16_t v2;
+
+	switch (f->size) {
+	case 8:
+		memcpy(&v8, data + f->offset, 8);
+		return d->foreign ? __builtin_bswap64(v8) : v8;
+	case 4:
+		memcpy(&v4, data + f->offset, 4);
+		return d->foreign ? __builtin_bswap32(v4) : v4;
+	case 2:
+		memcpy(&v2, data + f->offset, 2);
+		return d->foreign ? __builtin_bswap16(v2) : v2;
+	default:
+		return data[f->offset];
+	}
+}
+
+static void load_comm(const struct field *f, const uint8_t *data, char comm[EVENT_COMM_LEN])
+{
+	size_t len = f->size < EVENT_COMM_LEN ? f->size : EVENT_COMM_LEN;
+
+	memset(comm, 0, EVENT_COMM_LEN);
+	memcpy(comm, data + f->offset, len);
+}
+
+static void fill_call(const struct decoder *d, const struct format *f, const uint8_t *data,
+	struct event *out)
+{
+	out->kind = EVENT_CALL;
+	out->u.call.addr = load(d, &f->fields[0], data);
+	out->u.call.len = load(d, &f->fields[1], data);
+	out->u.call.prot = load(d, &f->fields[2], data);
+}
+
+static void fill_new(const struct decoder *d, const struct format *f, const uint8_t *data,
+	struct event *out)
+{
+	out->kind = EVENT_NEW;
+	out->u.new.tid = (uint32_t)load(d, &f->fields[0], data);
+	out->u.new.thread = !!(load(d, &f->fields[1], data) & CLONE_THREAD);
+	load_comm(&f->fields[2], data, out->u.new.comm);
+}
+
+static void fill_name(const struct decoder *d, const struct format *f, const uint8_t *data,
+	struct event *out)
+{
+	out->kind = EVENT_NAME;
+	out->u.name.tid = (uint32_t)load(d, &f->fields[0], data);
+	load_comm(&f->fields[1], data, out->u.name.comm);
+}
+
+static void fill_exec(const struct decoder *d, const struct format *f, const uint8_t *data,
+	struct event *out)
+{
+	out->kind = EVENT_EXEC;
+	out->tid = (uint32_t)load(d, &f->fields[0], data);
+	out->u.exec.old_tid = (uint32_t)load(d, &f->fields[1], data);
+}
+
+static void fill_exit(const struct decoder *d, const struct format *f, const uint8_t *data,
+	struct event *out)
+{
+	out->kind = EVENT_EXIT;
+	out->tid = (uint32_t)load(d, &f->fields[0], data);
+}
+
+static const struct shape shapes[] = {
+	{"call", EVENT_CALL, fill_call, {"addr|start", "len", "prot"}},
+	{"new", EVENT_NEW, fill_new, {"pid", "clone_flags", "comm"}},
+	{"name", EVENT_NAME, fill_name, {"pid", "newcomm"}},
+	{"exec", EVENT_EXEC, fill_exec, {"pid", "old_pid"}},
+	{"exit", EVENT_EXIT, fill_exit, {"pid"}},
+};
+
+static const struct shape *shape_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++)
+		if (!strcmp(shapes[i].name, name))
+			return &shapes[i];
+	return NULL;
+}
+
+struct decoder *decoder_new(bool big_endian, unsigned int long_size)
+{
+	struct decoder *d = mem_new(1, sizeof(*d));
+
+	d->tep = tep_alloc();
+	if (!d->tep)
+		mem_die();
+	d->foreign = big_endian != (__BYTE_ORDER == __BIG_ENDIAN);
+	d->formats = mem_new(NR_IDS, sizeof(struct format *));
+	tep_set_long_size(d->tep, (int)long_size);
+	tep_set_file_bigendian(d->tep, big_endian ? TEP_BIG_ENDIAN : TEP_LITTLE_ENDIAN);
+	return d;
+}
+
+void decoder_free(struct decoder *d)
+{
+	if (!d)
+		return;
+	for (size_t id = 0; id < NR_IDS; id++)
+		free(d->formats[id]);
+	free(d->formats);
+	tep_free(d->tep);
+	free(d);
+}
+
+/* One of the names in "a|b". */
+static struct tep_format_field *find_field(struct tep_event *event, const char *names)
+{
+	while (*names) {
+		size_t len = strcspn(names, "|");
+		char name[32];
+		struct tep_format_field *field;
+
+		assert(len < sizeof(name));
+		memcpy(name, names, len);
+		name[len] = '\0';
+		field = tep_find_any_field(event, name);
+		if (field)
+			return field;
+		names += len + (names[len] == '|');
+	}
+	return NULL;
+}
+
+/* Numbers of 1, 2, 4 or 8 bytes, and arrays that load_comm cuts; both within 64 KiB. */
+static int resolve(struct tep_event *event, const char *names, struct field *out,
+	struct fault *fault)
+{
+	struct tep_format_field *field = find_field(event, names);
+
+	if (!field)
+		return fault_set(fault, ENOENT, event->name,
+			"report this with the kernel's version and the event's format",
+			"the event has no field %s", names);
+	if (field->offset < 0 || field->size < 1 || field->offset + field->size > UINT16_MAX ||
+		(!(field->flags & TEP_FIELD_IS_ARRAY) && (field->size & (field->size - 1) ||
+								 field->size > 8)))
+		return fault_set(fault, EINVAL, event->name,
+			"report this with the kernel's version and the event's format",
+			"the event's field %s is not as expected", names);
+	*out = (struct field){(uint16_t)field->offset, (uint16_t)field->size};
+	return 0;
+}
+
+static uint32_t field_end(const struct field *f)
+{
+	return (uint32_t)f->offset + f->size;
+}
+
+static int resolve_all(struct decoder *d, struct tep_event *event, const struct shape *shape,
+	struct format *f, struct fault *fault)
+{
+	int err = resolve(event, "common_type", &d->type, fault);
+
+	if (!err)
+		err = resolve(event, "common_pid", &d->pid, fault);
+	if (!err)
+		f->need = field_end(&d->pid) > field_end(&d->type) ? field_end(&d->pid)
+								     : field_end(&d->type);
+	for (size_t i = 0; i < MAX_FIELDS && shape->fields[i] && !err; i++) {
+		err = resolve(event, shape->fields[i], &f->fields[i], fault);
+		if (!err && field_end(&f->fields[i]) > f->need)
+			f->need = field_end(&f->fields[i]);
+	}
+	return err;
+}
+
+int decoder_add(struct decoder *d, const char *name, const char *shape_name, uint8_t flags,
+	const char *text, struct fault *fault)
+{
+	const struct shape *shape = shape_find(shape_name);
+	struct tep_event *event = NULL;
+	struct format *f;
+	int err;
+
+	assert(shape);
+	if (!tep_parse_event(d->tep, text, strlen(text), "mprottop"))
+		event = tep_find_event_by_name(d->tep, "mprottop", name);
+	if (!event)
+		return fault_set(fault, EINVAL, name,
+			"report this with the kernel's version and the event's format",
+			"cannot parse the event's format");
+	f = mem_new(1, sizeof(*f));
+	f->fill = shape->fill;
+	f->flags = flags;
+	err = resolve_all(d, event, shape, f, fault);
+	if (!err && (event->id <= 0 || event->id >= NR_IDS))
+		err = fault_set(fault, ERANGE, name, "", "the event's id is out of range");
+	if (err) {
+		free(f);
+	} else {
+		err = event->id;
+		free(d->formats[event->id]);
+		d->formats[event->id] = f;
+	}
+	return err;
+}
+
+int decoder_event(const struct decoder *d, const uint8_t *data, uint32_t len, struct event *out)
+{
+	const struct format *f;
+
+	if (len < field_end(&d->type))
+		return -1;
+	f = d->formats[load(d, &d->type, data) & (NR_IDS - 1)];
+	if (!f)
+		return 0;
+	if (len < f->need)
+		return -1;
+	out->tid = (uint32_t)load(d, &d->pid, data);
+	out->flags = f->flags;
+	f->fill(d, f, data, out);
+	return 1;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Record + format → struct event. Formats are parsed once (libtraceevent), and their fields
+ * resolved then to offsets and sizes; a record costs a look-up by event id and a few loads. Each
+ * format has a shape, a row of shapes[], that says which fields it must have. The decoder owns what
+ * it learnt; decoder_free() frees. Only decoder_add() can fail.
+ *
+ * Kernel sources: the "format" files of events (Documentation/trace/events.rst); the common fields
+ * are struct trace_entry in include/linux/trace_events.h.
+ */
+#ifndef MPROTTOP_DECODE_H
+#define MPROTTOP_DECODE_H
+
+#include "base/fault.h"
+#include "model/event.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct decoder;
+
+/* Of a machine with this byte order and size of a long. */
+struct decoder *decoder_new(bool big_endian, unsigned int long_size);
+void decoder_free(struct decoder *decoder);
+
+/* Learns the format of the event of that name. shape: "call", "new", "name", "exec", "exit"; flags go into each event. Returns
+ * the event's id, or -errno and a fault that names the field that is missing. */
+int decoder_add(struct decoder *decoder, const char *name, const char *shape, uint8_t flags,
+	const char *text, struct fault *fault);
+
+/* Fills all of out but ts_ns and cpu. 1: done; 0: an event that nobody added; -1: the record is
+ * shorter than its fields. */
+int decoder_event(
+	const struct decoder *decoder, const uint8_t *data, uint32_t len, struct event *out);
+
+#endif

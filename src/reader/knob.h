@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Settings of the kernel that others can change, and what a change means: a row of causes[] each.
+ * The descriptors come from the tracer and are owned here; knobs_done() closes them. A setting that
+ * could not be opened is not watched.
+ */
+#ifndef MPROTTOP_KNOB_H
+#define MPROTTOP_KNOB_H
+
+#include "model/snapshot.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct knob_cause;
+
+struct knob {
+	const struct knob_cause *cause;
+	unsigned int which; /* instance, or 2 */
+	int fd;
+	char expect[64];
+	char object[96]; /* event or file, for people */
+	bool off;        /* it was off when last looked at, and told */
+};
+
+struct knobs {
+	struct knob *rows;
+	size_t nr;
+	bool kprobes; /* the source: some settings matter to it alone */
+};
+
+/* Takes fd. A name that no row of causes[] has is closed and left out. */
+void knobs_add(struct knobs *knobs, const char *name, unsigned int which, const char *expect,
+	const char *object, int fd);
+
+/* Reads all; fills notice with the first that has gone off since the last look. False: none. */
+bool knobs_check(struct knobs *knobs, struct notice *notice);
+
+/* The first that is off now, whether told or not. */
+bool knobs_off(struct knobs *knobs, struct notice *notice);
+
+/* Stops the recording in both instances, at once. Probes still count hits. */
+void knobs_stop(const struct knobs *knobs);
+
+/* Switches the counted instance's probes off, so that hits stand still too. */
+void knobs_disarm(const struct knobs *knobs);
+
+void knobs_done(struct knobs *knobs);
+
+#endif

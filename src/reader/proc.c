@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* O_PATH, memrchr */
+#endif
+#include "reader/proc.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NSEC_PER_SEC UINT64_C(1000000000)
+
+/* A directory that is read in small steps. */
+struct walk {
+	int fd; /* -1: none */
+	size_t pos, len;
+	_Alignas(8) char entries[1024];
+};
+
+struct proc_reader {
+	int root;
+	uint64_t tick_ns;
+	uint64_t suspended_ns; /* CLOCK_BOOTTIME is ahead by that */
+	struct walk procs, tasks;
+	struct event leader; /* of the process whose tasks are walked */
+};
+
+/* What the kernel gives for SYS_getdents64, linux/dirent.h. */
+struct entry {
+	uint64_t ino;
+	int64_t off;
+	uint16_t len;
+	uint8_t type;
+	char name[];
+};
+
+/* What stat tells. */
+struct stat_line {
+	char comm[EVENT_COMM_LEN];
+	uint32_t ppid, nr_threads;
+	uint64_t start_ticks;
+};
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec ts = {0};
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+struct proc_reader *proc_open(const char *root, struct fault *fault)
+{
+	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct proc_reader *proc;
+	long ticks = sysconf(_SC_CLK_TCK);
+
+	if (fd < 0) {
+		fault_set(fault, errno, root, "mount it", "cannot open the process list");
+		return NULL;
+	}
+	proc = mem_new(1, sizeof(*proc));
+	proc->root = fd;
+	proc->procs.fd = proc->tasks.fd = -1;
+	proc->tick_ns = NSEC_PER_SEC / (ticks > 0 ? ticks : 100);
+	proc->suspended_ns = clock_ns(CLOCK_MONOTONIC);
+	proc->suspended_ns = clock_ns(CLOCK_BOOTTIME) - proc->suspended_ns;
+	/* without suspend, less than a tick has passed between the two */
+	if (proc->suspended_ns < proc->tick_ns)
+		proc->suspended_ns = 0;
+	return proc;
+}
+
+static void walk_end(struct walk *walk)
+{
+	if (walk->fd >= 0)
+		close(walk->fd);
+	walk->fd = -1;
+	walk->pos = walk->len = 0;
+}
+
+void proc_close(struct proc_reader *proc)
+{
+	if (!proc)
+		return;
+	walk_end(&proc->procs);
+	walk_end(&proc->tasks);
+	close(proc->root);
+	free(proc);
+}
+
+/* Reads the beginning of a file; terminates it. Returns its length, 0 where it cannot be read. */
+static size_t proc_read(int dir, const char *name, char *text, size_t size)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	size_t len = 0;
+	ssize_t got = 0;
+
+	if (fd < 0)
+		return 0;
+	while (len < size - 1 && (got = read(fd, text + len, size - 1 - len)) > 0)
+		len += got;
+	close(fd);
+	text[len] = '\0';
+	return got < 0 ? 0 : len;
+}
+
+/* Takes the word at *text, up to a blank, and moves on. */
+static bool proc_number(const char **text, uint64_t max, uint64_t *n)
+{
+	size_t len = strcspn(*text, " \t\n");
+	char word[24];
+
+	if (len >= sizeof(word))
+		return false;
+	memcpy(word, *text, len);
+	word[len] = '\0';
+	*text += len;
+	*text += strspn(*text, " \t");
+	return !num_u64(word, 0, max, n);
+}
+
+static void proc_skip(const char **text, unsigned int words)
+{
+	while (words--) {
+		*text += strcspn(*text, " \n");
+		*text += strspn(*text, " ");
+	}
+}
+
+/* "tid (comm) S ppid …": comm may hold anything, also ')'; see proc_pid_stat(5) for the fields. */
+static bool proc_parse_stat(const char *text, size_t len, struct stat_line *line)
+{
+	const char *from = memchr(text, '(', len), *to = memrchr(text, ')', len);
+	uint64_t ppid, nr_threads;
+
+	if (!from || !to || to <= from || text + len - to < 3)
+		return false;
+	memset(line->comm, 0, sizeof(line->comm));
+	len = to - from - 1;
+	memcpy(line->comm, from + 1, len < sizeof(line->comm) ? len : sizeof(line->comm));
+	to += 2;
+	proc_skip(&to, 1);
+	if (!proc_number(&to, INT32_MAX, &ppid))
+		return false;
+	proc_skip(&to, 15);
+	if (!proc_number(&to, INT32_MAX, &nr_threads))
+		return false;
+	proc_skip(&to, 1);
+	line->ppid = ppid;
+	line->nr_threads = nr_threads;
+	return proc_number(&to, UINT64_MAX / NSEC_PER_SEC, &line->start_ticks);
+}
+
+static bool proc_read_stat(int dir, const char *name, struct stat_line *line)
+{
+	char text[1024];
+	size_t len = proc_read(dir, name, text, sizeof(text));
+
+	return len && proc_parse_stat(text, len, line);
+}
+
+/* The number behind "KEY:" at the start of a line, after some others. */
+static bool proc_field(const char *text, const char *key, unsigned int skip, uint32_t *n)
+{
+	const char *at = strstr(text, key);
+	uint64_t value;
+
+	if (!at)
+		return false;
+	at += strlen(key);
+	at += strspn(at, " \t");
+	while (skip--)
+		if (!proc_number(&at, UINT32_MAX, &value))
+			return false;
+	if (!proc_number(&at, UINT32_MAX, &value))
+		return false;
+	*n = value;
+	return true;
+}
+
+/* The kernel writes new lines in a name as \n there (fs/proc/array.c), so lines are its own. */
+static bool proc_read_status(int dir, uint32_t *tgid, uint32_t *uid)
+{
+	char text[1024];
+
+	return proc_read(dir, "status", text, sizeof(text)) &&
+	       proc_field(text, "\nTgid:", 0, tgid) && proc_field(text, "\nUid:", 1, uid);
+}
+
+static uint64_t proc_start_ns(const struct proc_reader *proc, uint64_t ticks)
+{
+	uint64_t ns;
+
+	if (__builtin_mul_overflow(ticks, proc->tick_ns, &ns))
+		return 0;
+	/* 0 would say: not known */
+	return ns > proc->suspended_ns ? ns - proc->suspended_ns : 1;
+}
+
+static int proc_dir(const struct proc_reader *proc, uint32_t tid)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "%" PRIu32, tid);
+	return openat(proc->root, name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+/* The whole through one directory, so that it is of one task even if its id is reused. */
+static bool proc_read_task(const struct proc_reader *proc, int dir, uint32_t tid, uint64_t now_ns,
+	struct event *event, uint32_t *nr_threads)
+{
+	struct stat_line line;
+	uint32_t tgid, uid;
+
+	if (!proc_read_stat(dir, "stat", &line) || !proc_read_status(dir, &tgid, &uid))
+		return false;
+	*event = (struct event){.ts_ns = now_ns, .tid = tid, .kind = EVENT_IDENT};
+	event->u.ident.tid = tid;
+	event->u.ident.tgid = tgid;
+	event->u.ident.ppid = line.ppid;
+	event->u.ident.uid = uid;
+	event->u.ident.start_ns = proc_start_ns(proc, line.start_ticks);
+	memcpy(event->u.ident.comm, line.comm, sizeof(line.comm));
+	*nr_threads = line.nr_threads;
+	return true;
+}
+
+static bool proc_read_id(
+	const struct proc_reader *proc, uint32_t tid, uint64_t now_ns, struct event *event)
+{
+	int dir = proc_dir(proc, tid);
+	uint32_t nr_threads;
+	bool good;
+
+	if (dir < 0)
+		return false;
+	good = proc_read_task(proc, dir, tid, now_ns, event, &nr_threads);
+	close(dir);
+	return good;
+}
+
+/* A thread's event tells of its process but for the name. */
+static void proc_thread(const struct event *leader, uint32_t tid, const char comm[EVENT_COMM_LEN],
+	struct event *event)
+{
+	*event = *leader;
+	event->tid = tid;
+	event->u.ident.tid = tid;
+	memcpy(event->u.ident.comm, comm, EVENT_COMM_LEN);
+}
+
+int proc_identify(struct proc_reader *proc, uint32_t tid, uint64_t now_ns, struct event out[2])
+{
+	struct event task;
+
+	if (!proc_read_id(proc, tid, now_ns, &task))
+		return 0;
+	out[0] = task;
+	if (task.u.ident.tgid == tid)
+		return 1;
+	if (!proc_read_id(proc, task.u.ident.tgid, now_ns, &out[0]) ||
+		out[0].u.ident.tgid != task.u.ident.tgid)
+		return 0;
+	proc_thread(&out[0], tid, task.u.ident.comm, &out[1]);
+	return 2;
+}
+
+/* The next entry that is a number; 0: no more. */
+static uint32_t walk_next(struct walk *walk)
+{
+	for (;;) {
+		const struct entry *entry = (const void *)(walk->entries + walk->pos);
+		uint64_t id;
+
+		if (walk->pos >= walk->len) {
+			long len = syscall(
+				SYS_getdents64, walk->fd, walk->entries, sizeof(walk->entries));
+
+			walk->pos = 0;
+			walk->len = len > 0 ? len : 0;
+			if (len <= 0)
+				return 0;
+			continue;
+		}
+		walk->pos += entry->len;
+		if (!num_u64(entry->name, 1, INT32_MAX, &id))
+			return id;
+	}
+}
+
+static void walk_task(struct proc_reader *proc, uint32_t tid,
+	void (*feed)(const struct event *event, void *arg), void *arg)
+{
+	struct stat_line line;
+	struct event event;
+	char name[24];
+
+	if (tid == proc->leader.u.ident.tgid)
+		return;
+	snprintf(name, sizeof(name), "%" PRIu32 "/stat", tid);
+	if (!proc_read_stat(proc->tasks.fd, name, &line))
+		return;
+	proc_thread(&proc->leader, tid, line.comm, &event);
+	feed(&event, arg);
+}
+
+static void walk_process(struct proc_reader *proc, uint32_t pid, uint64_t now_ns,
+	void (*feed)(const struct event *event, void *arg), void *arg)
+{
+	int dir = proc_dir(proc, pid);
+	uint32_t nr_threads;
+
+	if (dir < 0)
+		return;
+	if (proc_read_task(proc, dir, pid, now_ns, &proc->leader, &nr_threads) &&
+		proc->leader.u.ident.tgid == pid) {
+		feed(&proc->leader, arg);
+		if (nr_threads > 1)
+			proc->tasks.fd = openat(
+				dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	}
+	close(dir);
+}
+
+int proc_scan(struct proc_reader *proc, unsigned int budget, uint64_t now_ns,
+	void (*feed)(const struct event *event, void *arg), void *arg)
+{
+	uint32_t id;
+
+	if (proc->procs.fd < 0)
+		proc->procs.fd = openat(proc->root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (proc->procs.fd < 0)
+		return 0;
+	while (budget--) {
+		if (proc->tasks.fd >= 0) {
+			id = walk_next(&proc->tasks);
+			if (id)
+				walk_task(proc, id, feed, arg);
+			else
+				walk_end(&proc->tasks);
+			continue;
+		}
+		id = walk_next(&proc->procs);
+		if (!id) {
+			walk_end(&proc->procs);
+			return 0;
+		}
+		walk_process(proc, id, now_ns, feed, arg);
+	}
+	return 1;
+}
+
+void proc_user(uint32_t uid, char *text, size_t size)
+{
+	static struct user {
+		bool used;
+		uint32_t uid;
+		char name[36];
+	} users[256];
+	struct user *user = &users[uid % ARRAY_SIZE(users)];
+	struct passwd entry, *found = NULL;
+	char space[4096];
+
+	if (!user->used || user->uid != uid) {
+		user->used = true;
+		user->uid = uid;
+		snprintf(user->name, sizeof(user->name), "%" PRIu32, uid);
+		if (!getpwuid_r(uid, &entry, space, sizeof(space), &found) && found &&
+			found->pw_name[0])
+			text_clean(user->name, sizeof(user->name), found->pw_name,
+				strlen(found->pw_name));
+	}
+	snprintf(text, size, "%s", user->name);
+}

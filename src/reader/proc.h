@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What /proc tells of a task, as EVENT_IDENT events. The root directory is given, so that tests
+ * have their own. Nothing here is trusted: stat is parsed from the last ')', lengths are bounded.
+ * Start times are turned to CLOCK_MONOTONIC; /proc gives them in clock ticks (10 ms) since boot.
+ */
+#ifndef MPROTTOP_PROC_H
+#define MPROTTOP_PROC_H
+
+#include "base/fault.h"
+#include "model/event.h"
+
+#include <stddef.h>
+
+struct proc_reader;
+
+/* root: "/proc". Returns NULL and fills fault where it cannot be opened. */
+struct proc_reader *proc_open(const char *root, struct fault *fault);
+void proc_close(struct proc_reader *proc);
+
+/*
+ * Reads tid. Fills out with one event (a process), or two (the process, then its thread), all with
+ * ts_ns = now_ns. Returns how many; 0: gone, or not readable (hidepid).
+ */
+int proc_identify(struct proc_reader *proc, uint32_t tid, uint64_t now_ns, struct event out[2]);
+
+/*
+ * The next part of a walk over all processes and their threads: at most budget tasks. feed is
+ * called for each event. Returns 1 while there is more, 0 once the walk is over.
+ */
+int proc_scan(struct proc_reader *proc, unsigned int budget, uint64_t now_ns,
+		void (*feed)(const struct event *event, void *arg), void *arg);
+
+/* The clean name of a uid, or its number; cached. A snapshot_user. */
+void proc_user(uint32_t uid, char *text, size_t size);
+
+#endif

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reader/source_live.h"
+#include "base/fd.h"
+#include "base/mem.h"
+#include "reader/page.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <tracefs.h>
+#include <unistd.h>
+
+#define ROUND_BYTES (256 * 1024)      /* of a CPU, before the others get their turn */
+#define DRAIN_BYTES (64 * 1024 * 1024) /* of all, before keys and ticks get theirs */
+#define SETTLE_NS   1000000           /* a record may be reserved but not committed */
+
+/* One CPU's buffer of one instance. */
+struct stream {
+	unsigned int which, cpu;
+	int raw, stats;
+	struct tracefs_cpu *reader;
+	bool empty;           /* read to its end in this drain */
+	uint64_t complete_ns; /* everything up to here was read */
+	uint64_t drained;     /* bytes in this drain */
+	struct event *events; /* waiting to be merged: from first to nr */
+	size_t first, nr, cap;
+};
+
+struct source {
+	const struct decoder *decoder;
+	uint64_t buffer_bytes;
+	struct page_layout layouts[2];
+	struct stream *streams;
+	size_t nr_streams;
+	uint8_t *page;
+	uint64_t fed_ns;
+	struct source_counts counts;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+struct source *source_new(const struct decoder *decoder, uint64_t buffer_bytes)
+{
+	struct source *s = mem_new(1, sizeof(*s));
+
+	s->decoder = decoder;
+	s->buffer_bytes = buffer_bytes;
+	return s;
+}
+
+void source_free(struct source *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->nr_streams; i++) {
+		tracefs_cpu_free_fd(s->streams[i].reader);
+		close(s->streams[i].raw);
+		close(s->streams[i].stats);
+		free(s->streams[i].events);
+	}
+	free(s->streams);
+	free(s->page);
+	free(s);
+}
+
+int source_layout(struct source *s, unsigned int which, const char *text, struct fault *fault)
+{
+	struct page_layout *layout = &s->layouts[which];
+	int err;
+
+	assert(which < ARRAY_SIZE(s->layouts));
+	err = page_layout_parse(layout, text, __BYTE_ORDER == __BIG_ENDIAN, fault);
+	if (err)
+		return err;
+	free(s->page);
+	s->page = mem_new(1, s->layouts[0].size > s->layouts[1].size ? s->layouts[0].size
+								      : s->layouts[1].size);
+	return 0;
+}
+
+void source_cpu(struct source *s, unsigned int which, unsigned int cpu, int raw, int stats)
+{
+	struct stream *stream;
+
+	assert(which < ARRAY_SIZE(s->layouts) && s->layouts[which].size);
+	s->streams = mem_resize(s->streams, s->nr_streams + 1, sizeof(*s->streams));
+	stream = &s->streams[s->nr_streams++];
+	*stream = (struct stream){.which = which, .cpu = cpu, .raw = raw, .stats = stats};
+	stream->reader = tracefs_cpu_alloc_fd(raw, (int)s->layouts[which].size, true);
+	if (!stream->reader)
+		mem_die();
+}
+
+static struct event *stream_add(struct stream *stream)
+{
+	if (stream->nr == stream->cap) {
+		stream->cap = stream->cap ? 2 * stream->cap : 256;
+		stream->events = mem_resize(stream->events, stream->cap, sizeof(struct event));
+	}
+	return &stream->events[stream->nr++];
+}
+
+static void add_loss(struct source *s, struct stream *stream, const struct page *page)
+{
+	struct event *event;
+
+	if (!page->lost_before)
+		return;
+	event = stream_add(stream);
+	*event = (struct event){
+		.ts_ns = page->ts, .cpu = (uint16_t)stream->cpu, .kind = EVENT_LOST};
+	/* a count that did not fit is at least one; the stats have the exact sum */
+	event->u.lost.count = page->lost_before == PAGE_LOST_UNKNOWN ? 1 : page->lost_before;
+	event->u.lost.side = stream->which == SOURCE_SIDE;
+	s->counts.marked[stream->which] += event->u.lost.count;
+}
+
+/* Decodes one sub-buffer into the stream; how many bytes of records it held. */
+static size_t take_page(struct source *s, struct stream *stream, size_t len)
+{
+	struct page_record record = {0};
+	struct page page;
+	size_t size;
+
+	page_begin(&page, &s->layouts[stream->which], s->page, len);
+	size = page.left;
+	add_loss(s, stream, &page);
+	while (page_next(&page, &record)) {
+		struct event *event = stream_add(stream);
+		int got = decoder_event(s->decoder, record.data, record.len, event);
+
+		s->counts.records[stream->which]++;
+		if (got == 1) {
+			event->ts_ns = record.ts;
+			event->cpu = (uint16_t)stream->cpu;
+			continue;
+		}
+		stream->nr--;
+		s->counts.unknown += got == 0;
+		s->counts.short_records += got < 0;
+	}
+	s->counts.bad_pages += page.error != PAGE_OK;
+	return size;
+}
+
+/* Up to ROUND_BYTES of one CPU. */
+static void read_round(struct source *s, struct stream *stream, bool final)
+{
+	const struct page_layout *layout = &s->layouts[stream->which];
+	/* small records leave little of a full page; those of the side instance may not */
+	size_t full = stream->which == SOURCE_COUNTED && !final ? layout->size - layout->size / 8
+								 : 0;
+	uint64_t begin_ns = now_ns();
+	size_t done = 0;
+
+	while (done < ROUND_BYTES) {
+		int n = tracefs_cpu_read(stream->reader, s->page, true);
+		size_t size;
+
+		/* EAGAIN: nothing there; ENODEV, EBUSY, ENOMEM: the CPU or its buffer is away */
+		if (n <= 0) {
+			stream->empty = true;
+			break;
+		}
+		size = take_page(s, stream, (size_t)n);
+		done += layout->size;
+		if (size < full) {
+			stream->empty = true;
+			break;
+		}
+	}
+	stream->drained += done;
+	if (stream->empty)
+		stream->complete_ns = begin_ns - SETTLE_NS;
+	else if (stream->nr > stream->first)
+		stream->complete_ns = stream->events[stream->nr - 1].ts_ns;
+}
+
+/* The stream with the oldest event, and in bound the oldest of the others. */
+static struct stream *oldest(struct source *s, uint64_t *bound)
+{
+	struct stream *best = NULL;
+	uint64_t best_ns = UINT64_MAX;
+
+	*bound = UINT64_MAX;
+	for (size_t i = 0; i < s->nr_streams; i++) {
+		struct stream *stream = &s->streams[i];
+		uint64_t ts_ns;
+
+		if (stream->first == stream->nr)
+			continue;
+		ts_ns = stream->events[stream->first].ts_ns;
+		/* at the same time task events go first: they say who the caller is */
+		if (ts_ns < best_ns || (ts_ns == best_ns && stream->which == SOURCE_SIDE)) {
+			*bound = best_ns;
+			best = stream;
+			best_ns = ts_ns;
+		} else if (ts_ns < *bound) {
+			*bound = ts_ns;
+		}
+	}
+	return best;
+}
+
+/* Hands on what is not younger than horizon, in order of time. */
+static void merge(struct source *s, uint64_t horizon, source_feed feed, void *arg)
+{
+	struct stream *stream;
+	uint64_t bound;
+
+	while ((stream = oldest(s, &bound))) {
+		size_t from = stream->first;
+
+		if (bound > horizon)
+			bound = horizon;
+		while (stream->first < stream->nr &&
+			stream->events[stream->first].ts_ns <= bound) {
+			const struct event *event = &stream->events[stream->first++];
+
+			s->counts.late += event->ts_ns < s->fed_ns;
+			if (event->ts_ns > s->fed_ns)
+				s->fed_ns = event->ts_ns;
+			feed(event, arg);
+		}
+		if (stream->first == from)
+			break;
+		if (stream->first == stream->nr)
+			stream->first = stream->nr = 0;
+	}
+}
+
+/* Keeps a stream's waiting events at the start of its array. */
+static void stream_pack(struct stream *stream)
+{
+	if (!stream->first)
+		return;
+	memmove(stream->events, stream->events + stream->first,
+		(stream->nr - stream->first) * sizeof(struct event));
+	stream->nr -= stream->first;
+	stream->first = 0;
+}
+
+bool source_drain(struct source *s, bool final, source_feed feed, void *arg)
+{
+	uint64_t total = 0, horizon;
+	bool more = true;
+
+	for (size_t i = 0; i < s->nr_streams; i++) {
+		s->streams[i].empty = false;
+		s->streams[i].drained = 0;
+	}
+	while (more && (final || total < DRAIN_BYTES)) {
+		more = false;
+		horizon = UINT64_MAX;
+		for (size_t i = 0; i < s->nr_streams; i++) {
+			struct stream *stream = &s->streams[i];
+
+			if (!stream->empty)
+				read_round(s, stream, final);
+			more |= !stream->empty;
+			total += stream->empty ? 0 : ROUND_BYTES;
+			if (stream->complete_ns < horizon)
+				horizon = stream->complete_ns;
+		}
+		merge(s, final && !more ? UINT64_MAX : horizon, feed, arg);
+	}
+	s->counts.fill = 0;
+	for (size_t i = 0; i < s->nr_streams; i++) {
+		double fill = (double)s->streams[i].drained / (double)s->buffer_bytes;
+
+		stream_pack(&s->streams[i]);
+		if (s->streams[i].which == SOURCE_COUNTED && fill > s->counts.fill)
+			s->counts.fill = fill;
+	}
+	return more;
+}
+
+const struct source_counts *source_counts(const struct source *s)
+{
+	return &s->counts;
+}
+
+/* "overrun: 12" where the line starts with that name; 0 where there is none. */
+static uint64_t stat_line(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, name, len) && line[len] == ':')
+			return strtoull(line + len + 1, NULL, 10);
+	}
+	return 0;
+}
+
+void source_stats(struct source *s, unsigned int which, struct source_stats *out)
+{
+	char text[1024];
+
+	*out = (struct source_stats){0};
+	for (size_t i = 0; i < s->nr_streams; i++) {
+		if (s->streams[i].which != which ||
+			fd_text(s->streams[i].stats, text, sizeof(text)) <= 0)
+			continue;
+		out->lost += stat_line(text, "overrun") + stat_line(text, "commit overrun") +
+			     stat_line(text, "dropped events");
+		out->read += stat_line(text, "read events");
+		out->waiting += stat_line(text, "entries");
+	}
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The live source: per-CPU raw buffers of the counted and the side instance → events in time order.
+ * It owns the descriptors it is given. Reading never waits and is bounded a call; a CPU that comes,
+ * goes or has no buffer is quiet. Damaged pages are counted and left out, what follows is read.
+ *
+ * CPUs are merged by time: an event is handed on once no CPU can bring an older one any more. That
+ * is the time at which the last round of reads began, less a moment for records still being
+ * written, or the last event of a CPU that was not read to its end.
+ *
+ * Kernel sources: Documentation/trace/ftrace.rst (trace_pipe_raw, stats);
+ * kernel/trace/ring_buffer.c (ring_buffer_read_page).
+ */
+#ifndef MPROTTOP_SOURCE_LIVE_H
+#define MPROTTOP_SOURCE_LIVE_H
+
+#include "base/fault.h"
+#include "model/event.h"
+#include "reader/decode.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SOURCE_COUNTED 0
+#define SOURCE_SIDE    1
+
+typedef void (*source_feed)(const struct event *event, void *arg);
+
+/* What the kernel's per-CPU stats say, summed over an instance. */
+struct source_stats {
+	uint64_t lost;    /* overrun + commit overrun + dropped */
+	uint64_t read;    /* "read events", where the kernel has the line */
+	uint64_t waiting; /* entries not read yet */
+};
+
+struct source_counts {
+	uint64_t records[2]; /* data records delivered, by instance */
+	uint64_t marked[2];  /* lost by the pages' own marks */
+	uint64_t unknown;    /* records of events that nobody added */
+	uint64_t short_records;
+	uint64_t bad_pages;
+	uint64_t late;       /* handed on behind a younger one */
+	double fill;         /* the fullest buffer's share in the last drain, 0 to 1 */
+};
+
+struct source;
+
+struct source *source_new(const struct decoder *decoder, uint64_t buffer_bytes);
+void source_free(struct source *source);
+
+/* text: events/header_page of the instance. */
+int source_layout(struct source *source, unsigned int which, const char *text,
+	struct fault *fault);
+
+/* Takes both descriptors. The layout must be known. */
+void source_cpu(struct source *source, unsigned int which, unsigned int cpu, int raw, int stats);
+
+/* Reads what is there, bounded, and feeds what is old enough; all of it where final. True while a
+ * buffer was left unread. */
+bool source_drain(struct source *source, bool final, source_feed feed, void *arg);
+
+const struct source_counts *source_counts(const struct source *source);
+
+/* Reads the stats files; what cannot be read counts nothing. */
+void source_stats(struct source *source, unsigned int which, struct source_stats *out);
+
+#endif

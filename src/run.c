@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "run.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "monitor.h"
+#include "options.h"
+#include "tracer/check.h"
+#include "tracer/cleanup.h"
+#include "tracer/tracer.h"
+#include "tracer/why.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Prints text to stdout; a closed or full stdout is an error, a reader that left is not. */
+static int print(struct buf *text, struct fault *fault)
+{
+	size_t done = 0;
+	int err = 0;
+
+	while (done < text->len && !err) {
+		ssize_t n = write(STDOUT_FILENO, text->data + done, text->len - done);
+
+		if (n < 0 && errno != EINTR)
+			err = errno;
+		if (n > 0)
+			done += (size_t)n;
+	}
+	buf_done(text);
+	if (!err || err == EPIPE)
+		return 0;
+	fault_set(fault, err, "standard output", "make room or write elsewhere", "cannot write");
+	return 1;
+}
+
+static int clean(struct fault *fault)
+{
+	struct buf text = {0};
+	char dir[256];
+	int nr = why_tracefs(dir, sizeof(dir), fault);
+
+	if (!nr)
+		nr = cleanup_run(dir, NULL, fault);
+	if (nr < 0)
+		return 1;
+	buf_printf(&text, "removed %d thing%s that dead runs left in %s\n", nr, nr == 1 ? "" : "s",
+		dir);
+	return print(&text, fault);
+}
+
+/* New files are made, old ones overwritten as by a shell's '>', links are not followed. */
+static int open_output(const char *path, struct fault *fault)
+{
+	struct stat st;
+	int fd = open(path, O_WRONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT)
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && ftruncate(fd, 0)) {
+		close(fd);
+		fd = -1;
+	}
+	if (fd < 0)
+		return fault_set(fault, errno, path,
+			errno == ELOOP ? "name the file itself, not a link to it"
+				       : "choose another --output",
+			"cannot open the output");
+	return fd;
+}
+
+static int trace(const struct options *o, struct fault *fault)
+{
+	struct monitor_config monitor = {.options = o,
+		.live = !o->batch && !o->output && isatty(STDOUT_FILENO),
+		.output_fd = o->command ? STDERR_FILENO : STDOUT_FILENO};
+	struct tracer_config config = {.probe = o->probe,
+		.buffer_kb = (size_t)((o->buffer_size + 1023) / 1024),
+		.command = o->command,
+		.command_user = o->command_user,
+		.live = monitor.live,
+		.keep_fd = -1,
+		.monitor = loop_run,
+		.arg = &monitor};
+
+	if (o->output) {
+		config.keep_fd = monitor.output_fd = open_output(o->output, fault);
+		if (config.keep_fd < 0)
+			return o->command ? 125 : 1;
+	}
+	return tracer_run(&config, fault);
+}
+
+int run(const struct options *o, struct fault *fault)
+{
+	struct buf text = {0};
+	int status;
+
+	switch (o->action) {
+	case OPTIONS_HELP:
+		options_help(&text);
+		return print(&text, fault);
+	case OPTIONS_VERSION:
+		buf_printf(&text, "%s\n", PACKAGE_STRING);
+		return print(&text, fault);
+	case OPTIONS_COLUMNS:
+		options_columns(&text);
+		return print(&text, fault);
+	case OPTIONS_COMPLETION:
+		options_completion(&text);
+		return print(&text, fault);
+	case OPTIONS_CHECK:
+		status = check_run(&text);
+		return print(&text, fault) ? 1 : status;
+	case OPTIONS_CLEANUP:
+		return clean(fault);
+	case OPTIONS_RUN:
+		break;
+	}
+	return trace(o, fault);
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "tracer/check.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "tracer/setup.h"
+#include "tracer/why.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+enum verdict {
+	WORKS,
+	LACKS, /* less than it could be, not an error */
+	FAILS,
+};
+
+static void line(struct buf *out, const char *what, enum verdict verdict, const char *why,
+	const char *remedy)
+{
+	static const char *const words[] = {"yes", "part", "no"};
+
+	buf_printf(out, "%-22s %-4s  %s%s%s\n", what, words[verdict], why, remedy[0] ? "; " : "",
+		remedy);
+}
+
+static void fault_line(struct buf *out, const char *what, const struct fault *fault)
+{
+	struct fault f = *fault;
+	char text[800];
+
+	f.remedy[0] = '\0';
+	fault_text(&f, text, sizeof(text));
+	line(out, what, FAILS, text, fault->remedy);
+}
+
+static void check_kernel(struct buf *out)
+{
+	char state[32], text[300], kprobes = why_config("KPROBE_EVENTS");
+	struct utsname uts;
+
+	uname(&uts);
+	snprintf(text, sizeof(text), "%.90s %.60s", uts.release, uts.machine);
+	line(out, "kernel", WORKS, text, "");
+	if (kprobes == '?')
+		line(out, "kernel configuration", LACKS, "cannot be read",
+#ifdef HAVE_ZLIB
+			"load the module configs or install /boot/config-RELEASE"
+#else
+			"build mprottop with zlib to read /proc/config.gz"
+#endif
+		);
+	why_lockdown(state, sizeof(state));
+	if (!strcmp(state, "confidentiality"))
+		line(out, "lockdown", FAILS, state, "boot with lockdown=integrity or without");
+	else
+		line(out, "lockdown", state[0] ? WORKS : LACKS,
+			state[0] ? state : "not known: no /sys/kernel/security/lockdown", "");
+	if (why_pid_namespace())
+		line(out, "pid namespace", LACKS,
+			"not the initial one: events tell pids of the host",
+			"run mprottop on the host for names");
+	else
+		line(out, "pid namespace", WORKS, "the initial one", "");
+}
+
+static void check_event(struct buf *out, const struct setup_event *e)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "%s", e->place);
+	line(out, e->name, WORKS, text, "");
+}
+
+/* Makes a source's events, tells, and removes them again. */
+static bool check_source(struct buf *out, const char *source)
+{
+	struct fault fault = {0};
+	struct tracing tracing;
+	struct setup setup = {0};
+	char title[32];
+	int err = tracing_open(&tracing, &fault);
+
+	if (!err)
+		err = why_source(tracing.dir, source, &fault);
+	if (!err)
+		err = setup_source(&setup, &tracing, source, &fault);
+	snprintf(title, sizeof(title), "source %s", source);
+	if (err)
+		fault_line(out, title, &fault);
+	else if (setup.compat_visible)
+		line(out, title, WORKS, "64-bit and 32-bit callers", "");
+	else
+		line(out, title, LACKS, "64-bit callers only: 32-bit ones are invisible to it", "");
+	for (unsigned int i = 0; !err && i < setup.nr_events; i++)
+		check_event(out, &setup.events[i]);
+	if (tracing_undo(&tracing, &fault))
+		fault_line(out, "clean-up", &fault);
+	return !err;
+}
+
+static void check_tasks(struct buf *out)
+{
+	struct fault fault = {0};
+	struct tracing tracing;
+
+	if (tracing_open(&tracing, &fault))
+		return;
+	for (const struct probe *p = probes; p->name; p++) {
+		char file[160];
+
+		if (p->kind != PROBE_TASK)
+			continue;
+		snprintf(file, sizeof(file), "events/%s", p->place);
+		if (tracing_exists(&tracing, file))
+			line(out, p->name, WORKS, p->place, "");
+		else
+			line(out, p->name, LACKS, "the kernel has no such event",
+				"short-lived processes may stay without a name");
+	}
+	tracing_undo(&tracing, &fault);
+}
+
+int check_run(struct buf *out)
+{
+	struct fault fault = {0};
+	char dir[256];
+	bool kprobe, tracepoint;
+
+	/* what was begun is undone: not half way */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	buf_printf(out, "%-22s %-4s  %s\n", "WHAT", "HERE", "WHY; WHAT TO DO");
+	check_kernel(out);
+	if (why_tracefs(dir, sizeof(dir), &fault)) {
+		fault_line(out, "tracefs", &fault);
+		return 1;
+	}
+	line(out, "tracefs", WORKS, dir, "");
+	kprobe = check_source(out, "kprobe");
+	tracepoint = check_source(out, "tracepoint");
+	check_tasks(out);
+	line(out, "outcome, W^X kinds", FAILS, "this version shows what was asked only", "");
+	buf_printf(out, "\n%s\n",
+		kprobe ? "mprottop takes the source kprobe here."
+		: tracepoint
+			? "mprottop takes the source tracepoint here: 32-bit callers are not seen."
+			: "mprottop cannot trace here.");
+	return kprobe || tracepoint ? 0 : 1;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tracer/command.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STATUS_FAILED   125 /* as env(1) */
+#define STATUS_NO_EXEC  126
+#define STATUS_NO_ENTRY 127
+
+/* What the child tells when it could not become COMMAND. */
+struct report {
+	int err;
+	int in_exec;
+};
+
+static void restore_signals(const struct command *command)
+{
+	/* what the tracer ignores for itself; nohup's SIGHUP was never touched */
+	static const int ours[] = {SIGTTOU, SIGPIPE};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
+		signal(ours[i], SIG_DFL);
+	sigprocmask(SIG_SETMASK, &command->mask, NULL);
+}
+
+static void command_child(struct command *command, int report, const int out[2])
+{
+	struct report r = {0, 0};
+
+	setrlimit(RLIMIT_NOFILE, &command->files);
+	if (command->captured) {
+		int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+		if (null < 0 || dup2(null, 0) < 0 || dup2(out[1], 1) < 0 || dup2(out[1], 2) < 0)
+			r.err = errno;
+	}
+	if (!r.err && command->user && priv_become(command->user, true, NULL))
+		r.err = errno ? errno : EPERM;
+	if (!r.err) {
+		restore_signals(command);
+		execvp(command->argv[0], command->argv);
+		r = (struct report){errno, 1};
+	}
+	if (write(report, &r, sizeof(r)) < 0)
+		_exit(STATUS_FAILED);
+	_exit(STATUS_FAILED);
+}
+
+static int exec_fault(const struct command *command, const struct report *r, struct fault *fault)
+{
+	int err = r->err;
+
+	if (!r->in_exec)
+		fault_set(fault, err, command->user ? command->user->name : command->argv[0],
+				"run mprottop as root", "cannot prepare COMMAND");
+	else if (err == ENOENT)
+		fault_set(fault, err, command->argv[0], "check its name and PATH",
+				"cannot find COMMAND");
+	else
+		fault_set(fault, err, command->argv[0], "check that it may be executed",
+				"cannot run COMMAND");
+	fault->status = !r->in_exec	? STATUS_FAILED
+			: err == ENOENT ? STATUS_NO_ENTRY
+					: STATUS_NO_EXEC;
+	return -err;
+}
+
+int command_start(struct command *command, struct fault *fault)
+{
+	int report[2], out[2] = {-1, -1};
+	struct report r;
+	ssize_t n;
+
+	if (pipe2(report, O_CLOEXEC) || (command->captured && pipe2(out, O_CLOEXEC)))
+		return fault_set(fault, errno, command->argv[0], "raise the limit of open files",
+				"cannot make a pipe for COMMAND");
+	command->pid = fork();
+	if (command->pid == 0)
+		command_child(command, report[1], out);
+	close(report[1]);
+	if (command->captured)
+		close(out[1]);
+	if (command->pid < 0) {
+		command->pid = 0;
+		close(report[0]);
+		return fault_set(fault, errno, command->argv[0], "raise the limit of processes",
+				"cannot start COMMAND");
+	}
+	if (command->captured) {
+		command->pipe = out[0];
+		command->tail = mem_new(COMMAND_TAIL, 1);
+		fcntl(command->pipe, F_SETFL, O_NONBLOCK);
+	}
+	/* ends without a word when exec closes the other end */
+	n = read(report[0], &r, sizeof(r));
+	close(report[0]);
+	return n == sizeof(r) ? exec_fault(command, &r, fault) : 0;
+}
+
+bool command_drain(struct command *command)
+{
+	char text[16384];
+	ssize_t n;
+
+	while ((n = read(command->pipe, text, sizeof(text))) > 0)
+		for (ssize_t i = 0; i < n; i++)
+			command->tail[command->tail_total++ % COMMAND_TAIL] = text[i];
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	close(command->pipe);
+	command->pipe = -1;
+	return false;
+}
+
+static void write_all(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno != EINTR)
+			return;
+		if (n > 0) {
+			data += n;
+			len -= n;
+		}
+	}
+}
+
+void command_print(const struct command *command, int fd)
+{
+	size_t at = command->tail_total % COMMAND_TAIL;
+
+	if (!command->tail)
+		return;
+	if (command->tail_total > COMMAND_TAIL)
+		write_all(fd, command->tail + at, COMMAND_TAIL - at);
+	write_all(fd, command->tail, at);
+}
+
+void command_done(struct command *command)
+{
+	if (command->pipe >= 0)
+		close(command->pipe);
+	command->pipe = -1;
+	free(command->tail);
+	command->tail = NULL;
+}

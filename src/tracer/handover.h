@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the monitor gets from the tracer, one message each: run, page layouts, events with their
+ * formats, per-CPU buffers, and the files of the table knobs[] that it watches. The descriptors are
+ * opened here and closed here once sent.
+ */
+#ifndef MPROTTOP_HANDOVER_H
+#define MPROTTOP_HANDOVER_H
+
+#include "tracer/setup.h"
+
+#include <sys/types.h>
+
+struct handover {
+	const struct setup *setup;
+	const struct tracing *tracing;
+	pid_t guard, monitor;
+	uint64_t begin_ns;
+};
+
+/* Sends all of it over sock, ending with MSG_READY. */
+int handover_send(const struct handover *h, int sock, struct fault *fault);
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tracer/priv.h"
+#include "base/num.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define NOBODY     65534 /* kernel's overflowuid, where no user is called nobody */
+#define MAX_ID     4294967293u
+#define LAST_PROBE 63 /* capabilities that could ever exist: the sets have 64 bits */
+
+int priv_refuse_setuid(struct fault *fault)
+{
+	if (!getauxval(AT_SECURE))
+		return 0;
+	return fault_set(fault, EPERM, "mprottop",
+			"remove the set-user-ID bit or file capabilities and use sudo",
+			"will not run with privilege that its caller does not have");
+}
+
+static void user_of(const struct passwd *pw, struct priv_user *user)
+{
+	user->uid = pw->pw_uid;
+	user->gid = pw->pw_gid;
+	snprintf(user->name, sizeof(user->name), "%s", pw->pw_name);
+}
+
+int priv_find_user(const char *text, struct priv_user *user, struct fault *fault)
+{
+	const struct passwd *pw = getpwnam(text);
+	uint64_t id;
+
+	if (!pw && !num_u64(text, 0, MAX_ID, &id)) {
+		pw = getpwuid((uid_t)id);
+		if (!pw) {
+			*user = (struct priv_user){.uid = (uid_t)id, .gid = (gid_t)id};
+			return 0;
+		}
+	}
+	if (!pw)
+		return fault_set(fault, 0, text, "name a user of this system, or a number",
+				"no such user");
+	user_of(pw, user);
+	return 0;
+}
+
+int priv_monitor_user(struct priv_user *user, struct fault *fault)
+{
+	const char *sudo = getenv("SUDO_UID");
+	const struct passwd *pw;
+	uint64_t id;
+
+	(void)fault;
+	*user = (struct priv_user){.uid = geteuid(), .gid = getegid()};
+	if (user->uid)
+		return 0;
+	if (sudo && !num_u64(sudo, 1, MAX_ID, &id)) {
+		pw = getpwuid((uid_t)id);
+		if (pw && pw->pw_uid) {
+			user_of(pw, user);
+			return 0;
+		}
+	}
+	pw = getpwnam("nobody");
+	if (pw && pw->pw_uid)
+		user_of(pw, user);
+	else
+		*user = (struct priv_user){.uid = NOBODY, .gid = NOBODY};
+	return 0;
+}
+
+int priv_become(const struct priv_user *user, bool groups, struct fault *fault)
+{
+	int err = 0;
+
+	if (geteuid() && geteuid() == user->uid)
+		return 0;
+	if (groups && user->name[0])
+		err = initgroups(user->name, user->gid);
+	else
+		err = setgroups(0, NULL);
+	if (err || setresgid(user->gid, user->gid, user->gid) ||
+			setresuid(user->uid, user->uid, user->uid)) {
+		char id[32];
+
+		err = errno;
+		snprintf(id, sizeof(id), "uid %u", user->uid);
+		return fault_set(fault, err, id,
+				"give mprottop CAP_SETUID and CAP_SETGID, or run it as a user with "
+				"CAP_DAC_OVERRIDE alone",
+				"cannot become another user");
+	}
+	return 0;
+}
+
+static int drop_capabilities(void)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
+
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	return syscall(SYS_capset, &head, none) ? -errno : 0;
+}
+
+/* True when nothing is left that could bring privilege back. */
+static bool is_dropped(uid_t uid)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct have[2];
+	uid_t r, e, s;
+
+	if (syscall(SYS_capget, &head, have) || getresuid(&r, &e, &s))
+		return false;
+	for (int i = 0; i < 2; i++)
+		if (have[i].effective || have[i].permitted || have[i].inheritable)
+			return false;
+	if (r != uid || e != uid || s != uid)
+		return false;
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+		return false;
+	return !uid || setuid(0) != 0;
+}
+
+int priv_drop(const struct priv_user *user, struct fault *fault)
+{
+	int err;
+
+	/* needs CAP_SETPCAP: before the uid goes; without it the sets below suffice */
+	for (int cap = 0; cap <= LAST_PROBE; cap++)
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0))
+			break;
+	err = priv_become(user, false, fault);
+	if (err)
+		return err;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return fault_set(fault, errno, "no_new_privs", "use a kernel since 3.5",
+				"cannot give up privilege");
+	err = drop_capabilities();
+	if (err)
+		return fault_set(fault, -err, "capset", "", "cannot give up capabilities");
+	if (!is_dropped(user->uid))
+		return fault_set(fault, EPERM, user->name, "report this", "privilege is not gone");
+	return 0;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Giving up privilege for good, and proving it: after priv_drop() the process is SUDO_UID's user or
+ * nobody, has no capability in any set, no_new_privs set, and cannot get root back. Each function
+ * returns 0 or -errno with a fault; on a fault the process must end.
+ *
+ * Kernel sources: capabilities(7), credentials(7), prctl(2).
+ */
+#ifndef MPROTTOP_PRIV_H
+#define MPROTTOP_PRIV_H
+
+#include "base/fault.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct priv_user {
+	uid_t uid;
+	gid_t gid;
+	char name[64];
+};
+
+/* Refuses to run set-user-ID or with file capabilities that the caller did not have. */
+int priv_refuse_setuid(struct fault *fault);
+
+/* Who the monitor becomes: SUDO_UID's user where root was got by sudo, else nobody; the process's
+ * own user where it is not root. */
+int priv_monitor_user(struct priv_user *user, struct fault *fault);
+
+/* Looks a user up by name or number, for --command-user. */
+int priv_find_user(const char *text, struct priv_user *user, struct fault *fault);
+
+/* Becomes user with its groups (groups: also the supplementary ones); keeps nothing of root. */
+int priv_become(const struct priv_user *user, bool groups, struct fault *fault);
+
+/* priv_become without supplementary groups, then drops every capability and proves it. */
+int priv_drop(const struct priv_user *user, struct fault *fault);
+
+#endif

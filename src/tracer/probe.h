@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The tables of machines and of probes, and the text of a probe's definition. Pure: nothing here
+ * touches the kernel. A probe's row names arguments by number; a machine's row says where argument
+ * n of a system call lies, so that machines and probes add up and do not multiply.
+ *
+ * Kernel sources: arch/x86/include/asm/syscall_wrapper.h, arch/arm64/include/asm/syscall_wrapper.h,
+ * arch/s390/include/asm/syscall_wrapper.h (wrappers take one pointer to pt_regs, since 4.17 on
+ * x86-64); struct pt_regs of the same machines; Documentation/trace/kprobetrace.rst.
+ */
+#ifndef MPROTTOP_PROBE_H
+#define MPROTTOP_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* How one kind of system call enters the kernel of a machine. */
+struct machine {
+	const char *name;   /* utsname machine */
+	const char *abi;    /* in event names; "" the machine's own */
+	const char *prefix; /* of the symbol, before "mprotect" */
+	bool compat;        /* 32-bit callers */
+	const char *word;   /* type of an argument */
+	const char *args[6];
+	bool older; /* tried only where the row before it with this abi has no symbol */
+};
+
+extern const struct machine machines[]; /* ends with a NULL name */
+
+enum probe_kind {
+	PROBE_KPROBE,     /* dynamic, on a system call's entry */
+	PROBE_TRACEPOINT, /* the kernel's own event for the same */
+	PROBE_TASK,       /* the kernel's own, in the side instance */
+};
+
+struct probe_arg {
+	const char *name;
+	int nr; /* of the call's arguments, from 0 */
+};
+
+struct probe {
+	const char *name;
+	enum probe_kind kind;
+	const char *place; /* system call, or system/event */
+	const struct probe_arg *args;
+	const char *gives;  /* list of facts */
+	const char *shape;  /* how decode.c reads it */
+	const char *canary; /* how an own call fires it, "" not at all */
+	uint32_t flags;     /* of struct event */
+	bool needed;        /* without it the source is not usable */
+};
+
+extern const struct probe probes[]; /* ends with a NULL name */
+
+/* The next row of machines[] for this machine after prev (NULL: the first), NULL at the end. */
+const struct machine *machine_next(const char *name, const struct machine *prev);
+
+/* "__x64_sys_mprotect" */
+void probe_symbol(
+	const struct probe *probe, const struct machine *machine, char *text, size_t size);
+
+/* "addr=+0x70(%di):u64 len=…": the fetch specifications. */
+void probe_fetch(const struct probe *probe, const struct machine *machine, char *text, size_t size);
+
+/* "mprotect", "mprotect_ia32": the probe's name on this machine. */
+void probe_name(const struct probe *probe, const struct machine *machine, char *text, size_t size);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which source there is, and its events: the rows of probes[] that were armed on this machine. The
+ * struct is embedded and owns nothing; what it made in the kernel is on struct tracing's list.
+ */
+#ifndef MPROTTOP_SETUP_H
+#define MPROTTOP_SETUP_H
+
+#include "tracer/probe.h"
+#include "tracer/tracing.h"
+
+#define SETUP_MAX_EVENTS 32
+
+/* An event that is made, and which becomes armed by setup_arm(). */
+struct setup_event {
+	const struct probe *probe;
+	unsigned int which; /* instance */
+	uint32_t flags;     /* of struct event */
+	char name[64];      /* for people */
+	char system[64], event[64]; /* of tracefs */
+	char place[64];     /* symbol or tracepoint */
+};
+
+struct setup {
+	const char *source;  /* "kprobe", "tracepoint" */
+	bool compat_visible; /* 32-bit callers are seen */
+	size_t buffer_kb;    /* of a CPU, counted instance, as read back */
+	unsigned int nr_events;
+	struct setup_event events[SETUP_MAX_EVENTS];
+	struct fault no_kprobe; /* why the source is not kprobe, where it is not */
+};
+
+/* Makes the events and instances of a source: "auto", "kprobe" or "tracepoint". buffer_kb 0: a
+ * default that fits the memory. Nothing records yet. */
+int setup_make(struct setup *setup, struct tracing *tracing, const char *source, size_t buffer_kb,
+		struct fault *fault);
+
+/* Makes the events of one source only, without instances. */
+int setup_source(struct setup *setup, struct tracing *tracing, const char *source,
+		struct fault *fault);
+
+/* Switches every event on: the task events first. */
+int setup_arm(const struct setup *setup, struct tracing *tracing, struct fault *fault);
+
+#endif

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tracer/tracer.h"
+#include "base/fd.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "tracer/cleanup.h"
+#include "tracer/command.h"
+#include "tracer/guard.h"
+#include "tracer/handover.h"
+#include "tracer/priv.h"
+#include "tracer/setup.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#define STATUS_FAILED  1
+#define STATUS_COMMAND 125 /* failed, with a COMMAND: as env(1) */
+#define STOP_WAIT_MS   2000
+
+struct tracer {
+	const struct tracer_config *config;
+	struct tracing tracing;
+	struct setup setup;
+	struct guard guard;
+	struct command command;
+	struct priv_user command_user;
+	struct termios terminal;
+	bool has_terminal;
+	char restore[1024];
+	size_t restore_len;
+	int sock, signals;
+	pid_t monitor;
+	int monitor_status; /* as of waitpid, where monitor is 0 again */
+	bool done;          /* MSG_DONE came */
+	struct msg_done result;
+	bool command_ended;
+	int command_status; /* as of waitpid */
+	int64_t kill_at_ms; /* a monitor that was told to end gets SIGKILL then; 0: never */
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/* Every signal that ends or stops comes as data, so that nothing is left half made. */
+static int catch_signals(struct tracer *t, struct fault *fault)
+{
+	static const int ours[] = {SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGPIPE};
+	struct sigaction hup;
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
+		sigaddset(&set, ours[i]);
+	/* nohup's wish */
+	if (!sigaction(SIGHUP, NULL, &hup) && hup.sa_handler == SIG_IGN)
+		sigdelset(&set, SIGHUP);
+	signal(SIGCHLD, SIG_DFL);
+	/* the terminal is mended from the background too */
+	signal(SIGTTOU, SIG_IGN);
+	sigprocmask(SIG_BLOCK, &set, &t->command.mask);
+	t->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (t->signals < 0)
+		return fault_set(fault, errno, "signalfd", "raise the limit of open files",
+			"cannot watch signals");
+	return 0;
+}
+
+/* Two files a CPU and instance: more than the usual 1024 on large machines. */
+static void raise_files(struct tracer *t)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &t->command.files);
+	limit = t->command.files;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int tracer_prepare(struct tracer *t, struct fault *fault)
+{
+	int err = priv_refuse_setuid(fault);
+
+	if (!err && t->config->command_user) {
+		err = priv_find_user(t->config->command_user, &t->command_user, fault);
+		t->command.user = &t->command_user;
+	}
+	if (!err)
+		err = catch_signals(t, fault);
+	if (!err)
+		err = tracing_open(&t->tracing, fault);
+	if (err)
+		return err;
+	raise_files(t);
+	t->has_terminal = t->config->live && !tcgetattr(STDOUT_FILENO, &t->terminal);
+	/* what cannot be removed now is not ours to fail over */
+	cleanup_run(t->tracing.dir, NULL, NULL);
+	return guard_start(&t->guard, t->tracing.dir, t->tracing.run, fault);
+}
+
+static void monitor_child(struct tracer *t, int sock)
+{
+	struct msg_done done = {0};
+	struct priv_user user;
+	int keep[2] = {sock, t->config->keep_fd}, nr = keep[1] >= 0 ? 2 : 1;
+
+	if (nr == 2 && keep[1] < keep[0]) {
+		keep[0] = keep[1];
+		keep[1] = sock;
+	}
+	fd_close_others(keep, (size_t)nr);
+	done.status = priv_monitor_user(&user, &done.fault);
+	if (!done.status)
+		done.status = priv_drop(&user, &done.fault);
+	if (!done.status)
+		done.status = t->config->monitor(sock, t->config->arg, &done.fault);
+	msg_send(sock, MSG_DONE, &done, sizeof(done), NULL, 0);
+	_exit(done.status ? STATUS_FAILED : 0);
+}
+
+static int monitor_start(struct tracer *t, struct fault *fault)
+{
+	struct handover h = {&t->setup, &t->tracing, t->guard.pid, 0, now_ns()};
+	int pair[2], err = msg_pair(pair);
+
+	if (err)
+		return fault_set(fault, -err, "socketpair", "raise the limit of open files",
+			"cannot start the monitor");
+	fflush(NULL);
+	t->monitor = fork();
+	if (t->monitor == 0)
+		monitor_child(t, pair[1]);
+	close(pair[1]);
+	t->sock = pair[0];
+	if (t->monitor < 0) {
+		t->monitor = 0;
+		return fault_set(fault, errno, "fork", "raise the limit of processes",
+			"cannot start the monitor");
+	}
+	h.monitor = t->monitor;
+	return handover_send(&h, t->sock, fault);
+}
+
+static void tell_ended(struct tracer *t)
+{
+	struct msg_command m = {t->command.pid, t->command_status};
+
+	if (t->sock >= 0)
+		msg_send(t->sock, MSG_ENDED, &m, sizeof(m), NULL, 0);
+}
+
+/* The canary was seen: COMMAND may run. A COMMAND that cannot is told as the run's failure. */
+static void start_command(struct tracer *t)
+{
+	struct msg_command m = {0, 0};
+
+	if (!t->config->command || t->command.pid)
+		return;
+	if (command_start(&t->command, &t->result.fault)) {
+		t->command_ended = true;
+		t->command_status = -1;
+		kill(t->monitor, SIGTERM);
+		return;
+	}
+	m.pid = t->command.pid;
+	msg_send(t->sock, MSG_STARTED, &m, sizeof(m), NULL, 0);
+}
+
+/* 1: a message was served, 0: none is there, -1: the monitor has nothing more to say. */
+static int serve(struct tracer *t, struct msg *m)
+{
+	int err = msg_recv(t->sock, m, false);
+
+	if (err <= 0)
+		return err == -EAGAIN ? 0 : -1;
+	if (m->kind == MSG_ARMED) {
+		start_command(t);
+	} else if (m->kind == MSG_RESTORE && m->len <= sizeof(t->restore)) {
+		memcpy(t->restore, m->u.bytes, m->len);
+		t->restore_len = m->len;
+	} else if (m->kind == MSG_DONE) {
+		t->done = true;
+		if (!t->result.fault.what[0])
+			t->result = m->u.done;
+	}
+	msg_done(m);
+	return 1;
+}
+
+static void reap(struct tracer *t)
+{
+	siginfo_t info;
+
+	for (;;) {
+		info.si_pid = 0;
+		if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG) || !info.si_pid)
+			return;
+		if (info.si_pid == t->monitor && info.si_code == CLD_STOPPED) {
+			/* one job to the shell: stopped and continued together */
+			kill(getpid(), SIGSTOP);
+			kill(t->monitor, SIGCONT);
+		} else if (info.si_pid == t->monitor) {
+			t->monitor = 0;
+			t->monitor_status = info.si_code == CLD_EXITED ? 0 : info.si_status;
+		} else if (info.si_pid == t->command.pid && info.si_code != CLD_STOPPED) {
+			t->command_ended = true;
+			t->command_status = info.si_code == CLD_EXITED ? info.si_status
+								       : 128 + info.si_status;
+			tell_ended(t);
+		}
+	}
+}
+
+static void on_signals(struct tracer *t)
+{
+	struct signalfd_siginfo info;
+
+	while (read(t->signals, &info, sizeof(info)) == sizeof(info)) {
+		/* from the keyboard they reach the monitor too */
+		bool sent = info.ssi_code <= 0;
+
+		if (info.ssi_signo == SIGCHLD) {
+			reap(t);
+			continue;
+		}
+		if (!t->monitor || !sent)
+			continue;
+		kill(t->monitor, (int)info.ssi_signo);
+		if (info.ssi_signo != SIGTSTP && !t->kill_at_ms)
+			t->kill_at_ms = now_ms() + STOP_WAIT_MS;
+	}
+}
+
+/* Until the monitor has ended. */
+static void wait_monitor(struct tracer *t)
+{
+	struct msg *m = mem_new(1, sizeof(*m));
+	bool talks = true;
+
+	while (t->monitor) {
+		struct pollfd fds[] = {{t->signals, POLLIN, 0}, {talks ? t->sock : -1, POLLIN, 0},
+			{t->command.pipe, POLLIN, 0}};
+		int64_t left = t->kill_at_ms ? t->kill_at_ms - now_ms() : -1;
+
+		if (t->kill_at_ms && left <= 0) {
+			kill(t->monitor, SIGKILL);
+			t->kill_at_ms = 0;
+			left = -1;
+		}
+		if (poll(fds, ARRAY_SIZE(fds), (int)left) < 0 && errno != EINTR)
+			break;
+		if (fds[2].revents)
+			command_drain(&t->command);
+		if (talks && fds[1].revents)
+			talks = serve(t, m) >= 0;
+		if (fds[0].revents)
+			on_signals(t);
+	}
+	while (t->sock >= 0 && talks && serve(t, m) > 0)
+		;
+	free(m);
+}
+
+/* COMMAND outlives nothing: it is told to end, and its status is ours. */
+static void wait_command(struct tracer *t)
+{
+	if (!t->command.pid || t->command_status < 0)
+		return;
+	if (!t->command_ended) {
+		kill(t->command.pid, SIGTERM);
+		kill(t->command.pid, SIGCONT);
+	}
+	while (!t->command_ended) {
+		struct pollfd fds[] = {{t->signals, POLLIN, 0}, {t->command.pipe, POLLIN, 0}};
+
+		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
+			return;
+		if (fds[1].revents)
+			command_drain(&t->command);
+		if (fds[0].revents)
+			on_signals(t);
+	}
+	if (t->command.pipe >= 0)
+		command_drain(&t->command);
+}
+
+static void mend_terminal(struct tracer *t)
+{
+	if (!t->has_terminal)
+		return;
+	if (!t->done && t->restore_len &&
+		write(STDOUT_FILENO, t->restore, t->restore_len) < 0)
+		return;
+	tcsetattr(STDOUT_FILENO, TCSADRAIN, &t->terminal);
+}
+
+/* The fault of the run in order of who knows best; the exit status. */
+static int tracer_status(struct tracer *t, int err, struct fault *fault)
+{
+	int failed = t->config->command ? STATUS_COMMAND : STATUS_FAILED;
+
+	if (!err && t->result.fault.what[0]) {
+		*fault = t->result.fault;
+		return fault->status ? fault->status : failed;
+	}
+	if (!err && !t->done) {
+		char text[32];
+
+		snprintf(text, sizeof(text), "signal %d", t->monitor_status);
+		fault_set(fault, 0, text, "everything in tracefs was removed; start it again",
+			"the monitor process was killed");
+		return failed;
+	}
+	if (err)
+		return fault->status ? fault->status : failed;
+	if (t->result.status)
+		return t->result.status;
+	return t->config->command ? t->command_status : 0;
+}
+
+int tracer_run(const struct tracer_config *config, struct fault *fault)
+{
+	struct tracer t = {.config = config,
+		.tracing = {.locks = {-1, -1}},
+		.guard = {-1, 0},
+		.command = {.argv = config->command, .captured = config->live, .pipe = -1},
+		.sock = -1,
+		.signals = -1};
+	struct fault undone = {0};
+	int err = tracer_prepare(&t, fault), status;
+
+	if (!err)
+		err = setup_make(&t.setup, &t.tracing, config->probe, config->buffer_kb, fault);
+	if (!err)
+		err = setup_arm(&t.setup, &t.tracing, fault);
+	if (!err)
+		err = monitor_start(&t, fault);
+	if (err && t.monitor)
+		kill(t.monitor, SIGKILL);
+	wait_monitor(&t);
+	if (t.sock >= 0)
+		close(t.sock);
+	t.sock = -1;
+	mend_terminal(&t);
+	if (tracing_undo(&t.tracing, &undone) == 0)
+		guard_stop(&t.guard);
+	wait_command(&t);
+	command_print(&t.command, STDOUT_FILENO);
+	status = tracer_status(&t, err, fault);
+	if (undone.what[0] && !fault->what[0]) {
+		*fault = undone;
+		status = status ? status : STATUS_FAILED;
+	}
+	command_done(&t.command);
+	return status;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The privileged half: sets up, hands over to the monitor, starts COMMAND, waits, and takes
+ * everything back however the monitor ended. It parses no byte that another process can shape and
+ * draws nothing.
+ */
+#ifndef MPROTTOP_TRACER_H
+#define MPROTTOP_TRACER_H
+
+#include "base/fault.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct tracer_config {
+	const char *probe;  /* "auto", "kprobe", "tracepoint" */
+	size_t buffer_kb;   /* of a CPU; 0: chosen */
+	char *const *command; /* ends with NULL; NULL: none */
+	const char *command_user; /* NULL: the caller */
+	bool live;          /* the monitor draws on the terminal of descriptor 1 */
+	int keep_fd;        /* stays open in the monitor; -1: none */
+	/* runs in the monitor, without privilege: its exit status, or < 0 and a fault */
+	int (*monitor)(int sock, void *arg, struct fault *fault);
+	void *arg;
+};
+
+/* The exit status of the program; a fault to print where fault->what is set. */
+int tracer_run(const struct tracer_config *config, struct fault *fault);
+
+#endif

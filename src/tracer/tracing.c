@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tracer/tracing.h"
+#include "base/mem.h"
+#include "tracer/why.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <tracefs.h>
+#include <unistd.h>
+
+#define BUSY_TRIES   200
+#define BUSY_WAIT_NS 10000000L
+
+static void undo_push(struct tracing *tracing, int (*step)(const char *, const char *),
+		const char *a, const char *b)
+{
+	size_t n = tracing->nr_undos++;
+
+	tracing->undos = mem_resize(tracing->undos, tracing->nr_undos, sizeof(*tracing->undos));
+	tracing->undos[n] = (struct undo){step, mem_strdup(a), mem_strdup(b)};
+}
+
+int tracing_run_name(pid_t pid, char *text, size_t size)
+{
+	char path[64], stat[1024], *end;
+	unsigned long long start;
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	len = read(fd, stat, sizeof(stat) - 1);
+	close(fd);
+	stat[len > 0 ? len : 0] = '\0';
+	/* the name may hold ')': the last one ends it */
+	end = strrchr(stat, ')');
+	if (!end || sscanf(end + 1, "%*s %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
+				    "%*d %*d %*d %*d %llu",
+				    &start) != 1)
+		return -ESRCH;
+	/* a zombie holds nothing any more */
+	if (end[2] == 'Z' || end[2] == 'X')
+		return -ESRCH;
+	snprintf(text, size, TRACING_PREFIX "%d_%llu", pid, start);
+	return 0;
+}
+
+bool tracing_run_dead(const char *name)
+{
+	char now[48];
+	size_t len;
+	int pid, err;
+
+	if (sscanf(name, TRACING_PREFIX "%d_%*u", &pid) != 1 || pid <= 0)
+		return false;
+	err = tracing_run_name(pid, now, sizeof(now));
+	if (err)
+		return err == -ESRCH || err == -ENOENT;
+	len = strlen(now);
+	return strncmp(name, now, len) || (name[len] && name[len] != '_');
+}
+
+int tracing_open(struct tracing *tracing, struct fault *fault)
+{
+	int err;
+
+	*tracing = (struct tracing){.locks = {-1, -1}};
+	err = why_tracefs(tracing->dir, sizeof(tracing->dir), fault);
+	if (err)
+		return err;
+	/* else the library would mount tracefs itself */
+	if (tracefs_set_tracing_dir(tracing->dir))
+		return fault_set(fault, ENOMEM, tracing->dir, "", "cannot use tracefs");
+	err = tracing_run_name(getpid(), tracing->run, sizeof(tracing->run));
+	if (err)
+		return fault_set(fault, -err, "/proc/self/stat", "mount /proc",
+				"cannot read the own start time");
+	return 0;
+}
+
+static struct tracefs_instance *instance_of(const struct tracing *tracing, unsigned int which)
+{
+	return which < TRACING_TOP ? tracing->instances[which] : NULL;
+}
+
+int tracing_file(const struct tracing *tracing, unsigned int which, const char *file, int flags)
+{
+	int fd = tracefs_instance_file_open(instance_of(tracing, which), file, flags | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno ? -errno : -EIO;
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return fd;
+}
+
+ssize_t tracing_text(const struct tracing *tracing, unsigned int which, const char *file,
+		char *text, size_t size)
+{
+	int fd = tracing_file(tracing, which, file, O_RDONLY);
+	size_t len = 0;
+	ssize_t n = 0;
+
+	if (fd < 0)
+		return fd;
+	while (len < size - 1 && (n = read(fd, text + len, size - 1 - len)) > 0)
+		len += n;
+	n = n < 0 ? -errno : (ssize_t)len;
+	close(fd);
+	text[len] = '\0';
+	return n;
+}
+
+bool tracing_exists(const struct tracing *tracing, const char *file)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", tracing->dir, file);
+	return !access(path, F_OK);
+}
+
+/* Descriptors of a process that just died may still be closing: wait for them, bounded. */
+static int retry_busy(int (*action)(const char *path), const char *path)
+{
+	const struct timespec wait = {0, BUSY_WAIT_NS};
+	int err = 0;
+
+	for (int i = 0; i < BUSY_TRIES; i++) {
+		err = action(path) ? errno : 0;
+		if (err != EBUSY)
+			break;
+		nanosleep(&wait, NULL);
+	}
+	return err && err != ENOENT ? -err : 0;
+}
+
+static int undo_instance(const char *path, const char *unused)
+{
+	(void)unused;
+	return retry_busy(rmdir, path);
+}
+
+static int remove_event(const char *name)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "-:%s\n", name);
+	return tracefs_instance_file_append(NULL, "kprobe_events", text) < 0 ? -1 : 0;
+}
+
+static int undo_kprobe(const char *name, const char *unused)
+{
+	(void)unused;
+	return retry_busy(remove_event, name);
+}
+
+static int undo_enable(const char *path, const char *unused)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
+
+	(void)unused;
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (write(fd, "0", 1) < 0)
+		err = -errno;
+	close(fd);
+	return err == -ENODEV ? 0 : err;
+}
+
+/* Writes a setting and reads it back; expect is how the kernel shows it. */
+static int set_knob(struct tracing *tracing, unsigned int which, const char *file,
+		const char *value, const char *expect, struct fault *fault)
+{
+	char path[400], text[1024];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "%s/instances/%s%s/%s", tracing->dir, tracing->run,
+			which ? "_side" : "", file);
+	if (tracefs_instance_file_write(tracing->instances[which], file, value) < 0)
+		return fault_set(fault, errno, path, "see the kernel log", "cannot set %s", value);
+	len = tracing_text(tracing, which, file, text, sizeof(text));
+	if (len < 0 || !strstr(text, expect))
+		return fault_set(fault, len < 0 ? -len : EINVAL, path,
+				"another program may have changed it; try again",
+				"the kernel did not keep the setting %s", value);
+	return 0;
+}
+
+static int set_buffer(struct tracing *tracing, unsigned int which, size_t kb, size_t *got_kb,
+		struct fault *fault)
+{
+	char value[32], text[64] = "";
+	ssize_t len;
+
+	snprintf(value, sizeof(value), "%zu", kb);
+	if (tracefs_instance_file_write(tracing->instances[which], "buffer_size_kb", value) < 0)
+		return fault_set(fault, errno, "buffer_size_kb", "take a smaller --buffer-size",
+				"cannot have a buffer of %zu KiB per CPU", kb);
+	len = tracing_text(tracing, which, "buffer_size_kb", text, sizeof(text));
+	/* "X" where CPUs differ; the kernel rounds up to whole sub-buffers */
+	if (len < 0 || sscanf(text, "%zu", got_kb) != 1 || *got_kb < kb)
+		return fault_set(fault, len < 0 ? -len : EINVAL, "buffer_size_kb",
+				"take a smaller --buffer-size",
+				"the kernel did not keep the buffer size %zu KiB", kb);
+	return 0;
+}
+
+static int set_knobs(struct tracing *tracing, unsigned int which, size_t buffer_kb, size_t *got_kb,
+		struct fault *fault)
+{
+	static const struct {
+		const char *file, *value, *expect;
+		bool needed;
+	} knobs[] = {
+			{"trace_clock", "mono", "[mono]", true},
+			{"options/overwrite", "1", "1", true},
+			/* what a new instance takes over from the top level and nobody reads */
+			{"options/record-cmd", "0", "0", false},
+			{"options/record-tgid", "0", "0", false},
+			{"options/disable_on_free", "1", "1", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(knobs); i++) {
+		int err = set_knob(tracing, which, knobs[i].file, knobs[i].value, knobs[i].expect,
+				knobs[i].needed ? fault : NULL);
+
+		if (err && knobs[i].needed)
+			return err;
+	}
+	return set_buffer(tracing, which, buffer_kb, got_kb, fault);
+}
+
+int tracing_instance(struct tracing *tracing, unsigned int which, size_t buffer_kb, size_t *got_kb,
+		struct fault *fault)
+{
+	char name[64], path[400];
+	struct tracefs_instance *instance;
+
+	snprintf(name, sizeof(name), "%s%s", tracing->run, which ? "_side" : "");
+	snprintf(path, sizeof(path), "%s/instances/%s", tracing->dir, name);
+	undo_push(tracing, undo_instance, path, "");
+	errno = 0;
+	instance = tracefs_instance_create(name);
+	if (!instance)
+		return fault_set(fault, errno ? errno : EIO, path,
+				errno == ENOMEM ? "free memory" : "run as root, or with CAP_DAC_OVERRIDE",
+				"cannot make a tracing instance");
+	tracing->instances[which] = instance;
+	if (!tracefs_instance_is_new(instance))
+		return fault_set(fault, EEXIST, path, "run mprottop --cleanup",
+				"the tracing instance was there already");
+	tracing->locks[which] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (tracing->locks[which] < 0 || flock(tracing->locks[which], LOCK_EX | LOCK_NB))
+		return fault_set(fault, errno, path, "try again", "cannot lock the instance");
+	return set_knobs(tracing, which, buffer_kb, got_kb, fault);
+}
+
+/* How many lines of kprobe_events define RUN/event. */
+static int count_lines(struct tracing *tracing, const char *event)
+{
+	char *text = tracefs_instance_file_read(NULL, "kprobe_events", NULL), name[128];
+	int nr = 0;
+
+	if (!text)
+		return -1;
+	snprintf(name, sizeof(name), ":%s/%s ", tracing->run, event);
+	for (char *at = strstr(text, name); at; at = strstr(at + 1, name))
+		nr++;
+	free(text);
+	return nr;
+}
+
+int tracing_kprobe(struct tracing *tracing, const char *event, const char *symbol,
+		const char *fetch, struct fault *fault)
+{
+	struct tracefs_dynevent *dyn;
+	char name[128];
+	int err;
+
+	snprintf(name, sizeof(name), "%s/%s", tracing->run, event);
+	dyn = tracefs_kprobe_alloc(tracing->run, event, symbol, fetch);
+	if (!dyn)
+		return fault_set(fault, errno, name, "", "cannot describe a kprobe event");
+	undo_push(tracing, undo_kprobe, name, "");
+	errno = 0;
+	err = tracefs_dynevent_create(dyn) ? errno : 0;
+	tracefs_dynevent_free(dyn);
+	/* a symbol that is not there: ENOENT up to 6.1, EINVAL in 6.12 */
+	if (err)
+		return fault_set(fault, err == EINVAL ? ENOENT : err, symbol,
+				"see error_log in tracefs", "cannot make a kprobe event");
+	if (count_lines(tracing, event) != 1)
+		return fault_set(fault, EEXIST, name, "run mprottop --cleanup and try again",
+				"the kprobe event is not there exactly once");
+	return 0;
+}
+
+int tracing_enable(struct tracing *tracing, unsigned int which, const char *system,
+		const char *event, struct fault *fault)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/instances/%s%s/events/%s/%s/enable", tracing->dir,
+			tracing->run, which ? "_side" : "", system, event);
+	undo_push(tracing, undo_enable, path, "");
+	if (tracefs_event_enable(tracing->instances[which], system, event))
+		return fault_set(fault, errno ? errno : EIO, path, "see the kernel log",
+				"cannot switch the event on");
+	return 0;
+}
+
+int tracing_undo(struct tracing *tracing, struct fault *fault)
+{
+	int first = 0;
+
+	for (int i = 0; i < 2; i++) {
+		if (tracing->locks[i] >= 0)
+			close(tracing->locks[i]);
+		tracing->locks[i] = -1;
+		if (tracing->instances[i])
+			tracefs_instance_free(tracing->instances[i]);
+		tracing->instances[i] = NULL;
+	}
+	while (tracing->nr_undos) {
+		struct undo *u = &tracing->undos[--tracing->nr_undos];
+		int err = u->step(u->a, u->b);
+
+		if (err && !first)
+			first = fault_set(fault, -err, u->a,
+					"end what holds it and run mprottop --cleanup",
+					"cannot take back what was made in tracefs");
+		free(u->a);
+		free(u->b);
+	}
+	free(tracing->undos);
+	tracing->undos = NULL;
+	return first;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The only writer of tracing state. Every change pushes its undo before it is made, and
+ * tracing_undo() takes them back in reverse: events off, descriptors closed, instances removed,
+ * kprobe events removed. Names of instances and events start with the run's name,
+ * "mprottop_PID_START", so that what a dead run left can be told from what lives; an flock on the
+ * instance directories, shared by tracer and monitor, says the same. Nothing else in tracefs is
+ * ever changed. Each function returns 0 or -errno with a fault.
+ *
+ * Kernel sources: Documentation/trace/ftrace.rst, kprobetrace.rst; kernel/trace/trace.c.
+ */
+#ifndef MPROTTOP_TRACING_H
+#define MPROTTOP_TRACING_H
+
+#include "base/fault.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define TRACING_PREFIX  "mprottop_"
+#define TRACING_COUNTED 0 /* unfiltered dynamic probes only, so that the account closes */
+#define TRACING_SIDE    1 /* task events */
+#define TRACING_TOP     2 /* the top level: read only */
+
+struct tracefs_instance;
+
+struct undo {
+	int (*step)(const char *a, const char *b);
+	char *a, *b;
+};
+
+struct tracing {
+	char dir[256]; /* where tracefs is mounted */
+	char run[48];
+	struct tracefs_instance *instances[2];
+	int locks[2];
+	struct undo *undos;
+	size_t nr_undos;
+};
+
+/* Finds tracefs and makes this run's name; changes nothing. */
+int tracing_open(struct tracing *tracing, struct fault *fault);
+
+/* "mprottop_PID_START" of a process that lives. */
+int tracing_run_name(pid_t pid, char *text, size_t size);
+
+/* Whether the process of a name "mprottop_PID_START…" is gone; false where it cannot be told. */
+bool tracing_run_dead(const char *name);
+
+/* Makes and locks an instance; sets clock, overwrite and size and reads them back. buffer_kb is a
+ * CPU's; *got_kb what the kernel made of it. */
+int tracing_instance(struct tracing *tracing, unsigned int which, size_t buffer_kb, size_t *got_kb,
+		struct fault *fault);
+
+/* Makes the kprobe event RUN/event and sees that there is exactly one. -ENOENT: no such symbol. */
+int tracing_kprobe(struct tracing *tracing, const char *event, const char *symbol,
+		const char *fetch, struct fault *fault);
+
+bool tracing_exists(const struct tracing *tracing, const char *file);
+
+/* Switches system/event on in an instance. */
+int tracing_enable(struct tracing *tracing, unsigned int which, const char *system,
+		const char *event, struct fault *fault);
+
+/* Opens a file of an instance or of the top level; the descriptor or -errno. */
+int tracing_file(const struct tracing *tracing, unsigned int which, const char *file, int flags);
+
+/* The text of a file, cut at size; its length or -errno. */
+ssize_t tracing_text(const struct tracing *tracing, unsigned int which, const char *file,
+		char *text, size_t size);
+
+/* Takes everything back; the first failure fills fault, the rest is still done. */
+int tracing_undo(struct tracing *tracing, struct fault *fault);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Why something does not work here, read from the kernel's configuration, lockdown state, mounts
+ * and permissions, never guessed; where such a source cannot be read, the text says that. Reads
+ * files of the kernel's own only.
+ */
+#ifndef MPROTTOP_WHY_H
+#define MPROTTOP_WHY_H
+
+#include "base/fault.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* 'y' or 'm' set, 'n' not set, '?' where the configuration cannot be read. symbol: "KPROBES". */
+char why_config(const char *symbol);
+
+/* "none", "integrity", "confidentiality", or "" where it cannot be read. */
+void why_lockdown(char *state, size_t size);
+
+/* Finds the mounted tracefs: 0, or -errno and a fault that says why there is none. Never mounts. */
+int why_tracefs(char *dir, size_t size, struct fault *fault);
+
+/* Fills fault with why the directory holds neither source, or (want: "kprobe", "tracepoint") why
+ * not that one. Returns -errno. */
+int why_source(const char *dir, const char *want, struct fault *fault);
+
+/* Whether /proc shows the initial pid namespace: event pids are those. */
+bool why_pid_namespace(void);
+
+#endif

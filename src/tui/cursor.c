@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/cursor.h"
+#include "base/mem.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+static int clamp(int value, int low, int high)
+{
+	if (value > high)
+		value = high;
+	return value < low ? low : value;
+}
+
+static void cursor_show(struct cursor *cursor)
+{
+	int page = cursor->page < 1 ? 1 : cursor->page;
+
+	cursor->top = clamp(cursor->top, cursor->index - page + 1, cursor->index);
+	cursor->top = clamp(cursor->top, 0, clamp(cursor->nr - page, 0, INT_MAX));
+}
+
+static bool id_same(const struct cursor_id *a, const struct cursor_id *b)
+{
+	return a->pid == b->pid && a->tid == b->tid && a->start_ns == b->start_ns;
+}
+
+static void cursor_copy(struct cursor *cursor, const struct snapshot *snap)
+{
+	cursor->nr = snap->nr_rows;
+	if (cursor->nr > cursor->cap) {
+		cursor->cap = cursor->nr + cursor->nr / 2;
+		cursor->ids = mem_resize(cursor->ids, cursor->cap, sizeof(*cursor->ids));
+	}
+	for (int i = 0; i < cursor->nr; i++) {
+		const struct table_row *row = &snap->rows[i].t;
+
+		cursor->ids[i] = (struct cursor_id){row->start_ns, row->pid, row->tid};
+	}
+}
+
+void cursor_update(struct cursor *cursor, const struct snapshot *snap, int page)
+{
+	int found = 0;
+
+	cursor_copy(cursor, snap);
+	cursor->page = page;
+	if (!cursor->pinned) {
+		cursor_home(cursor);
+		return;
+	}
+	while (found < cursor->nr && !id_same(&cursor->ids[found], &cursor->at))
+		found++;
+	cursor_to(cursor, found < cursor->nr ? found : cursor->index);
+}
+
+void cursor_to(struct cursor *cursor, int index)
+{
+	cursor->index = clamp(index, 0, clamp(cursor->nr - 1, 0, INT_MAX));
+	cursor->pinned = cursor->nr > 0;
+	if (cursor->pinned)
+		cursor->at = cursor->ids[cursor->index];
+	cursor_show(cursor);
+}
+
+void cursor_move(struct cursor *cursor, int lines)
+{
+	cursor_to(cursor, cursor->index + lines);
+}
+
+void cursor_home(struct cursor *cursor)
+{
+	cursor->pinned = false;
+	cursor->index = 0;
+	cursor->top = 0;
+}
+
+void cursor_done(struct cursor *cursor)
+{
+	free(cursor->ids);
+	*cursor = (struct cursor){0};
+}

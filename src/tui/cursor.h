@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which row is selected and which one is the first on screen. At the start, and after
+ * cursor_home(), the selection is whatever comes first; once moved it stays on its process, which
+ * the list keeps in view. Embedded: zeroed is empty, cursor_done() frees. Nothing fails.
+ */
+#ifndef MPROTTOP_CURSOR_H
+#define MPROTTOP_CURSOR_H
+
+#include "model/snapshot.h"
+
+struct cursor_id {
+	uint64_t start_ns;
+	uint32_t pid, tid;
+};
+
+struct cursor {
+	struct cursor_id *ids; /* of the rows drawn last, what keys refer to */
+	int nr, cap;
+	int index, top, page;
+	bool pinned;
+	struct cursor_id at; /* where pinned */
+};
+
+/* Finds the selection in new rows, of which page show at once. */
+void cursor_update(struct cursor *cursor, const struct snapshot *snap, int page);
+
+void cursor_move(struct cursor *cursor, int lines);
+void cursor_to(struct cursor *cursor, int index);
+void cursor_home(struct cursor *cursor);
+void cursor_done(struct cursor *cursor);
+
+#endif

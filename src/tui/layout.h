@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Terminal size + columns → rectangles, and which columns show where. Pure: owns nothing, frees
+ * nothing, cannot fail. Nothing of it lies outside the terminal, and nothing overlaps. What does
+ * not fit goes by weight, the lightest first.
+ */
+#ifndef MPROTTOP_LAYOUT_H
+#define MPROTTOP_LAYOUT_H
+
+#include "model/column.h"
+#include "tui/canvas.h"
+
+/* Below this a terminal gets one line that says so. */
+#define LAYOUT_MIN_WIDTH  20
+#define LAYOUT_MIN_HEIGHT 5
+
+#define LAYOUT_HEAD 4 /* lines below the title, where height allows */
+#define LAYOUT_MARK 2 /* cells in front of the columns: a mark and a blank */
+
+struct layout_column {
+	const struct column *column;
+	int x, w;
+};
+
+struct layout {
+	bool small; /* too small: the rest is empty */
+	struct rect title;
+	struct rect head;   /* the lines below the title, may be none */
+	struct rect graph;  /* right of the head, may be empty */
+	struct rect header; /* names of columns */
+	struct rect rows;
+	struct rect bar; /* the bottom line */
+	struct layout_column columns[COLUMN_MAX];
+	int nr_columns;
+};
+
+/* Columns show in the order given. A pid takes pid_digits cells. */
+void layout_make(struct layout *layout, int width, int height, const struct column *const *list,
+	int nr, int pid_digits);
+
+/* The column whose cells, or the gap behind them, hold x; NULL where there is none. */
+const struct layout_column *layout_at(const struct layout *layout, int x);
+
+/*
+ * Which of nr items with these widths and a gap between them fit into room: the heaviest, and of
+ * equals the first, up to the one that does not fit. Returns the cells used.
+ */
+int layout_fit(int nr, const int *widths, const int *weights, int gap, int room, bool *fits);
+
+#endif

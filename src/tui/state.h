@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The state behind struct ui, for ui.c, key.c and the view files only. ui.c makes and frees it,
+ * actions change it, views draw it. A screen is a row of screens[] and a file.
+ */
+#ifndef MPROTTOP_STATE_H
+#define MPROTTOP_STATE_H
+
+#include "base/fmt.h"
+#include "tui/cursor.h"
+#include "tui/layout.h"
+#include "tui/prompt.h"
+#include "tui/ui.h"
+
+/* How long exited rows stay; the rows are in ui.c. */
+struct keep {
+	const char *text;
+	uint64_t ns;
+};
+
+extern const struct keep keeps[]; /* ends with a NULL text */
+
+struct ui_screen {
+	const char *name;
+	void (*draw)(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
+};
+
+extern const struct ui_screen screens[]; /* ends with a NULL name; the first is shown at start */
+extern const struct ui_screen screen_help;
+
+/* Text longer than the terminal. */
+struct scroll {
+	int nr, page, top;
+};
+
+/* A key in the bottom line, for clicks. */
+struct bar_item {
+	int x, w;
+	uint32_t code;
+};
+
+#define BAR_MAX 24
+
+struct ui {
+	const struct column *columns[COLUMN_MAX];
+	int nr_columns;
+	const struct column *sort;
+	bool ascending;
+	bool ascii, idle, threads, paused;
+	const struct keep *keep;
+	double delay_s;
+	int pid_digits;
+
+	const struct ui_screen *screen;
+	const struct ui_screen *over; /* in front of it, or NULL */
+	struct layout layout;         /* of the last drawing */
+	struct cursor cursor;
+	struct scroll help;
+	struct prompt prompt;
+	struct bar_item bar[BAR_MAX];
+	int nr_bar;
+	struct key_press press; /* being acted on */
+	char told[160];
+	double told_s; /* traced_s when it was first shown, below 0: not yet */
+};
+
+/* Moves the selection, or the text of what lies over it; by a page where lines is not enough. */
+void ui_move(struct ui *ui, int lines);
+void ui_page(struct ui *ui, int pages);
+void ui_edge(struct ui *ui, bool end);
+
+/* With as many digits as it needs. */
+const char *ui_delay_text(const struct ui *ui, char out[FMT_SIZE]);
+
+/* The largest first, but names and ids as people read them. */
+void ui_sort(struct ui *ui, const struct column *column);
+
+void view_main_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
+void view_help_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
+
+#endif

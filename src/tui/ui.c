@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/ui.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "tui/state.h"
+#include "tui/view_head.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SECOND_NS 1000000000ULL
+#define TOLD_S    10
+
+const struct keep keeps[] = {
+	{"exited rows stay 10 s", 10 * SECOND_NS},
+	{"exited rows always stay", UINT64_MAX},
+	{"exited rows never stay", 0},
+	{NULL, 0},
+};
+
+const struct ui_screen screens[] = {
+	{"Main", view_main_draw},
+	{NULL, NULL},
+};
+
+const struct ui_screen screen_help = {"Help", view_help_draw};
+
+struct ui *ui_new(const struct ui_config *config)
+{
+	struct ui *ui = mem_new(1, sizeof(*ui));
+
+	assert(config->nr_columns > 0 && config->nr_columns <= COLUMN_MAX);
+	memcpy(ui->columns, config->columns, config->nr_columns * sizeof(*ui->columns));
+	ui->nr_columns = config->nr_columns;
+	ui->sort = config->sort ? config->sort : column_find("calls_per_s");
+	ui->ascending = config->ascending;
+	ui->ascii = config->ascii;
+	ui->idle = config->idle;
+	ui->threads = config->threads;
+	ui->keep = keeps;
+	ui->delay_s = config->delay_s;
+	ui->pid_digits = config->pid_digits;
+	ui->screen = screens;
+	return ui;
+}
+
+void ui_free(struct ui *ui)
+{
+	if (!ui)
+		return;
+	cursor_done(&ui->cursor);
+	free(ui);
+}
+
+void ui_tell(struct ui *ui, const char *text)
+{
+	snprintf(ui->told, sizeof(ui->told), "%s", text);
+	ui->told_s = -1;
+}
+
+/* A sentence gives way to the keys after a while, by the time of the data. */
+static void told_age(struct ui *ui, const struct snapshot *snap)
+{
+	if (ui->told_s < 0)
+		ui->told_s = snap->traced_s;
+	if (snap->traced_s - ui->told_s >= TOLD_S)
+		ui->told[0] = '\0';
+}
+
+double ui_delay_s(const struct ui *ui)
+{
+	return ui->delay_s;
+}
+
+const char *ui_delay_text(const struct ui *ui, char out[FMT_SIZE])
+{
+	double tenths = ui->delay_s * 10;
+
+	return fmt_fixed(out, ui->delay_s, tenths == (int)tenths ? 1 : 3);
+}
+
+bool ui_paused(const struct ui *ui)
+{
+	return ui->paused;
+}
+
+uint64_t ui_keep_ns(const struct ui *ui)
+{
+	return ui->keep->ns;
+}
+
+void ui_view(const struct ui *ui, struct view *view)
+{
+	view->sort = ui->sort;
+	view->ascending = ui->ascending;
+	view->threads = ui->threads;
+	view->idle = ui->idle;
+	view->live = true;
+}
+
+void ui_sort(struct ui *ui, const struct column *column)
+{
+	ui->sort = column;
+	ui->ascending = column->type->left || column->type == &type_id;
+}
+
+static void scroll_to(struct scroll *scroll, int top)
+{
+	if (top > scroll->nr - scroll->page)
+		top = scroll->nr - scroll->page;
+	scroll->top = top < 0 ? 0 : top;
+}
+
+void ui_move(struct ui *ui, int lines)
+{
+	if (ui->over)
+		scroll_to(&ui->help, ui->help.top + lines);
+	else
+		cursor_move(&ui->cursor, lines);
+}
+
+void ui_page(struct ui *ui, int pages)
+{
+	ui_move(ui, pages * (ui->over ? ui->help.page : ui->cursor.page));
+}
+
+void ui_edge(struct ui *ui, bool end)
+{
+	if (ui->over)
+		scroll_to(&ui->help, end ? ui->help.nr : 0);
+	else if (end)
+		cursor_to(&ui->cursor, ui->cursor.nr - 1);
+	else
+		cursor_home(&ui->cursor);
+}
+
+static unsigned int key_unknown(struct ui *ui, uint32_t code)
+{
+	struct buf text = {0};
+
+	if (code <= ' ' || code > '~')
+		return 0;
+	buf_puts(&text, "nothing is on the key ");
+	key_code_text(code, &text);
+	buf_puts(&text, "; h tells what is");
+	ui_tell(ui, text.data);
+	buf_done(&text);
+	return REACT_REDRAW;
+}
+
+unsigned int ui_key(struct ui *ui, const struct key_press *press)
+{
+	const struct key *key = key_find(press->code);
+	unsigned int told = ui->told[0] ? REACT_REDRAW : 0;
+
+	ui->told[0] = '\0';
+	if (ui->prompt.accept)
+		return told | prompt_key(&ui->prompt, ui, press);
+	if (!key)
+		return told | key_unknown(ui, press->code);
+	if (ui->over && !key->anywhere)
+		return told;
+	ui->press = *press;
+	return told | key->act(ui, key);
+}
+
+static const char *bar_label(const struct ui *ui, const struct key *key)
+{
+	return ui->over ? key->over : key->bar;
+}
+
+/* Which keys stand in the bottom line, and how wide; returns how many. */
+static int bar_keys(const struct ui *ui, int room, const struct key **shown)
+{
+	int widths[BAR_MAX] = {0}, weights[BAR_MAX] = {0};
+	const struct key *all[BAR_MAX];
+	bool fits[BAR_MAX];
+	int nr = 0, nr_shown = 0;
+
+	for (const struct key *key = keys; key->name; key++) {
+		struct buf text = {0};
+
+		if (!bar_label(ui, key))
+			continue;
+		assert(nr < BAR_MAX);
+		key_code_text(key->codes[0], &text);
+		all[nr] = key;
+		weights[nr] = key->weight;
+		widths[nr++] = text.len + 1 + strlen(bar_label(ui, key));
+		buf_done(&text);
+	}
+	layout_fit(nr, widths, weights, 2, room, fits);
+	for (int i = 0; i < nr; i++)
+		if (fits[i])
+			shown[nr_shown++] = all[i];
+	return nr_shown;
+}
+
+static void bar_draw(struct ui *ui, struct canvas *canvas)
+{
+	const struct rect *bar = &ui->layout.bar;
+	const struct key *shown[BAR_MAX];
+	struct buf text = {0};
+	int x = bar->x;
+
+	ui->nr_bar = bar_keys(ui, bar->w, shown);
+	for (int i = 0; i < ui->nr_bar; i++) {
+		int from = x;
+
+		buf_reset(&text);
+		key_code_text(shown[i]->codes[0], &text);
+		x += canvas_put(canvas, x, bar->y, bar->w - x, STYLE_KEY, text.data) + 1;
+		x += canvas_put(canvas, x, bar->y, bar->w - x, STYLE_BAR, bar_label(ui, shown[i]));
+		ui->bar[i] = (struct bar_item){from, x - from, shown[i]->codes[0]};
+		x += 2;
+	}
+	buf_done(&text);
+}
+
+static void bottom_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
+{
+	const struct rect *bar = &ui->layout.bar;
+
+	told_age(ui, snap);
+	ui->nr_bar = 0;
+	if (ui->prompt.accept)
+		prompt_draw(&ui->prompt, canvas, *bar);
+	else if (ui->told[0])
+		canvas_put(canvas, bar->x, bar->y, bar->w, STYLE_PROMPT, ui->told);
+	else if (!ui->layout.head.h && view_head_trouble(snap))
+		view_head_probe(snap, canvas, *bar);
+	else
+		bar_draw(ui, canvas);
+}
+
+static void small_draw(struct canvas *canvas)
+{
+	char text[80];
+
+	snprintf(text, sizeof(text), "mprottop needs %dx%d, this is %dx%d", LAYOUT_MIN_WIDTH,
+		LAYOUT_MIN_HEIGHT, canvas->width, canvas->height);
+	canvas_put(canvas, 0, 0, canvas->width, STYLE_NORMAL, text);
+}
+
+void ui_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
+{
+	const struct ui_screen *screen = ui->over ? ui->over : ui->screen;
+
+	canvas->ascii = ui->ascii;
+	canvas_fill(canvas, (struct rect){0, 0, canvas->width, canvas->height}, STYLE_NORMAL);
+	layout_make(&ui->layout, canvas->width, canvas->height, ui->columns, ui->nr_columns,
+		ui->pid_digits);
+	cursor_update(&ui->cursor, snap, ui->layout.rows.h);
+	if (ui->layout.small) {
+		small_draw(canvas);
+		return;
+	}
+	screen->draw(ui, snap, canvas);
+	bottom_draw(ui, snap, canvas);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The live screen without a terminal: state, keys and snapshots in, a canvas out. No clock, no I/O.
+ * The ui owns its state; the columns and the snapshot stay the caller's and must outlive the calls
+ * that take them. Nothing here fails.
+ */
+#ifndef MPROTTOP_UI_H
+#define MPROTTOP_UI_H
+
+#include "model/column.h"
+#include "model/snapshot.h"
+#include "tui/canvas.h"
+#include "tui/key.h"
+
+/* What a key asks the caller to do; draw once after any of them. */
+#define REACT_REDRAW  0x01 /* ui_draw() and show */
+#define REACT_REPAINT 0x02 /* and send every cell again */
+#define REACT_RESORT  0x04 /* snapshot_sort() with the new ui_view(), then draw */
+#define REACT_RETAKE  0x08 /* snapshot_take() with the new ui_view(), then draw */
+#define REACT_DELAY   0x10 /* ui_delay_s() changed */
+#define REACT_PAUSE   0x20 /* ui_paused() changed */
+#define REACT_KEEP    0x40 /* ui_keep_ns() changed */
+#define REACT_QUIT    0x80
+
+struct ui_config {
+	const struct column *const *columns;
+	int nr_columns;
+	const struct column *sort; /* NULL: calls_per_s */
+	bool ascending;
+	bool ascii; /* nothing but ASCII on the canvas */
+	bool idle;
+	bool threads;
+	double delay_s;
+	int pid_digits; /* of pid_max */
+};
+
+struct ui;
+
+struct ui *ui_new(const struct ui_config *config);
+void ui_free(struct ui *ui);
+
+/* A set of REACT_ bits; 0 where the key means nothing. */
+unsigned int ui_key(struct ui *ui, const struct key_press *press);
+
+/* A sentence in the bottom line, until the next key or for 10 s of the data's time. */
+void ui_tell(struct ui *ui, const char *text);
+
+/* Sets what the ui decides of view: sort, ascending, idle, threads, live, exited rows. */
+void ui_view(const struct ui *ui, struct view *view);
+
+double ui_delay_s(const struct ui *ui);
+bool ui_paused(const struct ui *ui);
+
+/* How long exited rows stay after their last call: for table_close(). */
+uint64_t ui_keep_ns(const struct ui *ui);
+
+/* Draws on canvas, whose size is the terminal's. The selection stays on its process. */
+void ui_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
+
+#endif

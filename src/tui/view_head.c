@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/view_head.h"
+#include "base/buf.h"
+#include "base/fmt.h"
+#include "base/prot.h"
+#include "base/text.h"
+#include "tui/graph.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HOST_CELLS 24
+
+/* A line being filled from the left. */
+struct line {
+	struct canvas *canvas;
+	int x, y, end;
+};
+
+static bool known(double d)
+{
+	return isfinite(d) && d >= 0;
+}
+
+/* All or nothing: half a figure would be a wrong one. */
+static bool line_add(struct line *line, enum style style, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static bool line_add(struct line *line, enum style style, const char *format, ...)
+{
+	char text[192];
+	va_list ap;
+	int width;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	width = canvas_text_width(line->canvas, text);
+	if (line->x + width > line->end)
+		return false;
+	line->x += canvas_put(line->canvas, line->x, line->y, width, style, text);
+	return true;
+}
+
+static struct line line_label(struct canvas *canvas, struct rect area, const char *label)
+{
+	struct line line = {canvas, area.x, area.y, area.x + area.w};
+
+	line_add(&line, STYLE_LABEL, "%-6s", label);
+	return line;
+}
+
+/* "9.1 MiB" of "9.1M", "812 B" of "812". */
+static const char *bytes_text(char out[FMT_SIZE], double bytes)
+{
+	size_t len;
+
+	fmt_byte_rate(out, bytes);
+	len = strlen(out);
+	if (!known(bytes) || !len)
+		return out;
+	if (strchr("KMGTPE", out[len - 1]))
+		snprintf(out + len - 1, FMT_SIZE - len, " %ciB", (char)out[len - 1]);
+	else
+		snprintf(out + len, FMT_SIZE - len, " B");
+	return out;
+}
+
+static double per_second(uint64_t count, double seconds)
+{
+	return seconds > 0 ? count / seconds : NAN;
+}
+
+static void title_draw(const struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
+{
+	const struct rect *area = &ui->layout.title;
+	struct line line = {canvas, area->x, area->y, area->x + area->w};
+	const char *host = snap->info->host;
+	char text[FMT_SIZE];
+	const char *mark = ui->ascending ? "▲" : "▼";
+
+	if (ui->ascii)
+		mark = ui->ascending ? "^" : "v";
+	line_add(&line, STYLE_TITLE, "mprottop");
+	if (ui->paused)
+		line_add(&line, STYLE_WARN, " PAUSED");
+	if (snap->ended)
+		line_add(&line, STYLE_WARN, " ENDED");
+	line_add(&line, STYLE_NORMAL, " %.*s", (int)text_fit(host, HOST_CELLS, NULL), host);
+	line_add(&line, STYLE_NORMAL, "  %s", fmt_clock(text, snap->time));
+	line_add(&line, STYLE_NORMAL, "  traced %s", fmt_duration(text, snap->traced_s));
+	line_add(&line, STYLE_NORMAL, "  %s", snap->info->source);
+	line_add(&line, STYLE_NORMAL, "  delay %ss", ui_delay_text(ui, text));
+	line_add(
+		&line, STYLE_NORMAL, "  sort %s%s%s", ui->sort->header, ui->ascii ? " " : "", mark);
+}
+
+static bool lossy(const struct health *health)
+{
+	return health->lost || health->missed || health->unaccounted;
+}
+
+bool view_head_trouble(const struct snapshot *snap)
+{
+	return snap->health.trouble[0] || lossy(&snap->health);
+}
+
+static void probe_lost(struct line *line, const struct health *health)
+{
+	line_add(line, health->lost ? STYLE_BAD : STYLE_NORMAL, "   lost %" PRIu64, health->lost);
+	if (health->missed || !health->partial)
+		line_add(line, health->missed ? STYLE_BAD : STYLE_NORMAL, "   missed %" PRIu64,
+			health->missed);
+	if (health->unaccounted)
+		line_add(line, STYLE_BAD, "   unaccounted %" PRIu64, health->unaccounted);
+}
+
+static void probe_advice(struct line *line, const struct health *health)
+{
+	const char *advice = health->lost ? "raise --buffer-size" : "see --check";
+
+	if (!line_add(line, STYLE_BAD, "   figures too low: %s", advice) &&
+		!line_add(line, STYLE_BAD, "   %s", advice))
+		line_add(line, STYLE_BAD, " too low");
+}
+
+void view_head_probe(const struct snapshot *snap, struct canvas *canvas, struct rect area)
+{
+	const struct health *health = &snap->health;
+	struct line line = line_label(canvas, area, "Probe");
+	char text[FMT_SIZE], cpu[FMT_SIZE];
+
+	if (health->trouble[0]) {
+		line.x += canvas_put(canvas, line.x + 1, line.y, line.end - line.x - 1, STYLE_WARN,
+				  health->trouble) +
+			  1;
+		if (lossy(health))
+			probe_lost(&line, health);
+		return;
+	}
+	line_add(&line, lossy(health) ? STYLE_BAD : STYLE_GOOD, " %s %s", snap->info->source,
+		lossy(health) ? "LOSSY" : "ok");
+	if (!snap->info->compat_visible && !lossy(health))
+		line_add(&line, STYLE_WARN, ", 64-bit callers only");
+	probe_lost(&line, health);
+	if (lossy(health))
+		probe_advice(&line, health);
+	line_add(&line, STYLE_NORMAL, "   buffer %s%%", fmt_fixed(text, health->buffer_pct, 0));
+	bytes_text(text, health->self_pss_bytes);
+	fmt_fixed(cpu, health->self_cpu_pct, 1);
+	if (!line_add(&line, STYLE_NORMAL, "   self %s%% CPU, %s", cpu, text))
+		line_add(&line, STYLE_NORMAL, "   self %s%% CPU", cpu);
+}
+
+static void calls_draw(const struct snapshot *snap, struct canvas *canvas, struct rect area)
+{
+	struct line line = line_label(canvas, area, "Calls");
+	char text[FMT_SIZE];
+
+	fmt_rate(text, per_second(snap->totals.delta.calls, snap->interval_s));
+	if (snap->chosen) {
+		line_add(&line, STYLE_VALUE, "%7s/s", text);
+		fmt_rate(text, per_second(snap->shown.calls, snap->interval_s));
+		line_add(&line, STYLE_VALUE, ", shown %s/s", text);
+	} else {
+		line_add(&line, STYLE_VALUE, "%7s/s now", text);
+	}
+	fmt_rate(text, per_second(snap->totals.total.calls, snap->traced_s));
+	line_add(&line, STYLE_NORMAL, "%10s/s mean", text);
+	line_add(&line, STYLE_NORMAL, "%12" PRIu64 " total", snap->totals.total.calls);
+}
+
+static void procs_draw(const struct snapshot *snap, struct canvas *canvas, struct rect area)
+{
+	struct line line = line_label(canvas, area, "Procs");
+	const struct table_totals *totals = &snap->totals;
+
+	line_add(&line, STYLE_VALUE, "%7" PRIu64 " active", totals->active);
+	line_add(&line, STYLE_NORMAL, "%9" PRIu64 " seen", totals->processes);
+	line_add(&line, STYLE_NORMAL, "%11" PRIu64 " exited", totals->exited);
+	line_add(&line, STYLE_NORMAL, "%9" PRIu64 " threads", totals->threads);
+	if (totals->folded)
+		line_add(&line, STYLE_WARN, "%9" PRIu64 " rows folded", totals->folded);
+	if (snap->health.lost_side)
+		line_add(&line, STYLE_WARN, "   lost %" PRIu64 " task events: names may be old",
+			snap->health.lost_side);
+}
+
+static int share_compare(const void *a, const void *b, void *arg)
+{
+	const uint64_t *prot = arg;
+	unsigned int x = *(const unsigned int *)a, y = *(const unsigned int *)b;
+
+	if (prot[x] != prot[y])
+		return prot[x] > prot[y] ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
+/* The classes that were asked for, the most frequent first. */
+static void shares_draw(struct line *line, const struct counts *delta)
+{
+	unsigned int order[PROT_NR_CLASSES];
+
+	for (unsigned int i = 0; i < PROT_NR_CLASSES; i++)
+		order[i] = i;
+	qsort_r(order, PROT_NR_CLASSES, sizeof(*order), share_compare, (void *)delta->prot);
+	for (unsigned int i = 0; i < PROT_NR_CLASSES && delta->prot[order[i]]; i++) {
+		struct buf name = {0};
+		char text[FMT_SIZE];
+
+		if (order[i] < PROT_NR_CLASSES - 1)
+			prot_text(order[i], "", &name);
+		else
+			buf_puts(&name, prot_class_name(order[i]));
+		fmt_fixed(text, 100.0 * delta->prot[order[i]] / delta->calls, 1);
+		line_add(line, STYLE_NORMAL, "   %s %s%%", name.data, text);
+		buf_done(&name);
+	}
+}
+
+static void asked_draw(const struct snapshot *snap, struct canvas *canvas, struct rect area)
+{
+	struct line line = line_label(canvas, area, "Asked");
+	const struct counts *delta = &snap->totals.delta;
+	char text[FMT_SIZE];
+
+	bytes_text(text, per_second(delta->range, snap->interval_s));
+	line_add(&line, STYLE_VALUE, "%9s/s", text);
+	fmt_rate(text, per_second(delta->ask_x, snap->interval_s));
+	line_add(&line, delta->ask_x ? STYLE_VALUE : STYLE_NORMAL, "   ask x %s/s", text);
+	shares_draw(&line, delta);
+}
+
+static void graph_draw(const struct snapshot *snap, struct canvas *canvas, struct rect area)
+{
+	const struct table_totals *totals = &snap->totals;
+	uint32_t scale = graph_scale(totals->history, TABLE_HISTORY);
+	struct rect bars = area;
+	char text[FMT_SIZE];
+
+	if (area.w <= 0)
+		return;
+	bars.w -= bars.w % TABLE_HISTORY;
+	bars.x = area.x + area.w - bars.w;
+	fmt_rate(text, per_second(scale, snap->interval_s));
+	canvas_put_right(canvas, area.x, area.y, bars.x - area.x - 1, STYLE_LABEL, text);
+	canvas_put_right(canvas, area.x, area.y + 1, bars.x - area.x - 1, STYLE_LABEL, "calls/s");
+	canvas_put_right(
+		canvas, area.x, area.y + area.h - 1, bars.x - area.x - 1, STYLE_LABEL, "0");
+	graph_put(canvas, bars, STYLE_GRAPH, totals->history, TABLE_HISTORY, scale);
+}
+
+void view_head_draw(const struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
+{
+	static void (*const draw[LAYOUT_HEAD])(const struct snapshot *, struct canvas *,
+		struct rect) = {view_head_probe, calls_draw, procs_draw, asked_draw};
+	struct rect line = ui->layout.head;
+
+	title_draw(ui, snap, canvas);
+	for (int i = 0; i < ui->layout.head.h; i++, line.y++) {
+		line.h = 1;
+		draw[i](snap, canvas, line);
+	}
+	graph_draw(snap, canvas, ui->layout.graph);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The lines above every table: who, how long, whether the figures can be trusted, and the totals of
+ * everything traced. Where there is no line for trouble, the bottom line has it.
+ */
+#ifndef MPROTTOP_VIEW_HEAD_H
+#define MPROTTOP_VIEW_HEAD_H
+
+#include "tui/state.h"
+
+void view_head_draw(const struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
+
+/* Whether figures may be too low, or a notice still holds. */
+bool view_head_trouble(const struct snapshot *snap);
+
+/* The line that tells of it. */
+void view_head_probe(const struct snapshot *snap, struct canvas *canvas, struct rect area);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/graph.h"
+#include "tui/state.h"
+#include "tui/view_head.h"
+#include "base/buf.h"
+
+#include <string.h>
+
+static void header_draw(const struct ui *ui, struct canvas *canvas)
+{
+	const struct rect *area = &ui->layout.header;
+	const char *mark = ui->ascending ? "▲" : "▼";
+
+	if (ui->ascii)
+		mark = ui->ascending ? "^" : "v";
+	canvas_fill(canvas, *area, STYLE_HEADER);
+	for (int i = 0; i < ui->layout.nr_columns; i++) {
+		const struct layout_column *place = &ui->layout.columns[i];
+		const char *text = place->column->header;
+		bool sorted = place->column == ui->sort;
+		enum style style = sorted ? STYLE_SORTED : STYLE_HEADER;
+		int end = place->x + place->w;
+
+		if (place->column->type->left)
+			end = place->x +
+			      canvas_put(canvas, place->x, area->y, place->w, style, text);
+		else
+			canvas_put_right(canvas, place->x, area->y, place->w, style, text);
+		/* the gap behind a name is the mark's; the last one may have none */
+		if (sorted)
+			canvas_put(
+				canvas, end < area->w ? end : area->w - 1, area->y, 1, style, mark);
+	}
+}
+
+/* A number that is cut would be another number; a cut name is marked as in top. */
+static void text_draw(struct canvas *canvas, const struct layout_column *place, int y,
+	enum style style, const char *text)
+{
+	bool cut = canvas_text_width(canvas, text) > place->w;
+
+	if (place->column->type->left) {
+		canvas_put(canvas, place->x, y, place->w, style, text);
+		if (cut)
+			canvas_put(canvas, place->x + place->w - 1, y, 1, style, "+");
+		return;
+	}
+	if (!cut)
+		canvas_put_right(canvas, place->x, y, place->w, style, text);
+	for (int x = 0; cut && x < place->w; x++)
+		canvas_put(canvas, place->x + x, y, 1, style, "#");
+}
+
+static void cell_draw(struct canvas *canvas, const struct layout_column *place, int y,
+	enum style style, const struct row *row)
+{
+	const struct type *type = place->column->type;
+	struct rect area = {place->x, y, place->w, 1};
+	struct value value = {0};
+	struct buf text = {0};
+
+	place->column->get(row, &value);
+	if (type == &type_graph && value.known) {
+		if (area.w > (int)value.nr)
+			area.w = value.nr;
+		graph_put(canvas, area, style == STYLE_NORMAL ? STYLE_GRAPH : style, value.list,
+			value.nr, graph_scale(value.list, value.nr));
+		return;
+	}
+	type_cell(type, &value, false, &text);
+	if (text.data)
+		text_draw(canvas, place, y, style, text.data);
+	buf_done(&text);
+}
+
+static void row_draw(
+	const struct ui *ui, const struct row *row, bool selected, struct canvas *canvas, int y)
+{
+	enum style style = row->t.flags & ROW_EXITED ? STYLE_DIM : STYLE_NORMAL;
+
+	if (selected) {
+		style = STYLE_SELECTED;
+		canvas_fill(canvas, (struct rect){0, y, canvas->width, 1}, style);
+	}
+	if (row->t.flags & ROW_EXITED)
+		canvas_put(canvas, 0, y, 1, style, "x");
+	for (int i = 0; i < ui->layout.nr_columns; i++)
+		cell_draw(canvas, &ui->layout.columns[i], y, style, row);
+}
+
+static void empty_draw(const struct snapshot *snap, struct canvas *canvas, struct rect area)
+{
+	const char *text = "no calls to mprotect in this interval";
+
+	if (snap->chosen && snap->totals.delta.calls)
+		text = "no calls by the chosen processes in this interval";
+	if (canvas_text_width(canvas, text) > area.w - LAYOUT_MARK)
+		text = "no calls";
+	canvas_put(canvas, area.x + LAYOUT_MARK, area.y, area.w - LAYOUT_MARK, STYLE_DIM, text);
+}
+
+void view_main_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
+{
+	const struct rect *rows = &ui->layout.rows;
+	const struct cursor *cursor = &ui->cursor;
+
+	view_head_draw(ui, snap, canvas);
+	header_draw(ui, canvas);
+	if (!cursor->nr)
+		empty_draw(snap, canvas, *rows);
+	for (int i = 0; i < rows->h && cursor->top + i < cursor->nr; i++) {
+		int at = cursor->top + i;
+
+		row_draw(ui, &snap->rows[at], at == cursor->index, canvas, rows->y + i);
+	}
+}

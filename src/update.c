@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/fd.h"
+#include "base/mem.h"
+#include "monitor.h"
+#include "output/output.h"
+#include "tui/screen.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MEMORY_EVERY_NS 1000000000ULL
+#define CANARY_WAIT_NS  500000000ULL
+
+/* CPU time of both processes. */
+static uint64_t cpu_time_ns(const struct monitor *m)
+{
+	struct timespec ts;
+	uint64_t sum = 0;
+	clockid_t id;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	sum += (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+	if (!clock_getcpuclockid((pid_t)m->run.tracer_pid, &id) && !clock_gettime(id, &ts))
+		sum += (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+	return sum;
+}
+
+static uint64_t memory_bytes(const struct monitor *m)
+{
+	uint64_t sum = 0;
+	char text[2048];
+
+	for (size_t i = 0; i < MONITOR_GAUGES; i++) {
+		const char *pss;
+
+		if (m->memory[i] < 0 || fd_text(m->memory[i], text, sizeof(text)) <= 0)
+			continue;
+		pss = strstr(text, "\nPss:");
+		if (pss)
+			sum += strtoull(pss + 5, NULL, 10) * 1024;
+	}
+	return sum;
+}
+
+static void measure_self(struct monitor *m, uint64_t now_ns)
+{
+	uint64_t cpu_ns = cpu_time_ns(m);
+
+	if (m->cpu_at_ns && now_ns - m->cpu_at_ns < MEMORY_EVERY_NS)
+		return;
+	if (m->cpu_at_ns)
+		m->health.self_cpu_pct = 100.0 * (double)(cpu_ns - m->cpu_ns) /
+					 (double)(now_ns - m->cpu_at_ns);
+	m->cpu_ns = cpu_ns;
+	m->cpu_at_ns = now_ns;
+	m->health.self_pss_bytes = memory_bytes(m);
+}
+
+void monitor_notice(struct monitor *m, const struct notice *notice)
+{
+	if (m->output)
+		output_notice(m->output, notice, monitor_wall_s());
+	if (m->ui) {
+		char text[600];
+
+		snprintf(text, sizeof(text), "%s: %s; %s", notice->object, notice->text,
+			notice->remedy);
+		ui_tell(m->ui, text);
+	} else if (!m->output || !m->config->options->format->machine ||
+		   m->config->output_fd != STDERR_FILENO) {
+		fprintf(stderr, "mprottop: %s: %s; %s\n", notice->object, notice->text,
+			notice->remedy);
+	}
+}
+
+/* The canary or a setting tells that figures may be wrong from now on. */
+static void set_trouble(struct monitor *m, const struct notice *notice)
+{
+	if (!notice)
+		m->health.trouble[0] = '\0';
+	else
+		snprintf(m->health.trouble, sizeof(m->health.trouble), "%.80s; %.76s", notice->text,
+			notice->remedy);
+}
+
+static bool canary_notice(struct monitor *m, struct notice *notice)
+{
+	const struct canary_shot *shot = canary_wrong(&m->canary);
+
+	*notice = (struct notice){0};
+	if (shot) {
+		snprintf(notice->cause, sizeof(notice->cause), "fields_wrong");
+		snprintf(notice->text, sizeof(notice->text),
+			"the probe delivers wrong arguments");
+	} else {
+		shot = canary_silent(&m->canary);
+		if (!shot)
+			return false;
+		snprintf(notice->cause, sizeof(notice->cause), "probe_gone");
+		snprintf(notice->text, sizeof(notice->text), "the probe no longer fires");
+	}
+	snprintf(notice->object, sizeof(notice->object), "%s", shot->place);
+	snprintf(notice->remedy, sizeof(notice->remedy), "start mprottop again");
+	return true;
+}
+
+void monitor_watch(struct monitor *m)
+{
+	uint64_t now_ns = monitor_now_ns();
+	struct notice notice, silent;
+	bool news = knobs_check(&m->knobs, &notice), off, dead = false;
+
+	if (now_ns - m->canary.fired_ns > CANARY_WAIT_NS)
+		dead = canary_notice(m, &silent);
+	if (news)
+		monitor_notice(m, &notice);
+	off = news || knobs_off(&m->knobs, &notice);
+	/* a setting explains the silence; else it is told by itself, once */
+	if (dead && !off && !m->health.trouble[0])
+		monitor_notice(m, &silent);
+	set_trouble(m, off ? &notice : dead ? &silent : NULL);
+	canary_fire(&m->canary, now_ns);
+}
+
+static void fill_snapshot(struct monitor *m)
+{
+	snapshot_take(&m->snap, m->table, &m->view, m->begin_ns, proc_user);
+	m->snap.health = m->health;
+	m->snap.seq = m->seq;
+	m->snap.time = monitor_wall_s();
+}
+
+void monitor_update(struct monitor *m, bool final)
+{
+	uint64_t now_ns = monitor_now_ns();
+	double fill = source_counts(m->source)->fill * 100.0;
+	bool paused = m->ui && ui_paused(m->ui) && !final;
+
+	m->health.buffer_pct = fill > 100.0 ? 100.0 : fill;
+	measure_self(m, now_ns);
+	account_health(&m->account, &m->health);
+	table_close(m->table, now_ns, m->ui ? ui_keep_ns(m->ui) : 0);
+	m->seq++;
+	if (paused)
+		return;
+	m->snap.ended = final || m->command_ended;
+	fill_snapshot(m);
+	if (m->output)
+		output_update(m->output, &m->snap);
+	if (m->ui && !final)
+		monitor_draw(m);
+}
+
+void monitor_retake(struct monitor *m)
+{
+	ui_view(m->ui, &m->view);
+	fill_snapshot(m);
+	monitor_draw(m);
+}
+
+void monitor_resort(struct monitor *m)
+{
+	ui_view(m->ui, &m->view);
+	snapshot_sort(&m->snap, &m->view);
+	monitor_draw(m);
+}
+
+void monitor_draw(struct monitor *m)
+{
+	uint64_t begin_ns = monitor_now_ns();
+	int width, height;
+	double ms;
+
+	screen_size(&width, &height);
+	if (width != m->canvas.width || height != m->canvas.height)
+		canvas_resize(&m->canvas, width, height);
+	ui_draw(m->ui, &m->snap, &m->canvas);
+	screen_show(&m->canvas, m->repaint);
+	m->repaint = false;
+	m->frames++;
+	ms = (double)(monitor_now_ns() - begin_ns) / 1e6;
+	if (ms > m->longest_frame_ms)
+		m->longest_frame_ms = ms;
+}
