@@ -74,7 +74,7 @@ extern const struct option_row options[]; /* ends with a NULL parse */
 #define OPTIONS_MAX 64
 
 int options_parse(int argc, char **argv, struct options *out, struct fault *fault);
-void options_done(struct options *options);
+void options_done(struct options *o);
 
 /* The row of a long option, NULL where there is none. */
 const struct option_row *options_find(const char *name);

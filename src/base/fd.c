@@ -11,7 +11,7 @@ void fd_fill_standard(void)
 	int fd;
 
 	do
-		fd = open("/dev/null", O_RDWR);
+		fd = open("/dev/null", O_RDONLY);
 	while (fd >= 0 && fd < 3);
 	if (fd >= 3)
 		close(fd);

@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 /* Opens /dev/null on 0, 1 and 2 where the caller left them closed, so that no other file gets
- * those numbers. */
+ * those numbers. For reading only: writing to a closed stdout stays an error. */
 void fd_fill_standard(void);
 
 /* Closes all descriptors but 0, 1, 2 and the nr in keep (sorted, each over 2). */

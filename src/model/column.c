@@ -2,7 +2,7 @@
 #include "model/column.h"
 
 #include <assert.h>
-#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -275,11 +275,11 @@ static const struct column *column_nearest(const char *name)
 
 static int column_unknown(const char *word, struct fault *fault)
 {
-	char remedy[sizeof(fault->remedy)] = "the nearest is ";
+	char remedy[sizeof(fault->remedy)];
 	int ret;
 
-	strcat(remedy, column_nearest(word)->id);
-	strcat(remedy, "; --list-columns names all");
+	snprintf(remedy, sizeof(remedy), "the nearest is '%s'; --list-columns names all",
+		column_nearest(word)->id);
 	ret = fault_set(fault, 0, word, remedy, "no such column");
 	if (fault)
 		fault->status = 2;

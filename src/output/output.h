@@ -52,7 +52,6 @@ struct output {
 /* A step that a format has nothing to say at is NULL. */
 struct format {
 	const char *name;
-	const char *help;
 	bool machine;  /* the fixed set of columns, not the screen's */
 	bool identity; /* rows always carry pid, start_ns and comm */
 	int (*start)(struct output *o, const struct run_info *info, double time);

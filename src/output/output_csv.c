@@ -54,7 +54,6 @@ static int csv_update(struct output *o, const struct snapshot *snap)
 
 const struct format format_csv = {
 	.name = "csv",
-	.help = "a header of column ids, then rows (RFC 4180)",
 	.machine = true,
 	.start = csv_start,
 	.update = csv_update,

@@ -176,7 +176,6 @@ static int json_end(struct output *o, const struct end_info *end)
 
 const struct format format_json = {
 	.name = "json",
-	.help = "an object a line",
 	.machine = true,
 	.identity = true,
 	.start = json_start,

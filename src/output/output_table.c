@@ -282,7 +282,6 @@ static int table_end(struct output *o, const struct end_info *end)
 
 const struct format format_table = {
 	.name = "table",
-	.help = "a summary, a header, rows, a blank line",
 	.update = table_update,
 	.end = table_end,
 };

@@ -12,6 +12,7 @@ static int clamp(int value, int low, int high)
 	return value < low ? low : value;
 }
 
+/* The selection stays in view, and no line is empty while rows are left above. */
 static void cursor_show(struct cursor *cursor)
 {
 	int page = cursor->page < 1 ? 1 : cursor->page;
@@ -51,6 +52,7 @@ void cursor_update(struct cursor *cursor, const struct snapshot *snap, int page)
 	}
 	while (found < cursor->nr && !id_same(&cursor->ids[found], &cursor->at))
 		found++;
+	/* gone: the next row takes its place */
 	cursor_to(cursor, found < cursor->nr ? found : cursor->index);
 }
 

@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "tui/state.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ static unsigned int act_quit(struct ui *ui, const struct key *key)
 	return REACT_REDRAW;
 }
 
+/* At the top the rows come and go under the selection again. */
 static unsigned int act_back(struct ui *ui, const struct key *key)
 {
 	(void)key;
@@ -83,6 +85,7 @@ static unsigned int click_header(struct ui *ui, int x)
 	return REACT_RESORT;
 }
 
+/* As if the key itself was pressed, so that there is one way to each action. */
 static unsigned int click_bar(struct ui *ui, int x)
 {
 	for (int i = 0; i < ui->nr_bar; i++)
@@ -112,6 +115,7 @@ static unsigned int act_sort(struct ui *ui, const struct key *key)
 {
 	const struct column *column = column_find(key->column);
 
+	assert(column);
 	ui_sort(ui, column);
 	return REACT_RESORT;
 }
@@ -190,6 +194,7 @@ static unsigned int act_delay(struct ui *ui, const struct key *key)
 	return REACT_REDRAW;
 }
 
+/* In the order of the help screen and of the bottom line. */
 const struct key keys[] = {
 	{{PRESS_F0 + 1, 'h', '?'}, "help", "this help", act_help, .bar = "Help", .weight = 90,
 		.anywhere = true},

@@ -77,6 +77,7 @@ void prompt_draw(const struct prompt *prompt, struct canvas *canvas, struct rect
 
 	x += canvas_put(canvas, x, bar.y, end - x, STYLE_PROMPT, prompt->label);
 	room = end - x - 1;
+	/* the end of a long text is what is being typed */
 	from = prompt->len > room && room > 0 ? prompt->len - room : 0;
 	x += canvas_put(canvas, x, bar.y, end - x, text, prompt->text + from);
 	if (!prompt->fresh)

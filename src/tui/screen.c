@@ -286,22 +286,29 @@ static void function_key(wint_t c, struct key_press *press)
 			press->code = curses_keys[i].code;
 }
 
-bool screen_key(struct key_press *press)
+static void char_key(wint_t c, struct key_press *press)
 {
-	wint_t c;
-	int kind = get_wch(&c);
-
-	*press = (struct key_press){.code = PRESS_NONE};
-	if (kind == ERR)
-		return false;
-	if (kind == KEY_CODE_YES) {
-		function_key(c, press);
-		return true;
-	}
 	press->code = c < PRESS_NONE ? c : PRESS_NONE;
 	for (size_t i = 0; i < ARRAY_SIZE(char_keys); i++)
 		if (char_keys[i].curses == (int)c)
 			press->code = char_keys[i].code;
+}
+
+bool screen_key(struct key_press *press)
+{
+	wint_t c;
+	int kind;
+
+	*press = (struct key_press){.code = PRESS_NONE};
+	while (press->code == PRESS_NONE) {
+		kind = get_wch(&c);
+		if (kind == ERR)
+			return false;
+		if (kind == KEY_CODE_YES)
+			function_key(c, press);
+		else
+			char_key(c, press);
+	}
 	return true;
 }
 

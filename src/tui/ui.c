@@ -13,6 +13,7 @@
 #define SECOND_NS 1000000000ULL
 #define TOLD_S    10
 
+/* The first holds at the start, x goes round. */
 const struct keep keeps[] = {
 	{"exited rows stay 10 s", 10 * SECOND_NS},
 	{"exited rows always stay", UINT64_MAX},
@@ -136,6 +137,7 @@ void ui_edge(struct ui *ui, bool end)
 		cursor_home(&ui->cursor);
 }
 
+/* top answers a wrong key too; what no keyboard key makes is left alone. */
 static unsigned int key_unknown(struct ui *ui, uint32_t code)
 {
 	struct buf text = {0};

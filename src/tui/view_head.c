@@ -10,7 +10,6 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define HOST_CELLS 24
@@ -190,36 +189,38 @@ static void procs_draw(const struct snapshot *snap, struct canvas *canvas, struc
 			snap->health.lost_side);
 }
 
-static int share_compare(const void *a, const void *b, void *arg)
+/* The class asked for most of those not yet in done, PROT_NR_CLASSES: no more. */
+static unsigned int share_next(const uint64_t *prot, unsigned int *done)
 {
-	const uint64_t *prot = arg;
-	unsigned int x = *(const unsigned int *)a, y = *(const unsigned int *)b;
-
-	if (prot[x] != prot[y])
-		return prot[x] > prot[y] ? -1 : 1;
-	return x < y ? -1 : x > y;
-}
-
-/* The classes that were asked for, the most frequent first. */
-static void shares_draw(struct line *line, const struct counts *delta)
-{
-	unsigned int order[PROT_NR_CLASSES];
+	unsigned int best = PROT_NR_CLASSES;
 
 	for (unsigned int i = 0; i < PROT_NR_CLASSES; i++)
-		order[i] = i;
-	qsort_r(order, PROT_NR_CLASSES, sizeof(*order), share_compare, (void *)delta->prot);
-	for (unsigned int i = 0; i < PROT_NR_CLASSES && delta->prot[order[i]]; i++) {
-		struct buf name = {0};
-		char text[FMT_SIZE];
+		if (prot[i] && !(*done & 1u << i) &&
+			(best == PROT_NR_CLASSES || prot[i] > prot[best]))
+			best = i;
+	*done |= 1u << best;
+	return best;
+}
 
-		if (order[i] < PROT_NR_CLASSES - 1)
-			prot_text(order[i], "", &name);
-		else
-			buf_puts(&name, prot_class_name(order[i]));
-		fmt_fixed(text, 100.0 * delta->prot[order[i]] / delta->calls, 1);
-		line_add(line, STYLE_NORMAL, "   %s %s%%", name.data, text);
-		buf_done(&name);
-	}
+static void share_add(struct line *line, unsigned int class, double percent)
+{
+	struct buf name = {0};
+	char text[FMT_SIZE];
+
+	if (class < PROT_NR_CLASSES - 1)
+		prot_text(class, "", &name);
+	else
+		buf_puts(&name, prot_class_name(class));
+	line_add(line, STYLE_NORMAL, "   %s %s%%", name.data, fmt_fixed(text, percent, 1));
+	buf_done(&name);
+}
+
+static void shares_draw(struct line *line, const struct counts *delta)
+{
+	unsigned int done = 0, class;
+
+	while ((class = share_next(delta->prot, &done)) < PROT_NR_CLASSES)
+		share_add(line, class, 100.0 * delta->prot[class] / delta->calls);
 }
 
 static void asked_draw(const struct snapshot *snap, struct canvas *canvas, struct rect area)

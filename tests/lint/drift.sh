@@ -1,0 +1,94 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the tables of options, columns and keys hold, the manual page and the completion hold too,
+# and the other way round. TAP. MPROTTOP is the built program, srcdir the top of the sources.
+LC_ALL=C
+export LC_ALL
+MPROTTOP=${MPROTTOP:-./mprottop}
+srcdir=${srcdir:-$(dirname "$0")/../..}
+page=$srcdir/man/mprottop.8
+keys=$srcdir/src/tui/key.c
+dir=$(mktemp -d "${TMPDIR:-/tmp}/drift.XXXXXX") || exit 99
+trap 'rm -rf "$dir"' EXIT
+nr=0
+
+# compare NAME FILE FILE: the same sorted lines
+compare()
+{
+	nr=$((nr + 1))
+	sort -u "$2" >"$dir/a"
+	sort -u "$3" >"$dir/b"
+	if [ ! -s "$dir/a" ]; then
+		echo "not ok $nr - $1: nothing found"
+	elif diff "$dir/a" "$dir/b" >"$dir/diff"; then
+		echo "ok $nr - $1"
+	else
+		echo "not ok $nr - $1"
+		sed 's/^/# /' "$dir/diff"
+	fi
+}
+
+# section NAME: its lines without macros' quotes, fonts and backslashes
+section()
+{
+	sed -n "/^\.SH $1\$/,/^\.SH /p" "$page" | sed '1d' | grep -v '^\.SH ' |
+		sed 's/\\f[A-Z]//g; s/\\//g'
+}
+
+# tags NAME: what stands behind .TP in a section
+tags()
+{
+	section "$1" | awk 'tag { sub(/^\.[A-Z]+ /, ""); print } { tag = $0 == ".TP" }'
+}
+
+# Options as words: -x and --xyz
+spellings()
+{
+	tr -c 'A-Za-z0-9-' '\n' | grep -E '^(-[A-Za-z0-9]|--[a-z][a-z-]*)$'
+}
+
+echo "1..6"
+if ! "$MPROTTOP" --help >"$dir/help" || ! "$MPROTTOP" --list-columns >"$dir/columns" ||
+	! "$MPROTTOP" --completion=bash >"$dir/completion"; then
+	echo "Bail out! $MPROTTOP does not print its tables"
+	exit 1
+fi
+
+# of --help the part before the text: two blanks or the end of the line
+grep '^  *-' "$dir/help" | sed 's/^  *//; s/  .*//' | spellings >"$dir/in_help"
+tags OPTIONS | sed 's/"//g' | spellings | grep -v -x -e --completion >"$dir/in_page"
+compare "options of --help and the manual page" "$dir/in_help" "$dir/in_page"
+
+sed -n 's/.*compgen -W " \(-[^"]*\)".*/\1/p' "$dir/completion" | spellings >"$dir/in_completion"
+compare "options of --help and the completion" "$dir/in_help" "$dir/in_completion"
+
+awk '{ print $1 }' "$dir/columns" >"$dir/in_list"
+tags COLUMNS | sed 's/"//g' | awk '{ print $1 }' >"$dir/in_page"
+compare "columns of --list-columns and the manual page" "$dir/in_list" "$dir/in_page"
+
+# {{CODE, CODE}, "name", "help", …}: the help of each row, one a line, then the codes as shown
+sed -n '/^const struct key keys/,/^};/p' "$keys" | tr '\n\t' '  ' | sed 's/{{/\
+{{/g' | sed -n 's/^{{\([^}]*\)}, *"[^"]*", *"\([^"]*\)".*/\1|\2/p' >"$dir/rows"
+sed 's/.*|//' "$dir/rows" >"$dir/in_table"
+section "SCREEN AND KEYS" | grep -v '^\.' >"$dir/texts"
+grep -F -x -f "$dir/in_table" "$dir/texts" >"$dir/in_page"
+compare "texts of the key table and the manual page" "$dir/in_table" "$dir/in_page"
+
+sed "s/|.*//; s/PRESS_F0 + /F/g; s/PRESS_CTRL('\(.\)')/Ctrl-\1/g; s/'\([^']*\)'/\1/g
+	s/PRESS_PAGE_UP/PgUp/; s/PRESS_PAGE_DOWN/PgDn/; s/PRESS_WHEEL_/wheel_/; s/PRESS_//g
+	s/, */\n/g" "$dir/rows" | sed 's/Ctrl-\(.\)/Ctrl- \1/' | awk '
+	$1 == "Ctrl-" { print "Ctrl-" toupper($2); next }
+	/^[A-Z][A-Z]+$/ { print substr($0, 1, 1) tolower(substr($0, 2)); next }
+	{ print }' >"$dir/in_table"
+tags "SCREEN AND KEYS" | sed 's/^wheel up/wheel_UP/; s/^wheel down/wheel_DOWN/
+	s/^click/Click/; s/ /\n/g' >"$dir/in_page"
+compare "keys of the key table and the manual page" "$dir/in_table" "$dir/in_page"
+
+if ! command -v groff >/dev/null; then
+	echo "ok 6 - the manual page formats # SKIP groff is not installed"
+elif [ -z "$(groff -man -Tascii -ww -z "$page" 2>&1)" ]; then
+	echo "ok 6 - the manual page formats"
+else
+	echo "not ok 6 - the manual page formats"
+	groff -man -Tascii -ww -z "$page" 2>&1 | sed 's/^/# /'
+fi

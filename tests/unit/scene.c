@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "scene.h"
+#include "base/mem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *const names[] = {"node", "java", "php-fpm8.3", "cc1", "漢字テスト", "bad?[2J??",
+	"a-long-name-0123", "", "qemu-system-x86", "firefox", "Isolated Web Co", "sshd"};
+static const char *const users[] = {"alice", "bob", "www-data", "systemd-resolve", "", "root"};
+
+static struct run_info info_make(void)
+{
+	struct run_info info = {.version = "0.1.0",
+		.host = "node7",
+		.source = "kprobe",
+		.compat_visible = true,
+		.delay_s = 1,
+		.cpus = 8};
+
+	return info;
+}
+
+struct counts scene_counts(uint64_t calls)
+{
+	struct counts counts = {.calls = calls, .range = calls * 12288, .ask_x = calls / 50};
+
+	counts.prot[0] = calls / 15;
+	counts.prot[1] = calls * 3 / 10;
+	counts.prot[5] = calls / 50;
+	counts.prot[3] = calls - counts.prot[0] - counts.prot[1] - counts.prot[5];
+	return counts;
+}
+
+static void row_add(struct scene *scene, uint64_t calls, uint32_t flags)
+{
+	struct snapshot *snap = &scene->snap;
+	unsigned int n = scene->made++;
+	struct row *row = &snap->rows[snap->nr_rows++];
+
+	*row = (struct row){.interval_s = snap->interval_s};
+	row->t.pid = row->t.tid = 1000 + 37 * n;
+	row->t.start_ns = 5000000000ULL + n;
+	row->t.flags = flags;
+	row->t.nr_threads = 1 + n % 4;
+	row->t.delta = scene_counts(calls);
+	row->t.total = scene_counts(calls * 250 + n);
+	for (unsigned int i = 0; i < TABLE_HISTORY; i++) {
+		row->t.history[i] = i < n % 24 ? 0 : calls * ((i * 7 + n) % 10) / 9;
+		snap->totals.history[i] += row->t.history[i];
+	}
+	snprintf(row->comm, sizeof(row->comm), "%s", names[n % ARRAY_SIZE(names)]);
+	snprintf(row->user, sizeof(row->user), "%s", users[n % ARRAY_SIZE(users)]);
+	counts_add(&snap->totals.delta, &row->t.delta);
+	counts_add(&snap->totals.total, &row->t.total);
+	snap->totals.active += calls > 0;
+	snap->totals.threads += row->t.nr_threads;
+	snap->totals.exited += flags & ROW_EXITED ? 1 : 0;
+	snap->totals.processes++;
+}
+
+void scene_sort(struct scene *scene)
+{
+	struct view view = {0};
+
+	ui_view(scene->ui, &view);
+	snapshot_sort(&scene->snap, &view);
+}
+
+void scene_init(struct scene *scene, unsigned int nr_rows, bool ascii)
+{
+	const struct column *list[COLUMN_MAX];
+	int nr = column_list("pid,user,calls_per_s,calls,range_per_s,ask_x,history,comm", NULL, 0,
+		list, COLUMN_MAX, NULL);
+	struct ui_config config = {
+		.columns = list, .nr_columns = nr, .ascii = ascii, .delay_s = 1, .pid_digits = 7};
+
+	assert_int_equal(nr, 8);
+	*scene = (struct scene){.info = info_make()};
+	scene->ui = ui_new(&config);
+	scene->snap.info = &scene->info;
+	scene->snap.rows = mem_new(SCENE_ROWS, sizeof(*scene->snap.rows));
+	scene->snap.cap_rows = SCENE_ROWS;
+	scene->snap.interval_s = 1;
+	scene->snap.traced_s = 312;
+	scene->snap.time = 1700000000;
+	scene->snap.health.buffer_pct = 3.4;
+	scene->snap.health.self_cpu_pct = 0.4;
+	scene->snap.health.self_pss_bytes = 9542041;
+	for (unsigned int i = 0; i < nr_rows; i++)
+		row_add(scene, i % 5 == 4 ? 0 : 9000 / (i * i + 1), i % 7 == 6 ? ROW_EXITED : 0);
+	scene_sort(scene);
+}
+
+void scene_done(struct scene *scene)
+{
+	ui_free(scene->ui);
+	canvas_done(&scene->canvas);
+	snapshot_done(&scene->snap);
+}
+
+const char *scene_draw(struct scene *scene, int width, int height, struct buf *text)
+{
+	canvas_resize(&scene->canvas, width, height);
+	ui_draw(scene->ui, &scene->snap, &scene->canvas);
+	buf_reset(text);
+	canvas_text(&scene->canvas, text);
+	return text->data;
+}
+
+unsigned int scene_click(struct scene *scene, uint32_t code, int x, int y)
+{
+	unsigned int react = ui_key(scene->ui, &(struct key_press){code, x, y});
+
+	if (react & REACT_RESORT)
+		scene_sort(scene);
+	return react;
+}
+
+unsigned int scene_press(struct scene *scene, uint32_t code)
+{
+	return scene_click(scene, code, 0, 0);
+}
+
+unsigned int scene_type(struct scene *scene, const char *text)
+{
+	unsigned int react = 0;
+
+	while (*text)
+		react |= scene_press(scene, *text++);
+	return react;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/buf.h"
+#include "base/mem.h"
+#include "model/column.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+
+#include <cmocka.h>
+
+static void test_table(void **state)
+{
+	(void)state;
+	for (const struct column *a = columns; a->id; a++) {
+		assert_true(a->header[0] && a->help[0]);
+		assert_true(a->type && a->get);
+		assert_true(strlen(a->help) < 60);
+		assert_true(!a->width || strlen(a->header) <= (size_t)a->width);
+		fact_masks(a->facts);
+		assert_ptr_equal(column_find(a->id), a);
+		assert_ptr_equal(column_find(a->header), a);
+		for (const struct column *b = a + 1; b->id; b++) {
+			assert_int_not_equal(strcasecmp(a->id, b->id), 0);
+			assert_int_not_equal(strcasecmp(a->header, b->header), 0);
+			assert_int_not_equal(strcasecmp(a->id, b->header), 0);
+			assert_int_not_equal(strcasecmp(a->header, b->id), 0);
+			assert_true(!a->weight || a->weight != b->weight);
+		}
+	}
+	assert_null(column_find("nonsense"));
+	assert_ptr_equal(column_find("CALLS/S"), column_find("Calls_Per_S"));
+}
+
+/* A row of nobody, one of everything, and some between. */
+static void rows_make(struct row rows[5])
+{
+	memset(rows, 0, 5 * sizeof(*rows));
+	rows[0].t.pid = rows[0].t.tid = rows[0].t.ppid = rows[0].t.uid = EVENT_NO_ID;
+	rows[0].t.flags = ROW_OTHER;
+	for (unsigned int i = 1; i < 5; i++) {
+		struct table_row *t = &rows[i].t;
+
+		rows[i].interval_s = i;
+		rows[i].share = rows[i].mean_per_s = rows[i].idle_s = t->peak_per_s = 4.5 - i;
+		t->pid = t->tid = i;
+		t->start_ns = i == 1 ? 0 : 10 - i;
+		t->total.calls = t->total.range = t->total.ask_x = i;
+		t->delta = t->total;
+		for (unsigned int p = 0; p < PROT_NR_CLASSES; p++)
+			t->total.prot[p] = i == p % 4;
+		t->history[TABLE_HISTORY - i] = i / 2;
+		t->flags = i & ROW_EXITED;
+		strcpy(rows[i].comm, i == 2 ? "" : "comm");
+		strcpy(rows[i].user, i == 3 ? "" : "user");
+	}
+	rows[4].t.ppid = EVENT_NO_ID;
+}
+
+static void column_check(const struct column *c, const struct row rows[5])
+{
+	struct value v[5] = {0};
+
+	for (unsigned int i = 0; i < 5; i++)
+		c->get(&rows[i], &v[i]);
+	for (unsigned int i = 0; i < 5; i++)
+		for (unsigned int j = 0; j < 5; j++) {
+			int order = type_compare(c->type, &v[i], &v[j]);
+
+			assert_int_equal(order > 0, type_compare(c->type, &v[j], &v[i]) < 0);
+			assert_true(v[i].known || !v[j].known || order > 0);
+			for (unsigned int k = 0; k < 5; k++)
+				if (order <= 0 && type_compare(c->type, &v[j], &v[k]) <= 0)
+					assert_true(type_compare(c->type, &v[i], &v[k]) <= 0);
+		}
+}
+
+static void test_values(void **state)
+{
+	struct row rows[5];
+	struct buf buf = {0};
+
+	(void)state;
+	rows_make(rows);
+	for (const struct column *c = columns; c->id; c++) {
+		column_check(c, rows);
+		for (unsigned int i = 0; i < 5; i++) {
+			struct value value = {0};
+
+			c->get(&rows[i], &value);
+			type_cell(c->type, &value, i & 1, &buf);
+			type_json(c->type, &value, &buf);
+			type_csv(c->type, &value, &buf);
+		}
+	}
+	buf_done(&buf);
+}
+
+static void list_text(const struct column **list, int nr, char *text)
+{
+	text[0] = '\0';
+	for (int i = 0; i < nr; i++) {
+		strcat(text, i ? " " : "");
+		strcat(text, list[i]->id);
+	}
+}
+
+static void test_sets(void **state)
+{
+	const struct column *out[COLUMN_MAX];
+	char text[512];
+
+	(void)state;
+	list_text(out, column_machine(false, out, COLUMN_MAX), text);
+	assert_string_equal(text,
+		"pid start_ns state user comm calls_per_s calls range_per_s range "
+		"p_none p_r p_w p_x p_rw p_rx p_wx p_rwx p_other ask_x");
+	list_text(out, column_machine(true, out, COLUMN_MAX), text);
+	assert_string_equal(text, "pid tid start_ns state user comm calls_per_s calls range_per_s "
+				  "range p_none p_r p_w p_x p_rw p_rx p_wx p_rwx p_other ask_x");
+	list_text(out, column_screen(false, out, COLUMN_MAX), text);
+	assert_string_equal(text, "pid user calls_per_s calls range_per_s ask_x pct peak_per_s "
+				  "history comm");
+	list_text(out, column_screen(true, out, COLUMN_MAX), text);
+	assert_string_equal(text, "pid tid user calls_per_s calls range_per_s ask_x pct peak_per_s "
+				  "history comm");
+}
+
+static const struct {
+	const char *list, *ids; /* NULL: refused */
+} lists[] = {
+	{"pid,comm,calls", "pid comm calls"},
+	{"CALLS/s", "calls_per_s"},
+	{"pid,PID,pid", "pid"},
+	{"+ppid", "user pid ppid"},
+	{"+ppid,+idle_s", "user pid ppid idle_s"},
+	{"+ppid,idle_s", "user pid ppid idle_s"},
+	{"+pid", "user pid"},
+	{"comm,+ppid", "comm ppid"},
+	{"", NULL},
+	{"pid,", NULL},
+	{",pid", NULL},
+	{"+", NULL},
+	{"++pid", NULL},
+	{"pid comm", NULL},
+	{"a-name-that-is-much-longer-than-that-of-any-column", NULL},
+};
+
+static void test_lists(void **state)
+{
+	const struct column *base[] = {column_find("user"), column_find("pid")};
+	const struct column *out[COLUMN_MAX];
+	struct fault fault;
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		int nr = column_list(lists[i].list, base, 2, out, COLUMN_MAX, &fault);
+
+		if (!lists[i].ids) {
+			assert_int_equal(nr, -EINVAL);
+			assert_int_equal(fault.status, 2);
+			continue;
+		}
+		list_text(out, nr, text);
+		assert_string_equal(text, lists[i].ids);
+	}
+}
+
+static void test_nearest(void **state)
+{
+	static const char *const words[][2] = {{"cals", "'calls'"}, {"p_rwxx", "'p_rwx'"},
+		{"callspers", "'calls_per_s'"}, {"usr", "'user'"}, {"COMAND", "'comm'"}};
+	const struct column *out[COLUMN_MAX];
+	struct fault fault;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		assert_int_equal(
+			column_list(words[i][0], NULL, 0, out, COLUMN_MAX, &fault), -EINVAL);
+		assert_string_equal(fault.object, words[i][0]);
+		assert_non_null(strstr(fault.remedy, words[i][1]));
+	}
+	assert_int_equal(column_list("x", NULL, 0, out, COLUMN_MAX, NULL), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_sets),
+		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_nearest),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

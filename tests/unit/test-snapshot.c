@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/mem.h"
+#include "feed.h"
+#include "model/column.h"
+#include "model/snapshot.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define BEGIN (100 * FEED_SECOND)
+
+static struct feed feed_begin(bool threads)
+{
+	return (struct feed){
+		.table = table_new(&table_limits_default, threads, BEGIN), .now_ns = BEGIN};
+}
+
+static void user_name(uint32_t uid, char *text, size_t size)
+{
+	snprintf(text, size, "u%u", uid);
+}
+
+static void process(
+	struct feed *f, uint32_t pid, uint32_t uid, const char *comm, unsigned int calls)
+{
+	feed_ident(f, pid, pid, uid, 50 * FEED_SECOND, comm);
+	feed_calls(f, pid, calls);
+}
+
+static void pids_text(const struct snapshot *snap, char *text)
+{
+	text[0] = '\0';
+	for (size_t i = 0; i < snap->nr_rows; i++)
+		sprintf(text + strlen(text), "%s%d", i ? " " : "", (int)snap->rows[i].t.pid);
+}
+
+static void check_pids(
+	struct snapshot *snap, const struct table *table, const struct view *view, const char *pids)
+{
+	char text[256];
+
+	snapshot_take(snap, table, view, BEGIN, user_name);
+	pids_text(snap, text);
+	assert_string_equal(text, pids);
+}
+
+static void test_take(void **state)
+{
+	struct feed f = feed_begin(false);
+	struct snapshot snap = {0};
+	struct view view = {.sort = column_find("calls_per_s")};
+
+	(void)state;
+	process(&f, 10, 0, "a\033[31m\n", 30);
+	process(&f, 20, 1, "b", 10);
+	f.now_ns = BEGIN + FEED_SECOND;
+	table_close(f.table, BEGIN + 2 * FEED_SECOND, 0);
+	check_pids(&snap, f.table, &view, "10 20");
+	assert_string_equal(snap.rows[0].comm, "a?[31m?");
+	assert_string_equal(snap.rows[0].user, "u0");
+	assert_true(snap.interval_s > 1.999 && snap.interval_s < 2.001);
+	assert_true(snap.rows[0].share > 74.9 && snap.rows[0].share < 75.1);
+	assert_true(snap.rows[0].mean_per_s > 14.9 && snap.rows[0].mean_per_s < 15.1);
+	assert_true(snap.rows[0].idle_s > 1.9 && snap.rows[0].idle_s < 2.1);
+	assert_true(snap.traced_s > 1.999 && snap.traced_s < 2.001);
+	assert_int_equal(snap.totals.total.calls, 40);
+	assert_int_equal(snap.shown.calls, 40);
+	assert_false(snap.chosen);
+	snapshot_done(&snap);
+	table_free(f.table);
+}
+
+static void test_choice(void **state)
+{
+	struct feed f = feed_begin(false);
+	struct snapshot snap = {0};
+	const uint32_t pids[] = {20, 30, 99};
+	struct view view = {.sort = column_find("pid"), .ascending = true};
+
+	(void)state;
+	table_command(f.table, 30);
+	for (uint32_t pid = 10; pid <= 40; pid += 10)
+		process(&f, pid, 0, "p", pid);
+	feed_calls(&f, 77, 5);
+	feed_close(&f, 0);
+	check_pids(&snap, f.table, &view, "10 20 30 40 -1");
+	view.pids = pids;
+	view.nr_pids = ARRAY_SIZE(pids);
+	check_pids(&snap, f.table, &view, "20 30");
+	assert_int_equal(snap.shown.calls, 50);
+	assert_int_equal(snap.totals.delta.calls, 105);
+	assert_true(snap.chosen);
+	view.command = true;
+	check_pids(&snap, f.table, &view, "30");
+	view = (struct view){.sort = column_find("pid"), .ascending = true};
+	feed_calls(&f, 20, 1);
+	feed_close(&f, 0);
+	check_pids(&snap, f.table, &view, "20");
+	view.live = true;
+	check_pids(&snap, f.table, &view, "10 20 30 40 -1");
+	for (unsigned int i = 0; i < TABLE_HISTORY - 1; i++)
+		feed_close(&f, 0);
+	check_pids(&snap, f.table, &view, "20");
+	assert_int_equal(snap.shown_total.calls, 106);
+	view.idle = true;
+	check_pids(&snap, f.table, &view, "10 20 30 40 -1");
+	snapshot_done(&snap);
+	table_free(f.table);
+}
+
+static void test_unknown_last(void **state)
+{
+	struct feed f = feed_begin(false);
+	struct snapshot snap = {0};
+	struct view view = {.sort = column_find("comm")};
+
+	(void)state;
+	process(&f, 10, 0, "", 1);
+	process(&f, 20, 0, "b", 2);
+	process(&f, 30, 0, "", 3);
+	process(&f, 40, 0, "a", 4);
+	feed_close(&f, 0);
+	check_pids(&snap, f.table, &view, "20 40 30 10");
+	view.ascending = true;
+	check_pids(&snap, f.table, &view, "40 20 30 10");
+	snapshot_done(&snap);
+	table_free(f.table);
+}
+
+/* Equal keys: more calls first, then the smaller pid, tid and start, whatever the direction. */
+static void test_ties(void **state)
+{
+	struct feed f = feed_begin(true);
+	struct snapshot snap = {0};
+	struct view view = {.sort = column_find("user")};
+
+	(void)state;
+	process(&f, 30, 5, "p", 2);
+	process(&f, 20, 5, "p", 2);
+	process(&f, 40, 5, "p", 9);
+	process(&f, 10, 5, "p", 1);
+	feed_close(&f, 0);
+	check_pids(&snap, f.table, &view, "40 20 30 10");
+	view.ascending = true;
+	check_pids(&snap, f.table, &view, "40 20 30 10");
+	feed_new(&f, 10, 12, true, "p");
+	feed_new(&f, 10, 11, true, "p");
+	feed_calls(&f, 12, 3);
+	feed_calls(&f, 11, 3);
+	feed_close(&f, 0);
+	view.threads = true;
+	check_pids(&snap, f.table, &view, "10 10");
+	assert_int_equal(snap.rows[0].t.tid, 11);
+	view.sort = column_find("tid");
+	view.ascending = false;
+	snapshot_sort(&snap, &view);
+	assert_int_equal(snap.rows[0].t.tid, 12);
+	snapshot_done(&snap);
+	table_free(f.table);
+}
+
+static void sort_check(const struct snapshot *snap, const struct view *view)
+{
+	for (size_t i = 1; i < snap->nr_rows; i++) {
+		const struct row *a = &snap->rows[i - 1], *b = &snap->rows[i];
+		struct value u = {0}, v = {0};
+		int order;
+
+		view->sort->get(a, &u);
+		view->sort->get(b, &v);
+		order = type_compare(view->sort->type, &u, &v);
+		if (u.known && v.known && !view->ascending)
+			order = -order;
+		assert_true(order <= 0);
+		if (order)
+			continue;
+		assert_true(a->t.delta.calls >= b->t.delta.calls);
+		if (a->t.delta.calls == b->t.delta.calls)
+			assert_true(a->t.pid < b->t.pid);
+	}
+}
+
+static void test_every_column(void **state)
+{
+	struct feed f = feed_begin(false);
+	struct snapshot snap = {0};
+	struct view view = {.sort = columns};
+	char comm[16];
+
+	(void)state;
+	srand(7);
+	for (uint32_t pid = 2; pid < 3000; pid++) {
+		snprintf(comm, sizeof(comm), "process-%d", rand() % 50);
+		feed_new(&f, 1 + rand() % pid, pid, false, rand() % 9 ? comm : "");
+		for (int calls = 1 + rand() % 8; calls; calls--)
+			feed_call(&f, pid, rand(), rand() % 10);
+		if (rand() % 4 == 0)
+			feed_exit(&f, pid);
+	}
+	feed_close(&f, 0);
+	snapshot_take(&snap, f.table, &view, BEGIN, user_name);
+	assert_int_equal(snap.nr_rows, 2998);
+	for (view.sort = columns; view.sort->id; view.sort++)
+		for (unsigned int up = 0; up < 2; up++) {
+			view.ascending = up;
+			snapshot_sort(&snap, &view);
+			sort_check(&snap, &view);
+		}
+	snapshot_done(&snap);
+	table_free(f.table);
+}
+
+static void test_empty(void **state)
+{
+	struct feed f = feed_begin(false);
+	struct snapshot snap = {0};
+	struct view view = {.sort = columns};
+
+	(void)state;
+	snapshot_take(&snap, f.table, &view, BEGIN, NULL);
+	assert_int_equal(snap.nr_rows, 0);
+	snapshot_sort(&snap, &view);
+	feed_close(&f, 0);
+	snapshot_take(&snap, f.table, &view, BEGIN, NULL);
+	assert_int_equal(snap.nr_rows, 0);
+	assert_true(snap.interval_s > 0.99);
+	snapshot_done(&snap);
+	table_free(f.table);
+}
+
+/* The rows of one exited at once: its mean stays below its peak. */
+static void test_short_mean(void **state)
+{
+	struct feed f = feed_begin(false);
+	struct snapshot snap = {0};
+	struct view view = {.sort = columns};
+
+	(void)state;
+	feed_new(&f, 1, 10, false, "short");
+	feed_calls(&f, 10, 100);
+	feed_exit(&f, 10);
+	feed_close(&f, 0);
+	snapshot_take(&snap, f.table, &view, BEGIN, NULL);
+	assert_int_equal(snap.nr_rows, 1);
+	assert_true(snap.rows[0].mean_per_s <= snap.rows[0].t.peak_per_s);
+	snapshot_done(&snap);
+	table_free(f.table);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_take),
+		cmocka_unit_test(test_choice),
+		cmocka_unit_test(test_unknown_last),
+		cmocka_unit_test(test_ties),
+		cmocka_unit_test(test_every_column),
+		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_short_mean),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

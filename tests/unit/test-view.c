@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whole screens as text, against golden/NAME.txt; MPROTTOP_GOLDEN=write writes them anew. */
+#include "scene.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+static FILE *golden_open(const char *name, const char *mode)
+{
+	const char *dir = getenv("srcdir");
+	char path[4096];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/tests/unit/golden/%s.txt", dir ? dir : ".", name);
+	file = fopen(path, mode);
+	if (!file)
+		fail_msg("cannot open %s", path);
+	return file;
+}
+
+static void expect_golden(const char *name, const char *text)
+{
+	const char *mode = getenv("MPROTTOP_GOLDEN");
+	bool write = mode && strcmp(mode, "write") == 0;
+	FILE *file = golden_open(name, write ? "w" : "r");
+	struct buf want = {0};
+	char part[4096];
+	size_t len;
+
+	if (write)
+		fputs(text, file);
+	while (!write && (len = fread(part, 1, sizeof(part), file)) > 0)
+		buf_add(&want, part, len);
+	fclose(file);
+	if (!write)
+		assert_string_equal(text, want.data ? want.data : "");
+	buf_done(&want);
+}
+
+/* Draws at a size, compares with golden/NAME.txt. */
+static void golden(struct scene *scene, const char *name, int width, int height)
+{
+	struct buf text = {0};
+
+	expect_golden(name, scene_draw(scene, width, height, &text));
+	buf_done(&text);
+}
+
+static void test_sizes_golden(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene, 12, false);
+	golden(&scene, "main-20x5", 20, 5);
+	golden(&scene, "main-40x9", 40, 9);
+	golden(&scene, "main-80x24", 80, 24);
+	golden(&scene, "main-140x40", 140, 40);
+	golden(&scene, "main-200x60", 200, 60);
+	golden(&scene, "main-19x5", 19, 5);
+	scene_done(&scene);
+}
+
+static void test_looks_golden(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene, 12, true);
+	golden(&scene, "ascii-80x24", 80, 24);
+	golden(&scene, "ascii-140x40", 140, 40);
+	scene_done(&scene);
+	scene_init(&scene, 0, false);
+	golden(&scene, "empty-80x24", 80, 24);
+	golden(&scene, "empty-20x5", 20, 5);
+	scene_done(&scene);
+	scene_init(&scene, SCENE_ROWS, false);
+	golden(&scene, "many-80x24", 80, 24);
+	scene_press(&scene, PRESS_END);
+	golden(&scene, "many-end-80x24", 80, 24);
+	scene_done(&scene);
+}
+
+static void test_help_golden(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene, 3, false);
+	scene_press(&scene, 'h');
+	golden(&scene, "help-80x60", 80, 60);
+	golden(&scene, "help-80x24", 80, 24);
+	scene_press(&scene, PRESS_PAGE_DOWN);
+	golden(&scene, "help-next-80x24", 80, 24);
+	golden(&scene, "help-20x5", 20, 5);
+	scene_done(&scene);
+}
+
+static void test_state_golden(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene, 3, false);
+	strcpy(scene.info.source, "tracepoint");
+	scene.info.compat_visible = false;
+	scene.snap.health.partial = true;
+	scene.snap.ended = true;
+	scene.snap.chosen = true;
+	scene.snap.shown = scene_counts(301);
+	scene_press(&scene, 'Z');
+	golden(&scene, "paused-80x24", 80, 24);
+	scene_press(&scene, 'd');
+	golden(&scene, "delay-80x24", 80, 24);
+	scene_type(&scene, "5x\r");
+	golden(&scene, "delay-error-80x24", 80, 24);
+	scene_press(&scene, PRESS_ESC);
+	scene.snap.health.lost = 120;
+	scene.snap.health.unaccounted = 7;
+	scene.snap.health.lost_side = 3;
+	golden(&scene, "lost-80x24", 80, 24);
+	golden(&scene, "lost-140x40", 140, 40);
+	golden(&scene, "lost-40x6", 40, 6);
+	strcpy(scene.snap.health.trouble, "tracing_on was set to 0 by somebody else: set it to 1");
+	golden(&scene, "trouble-80x24", 80, 24);
+	scene_done(&scene);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sizes_golden),
+		cmocka_unit_test(test_looks_golden),
+		cmocka_unit_test(test_help_golden),
+		cmocka_unit_test(test_state_golden),
+	};
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	setenv("TZ", "UTC", 1);
+	tzset();
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
