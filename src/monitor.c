@@ -251,6 +251,7 @@ int monitor_arm(struct monitor *m, struct fault *fault)
 		}
 	}
 	m->begin_ns = monitor_now_ns();
+	table_begin(m->table, m->begin_ns);
 	return 0;
 }
 
@@ -296,8 +297,8 @@ int monitor_watch_pids(struct monitor *m, struct fault *fault)
 		*w = (struct watched){o->pids[i], pid_open(o->pids[i])};
 		err = w->fd < 0 ? errno : 0;
 		/* before 5.3 there are no pidfds: then it is asked for at each tick */
-		if (!err || (err == ENOSYS && proc_identify(m->proc, w->pid, 0,
-							 (struct event[2]){0}) == 1))
+		if (!err || (err == ENOSYS &&
+				    proc_identify(m->proc, w->pid, 0, (struct event[2]){0}) == 1))
 			m->nr_alive++;
 	}
 	if (o->nr_pids && !m->nr_alive) {

@@ -54,8 +54,8 @@ struct monitor {
 	struct watched *watched; /* -p */
 	unsigned int nr_watched, nr_alive;
 
-	struct output *output; /* batch */
-	struct ui *ui;         /* live */
+	struct output *output;                    /* batch */
+	struct ui *ui;                            /* live */
 	const struct column *columns[COLUMN_MAX]; /* on screen, where none were asked for */
 	struct canvas canvas;
 	int keys_fd;

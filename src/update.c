@@ -52,8 +52,8 @@ static void measure_self(struct monitor *m, uint64_t now_ns)
 	if (m->cpu_at_ns && now_ns - m->cpu_at_ns < MEMORY_EVERY_NS)
 		return;
 	if (m->cpu_at_ns)
-		m->health.self_cpu_pct = 100.0 * (double)(cpu_ns - m->cpu_ns) /
-					 (double)(now_ns - m->cpu_at_ns);
+		m->health.self_cpu_pct =
+			100.0 * (double)(cpu_ns - m->cpu_ns) / (double)(now_ns - m->cpu_at_ns);
 	m->cpu_ns = cpu_ns;
 	m->cpu_at_ns = now_ns;
 	m->health.self_pss_bytes = memory_bytes(m);
@@ -93,8 +93,7 @@ static bool canary_notice(struct monitor *m, struct notice *notice)
 	*notice = (struct notice){0};
 	if (shot) {
 		snprintf(notice->cause, sizeof(notice->cause), "fields_wrong");
-		snprintf(notice->text, sizeof(notice->text),
-			"the probe delivers wrong arguments");
+		snprintf(notice->text, sizeof(notice->text), "the probe delivers wrong arguments");
 	} else {
 		shot = canary_silent(&m->canary);
 		if (!shot)

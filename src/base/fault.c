@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-int fault_set(struct fault *f, int err, const char *object, const char *remedy, const char *what, ...)
+int fault_set(
+	struct fault *f, int err, const char *object, const char *remedy, const char *what, ...)
 {
 	va_list ap;
 
@@ -25,6 +26,6 @@ int fault_set(struct fault *f, int err, const char *object, const char *remedy, 
 void fault_text(const struct fault *f, char *text, size_t size)
 {
 	snprintf(text, size, "%s%s%s%s%s%s%s", f->what, f->object[0] ? ": " : "", f->object,
-			f->err ? ": " : "", f->err ? strerror(f->err) : "",
-			f->remedy[0] ? "; " : "", f->remedy);
+		f->err ? ": " : "", f->err ? strerror(f->err) : "", f->remedy[0] ? "; " : "",
+		f->remedy);
 }

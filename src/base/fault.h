@@ -19,7 +19,7 @@ struct fault {
 
 /* Fills f (unless NULL) and returns -err, or -EINVAL where err is 0. */
 int fault_set(struct fault *f, int err, const char *object, const char *remedy, const char *what,
-		...) __attribute__((format(printf, 5, 6)));
+	...) __attribute__((format(printf, 5, 6)));
 
 /* "what: object: error text; remedy", without a new line; always terminated. */
 void fault_text(const struct fault *f, char *text, size_t size);

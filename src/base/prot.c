@@ -6,22 +6,22 @@
 #include <string.h>
 
 const struct prot prots[] = {
-		{0x1, 'r', "READ", NULL},
-		{0x2, 'w', "WRITE", NULL},
-		{0x4, 'x', "EXEC", NULL},
-		{0x8, 0, "SEM", NULL},
-		{0x10, 0, "BTI", "aarch64"},
-		{0x10, 0, "SAO", "ppc64"},
-		{0x20, 0, "MTE", "aarch64"},
-		{0x01000000, 0, "GROWSDOWN", NULL},
-		{0x02000000, 0, "GROWSUP", NULL},
-		{0, 0, NULL, NULL},
+	{0x1, 'r', "READ", NULL},
+	{0x2, 'w', "WRITE", NULL},
+	{0x4, 'x', "EXEC", NULL},
+	{0x8, 0, "SEM", NULL},
+	{0x10, 0, "BTI", "aarch64"},
+	{0x10, 0, "SAO", "ppc64"},
+	{0x20, 0, "MTE", "aarch64"},
+	{0x01000000, 0, "GROWSDOWN", NULL},
+	{0x02000000, 0, "GROWSUP", NULL},
+	{0, 0, NULL, NULL},
 };
 
 const char *prot_class_name(unsigned int class)
 {
 	static const char *const names[PROT_NR_CLASSES] = {
-			"none", "r", "w", "rw", "x", "rx", "wx", "rwx", "other"};
+		"none", "r", "w", "rw", "x", "rx", "wx", "rwx", "other"};
 
 	return names[class < PROT_NR_CLASSES ? class : PROT_NR_CLASSES - 1];
 }

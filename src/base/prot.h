@@ -12,8 +12,8 @@ struct buf;
 
 struct prot {
 	uint64_t bit;
-	char letter;      /* 0: no place in rwx */
-	const char *name; /* after PROT_ */
+	char letter;         /* 0: no place in rwx */
+	const char *name;    /* after PROT_ */
 	const char *machine; /* utsname machine prefix, NULL: all */
 };
 

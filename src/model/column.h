@@ -32,7 +32,7 @@ const struct column *column_find(const char *name);
 /* A list "pid,comm,calls", or "+NAME" to add to base. Fills at most max pointers, returns how many,
  * or -EINVAL and a fault that names the word and the nearest column. */
 int column_list(const char *list, const struct column *const *base, int nr_base,
-		const struct column **out, int max, struct fault *fault);
+	const struct column **out, int max, struct fault *fault);
 
 /* The fixed set of machine output, the set on screen by default; each returns how many. */
 int column_machine(bool threads, const struct column **out, int max);

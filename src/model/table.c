@@ -17,7 +17,7 @@ struct table {
 	bool threads;
 	uint64_t newest_ns;
 	uint64_t seq;
-	uint64_t begin_ns, interval_before_ns;
+	uint64_t interval_before_ns;
 	struct tally **rows, **active;
 	size_t nr, cap, nr_active;
 	size_t limit;
@@ -73,7 +73,7 @@ struct table *table_new(const struct table_limits *limits, bool threads, uint64_
 	who_init(&table->who, tasks, table_ended, table);
 	table->threads = threads;
 	table->limit = limits->rows > 2 ? limits->rows : 2;
-	table->begin_ns = table->newest_ns = table->totals.closed_ns = begin_ns;
+	table->newest_ns = table->totals.closed_ns = begin_ns;
 	link_init(&table->dead);
 	for (unsigned int i = 0; i < 2; i++) {
 		struct table_row *t = &table->other[i].t;
@@ -84,6 +84,11 @@ struct table *table_new(const struct table_limits *limits, bool threads, uint64_
 		strcpy(t->comm, "(other)");
 	}
 	return table;
+}
+
+void table_begin(struct table *table, uint64_t begin_ns)
+{
+	table->totals.closed_ns = begin_ns;
 }
 
 static struct tally *tally_new(struct table *table, struct proc *proc, struct tally *up)

@@ -83,6 +83,9 @@ struct table;
 struct table *table_new(const struct table_limits *limits, bool threads, uint64_t begin_ns);
 void table_free(struct table *table);
 
+/* The first interval begins now: what was fed before still counts in it. */
+void table_begin(struct table *table, uint64_t begin_ns);
+
 /* Calls of this process (all its threads) are own calls: counted apart, in no row. Before its
  * first call. */
 void table_own(struct table *table, uint32_t pid);
@@ -91,8 +94,9 @@ void table_own(struct table *table, uint32_t pid);
 void table_command(struct table *table, uint32_t pid);
 
 /*
- * Whether a call of tid would find its process; if not, feed an EVENT_IDENT first (see proc.h).
- * Also true where that was of no use in this interval already, so that nobody asks at each call.
+ * Whether a call of tid would find its process, and the process its user; if not, feed an
+ * EVENT_IDENT first (see proc.h). Also true where that was of no use in this interval already, so
+ * that nobody asks at each call.
  */
 bool table_knows(const struct table *table, uint32_t tid);
 

@@ -415,12 +415,14 @@ struct task *who_called(struct who *who, uint32_t tid, uint64_t ts_ns)
 bool who_knows(const struct who *who, uint32_t tid)
 {
 	const struct task *task = task_find(&who->map, tid);
+	const struct proc *proc = task ? task->proc : NULL;
 
 	if (!task || !task_live(task))
 		return false;
-	if (task->proc->flags & PROC_OWN)
+	if (proc->flags & PROC_OWN)
 		return true;
-	if (task->proc->pid == EVENT_NO_ID || !task->proc->start_ns)
+	if (proc->pid == EVENT_NO_ID || !proc->start_ns || proc->uid == EVENT_NO_ID ||
+		proc->flags & PROC_UID_GUESS)
 		return task->turn == who->turn;
 	return task->doubt == who->doubt;
 }

@@ -91,9 +91,9 @@ void account_after(struct account *a, struct source *source, bool final)
 	source_stats(source, SOURCE_COUNTED, &stats);
 	source_stats(source, SOURCE_SIDE, &side);
 	a->lost = stats.lost > counts->marked[SOURCE_COUNTED] ? stats.lost
-							       : counts->marked[SOURCE_COUNTED];
-	a->lost_side = side.lost > counts->marked[SOURCE_SIDE] ? side.lost
-								: counts->marked[SOURCE_SIDE];
+							      : counts->marked[SOURCE_COUNTED];
+	a->lost_side =
+		side.lost > counts->marked[SOURCE_SIDE] ? side.lost : counts->marked[SOURCE_SIDE];
 	have = counts->records[SOURCE_COUNTED];
 	expect = a->profile >= 0 ? a->hits : stats.read;
 	/* "read events" leaves lost ones out, hits do not */

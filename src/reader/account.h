@@ -20,7 +20,7 @@ struct account {
 	int profile; /* kprobe_profile, -1: hits cannot be known */
 	struct probe_stat probes[ACCOUNT_MAX];
 	unsigned int nr;
-	uint64_t hits; /* as read before the drain */
+	uint64_t hits;      /* as read before the drain */
 	uint64_t last_open; /* what the look before left open */
 	uint64_t lost, lost_side, missed, unaccounted;
 };

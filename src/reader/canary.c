@@ -35,11 +35,11 @@ static uint64_t shot_len(void)
 int canary_init(struct canary *c, struct fault *fault)
 {
 	*c = (struct canary){.tid = (uint32_t)gettid()};
-	c->pages = mmap(NULL, CANARY_MAX * shot_len(), PROT_SHOT,
-		MAP_PRIVATE | MAP_ANONYMOUS | LOW, -1, 0);
+	c->pages = mmap(
+		NULL, CANARY_MAX * shot_len(), PROT_SHOT, MAP_PRIVATE | MAP_ANONYMOUS | LOW, -1, 0);
 	if (c->pages == MAP_FAILED)
-		return fault_set(fault, errno, "mmap", "free memory",
-			"cannot map the pages of the canary");
+		return fault_set(
+			fault, errno, "mmap", "free memory", "cannot map the pages of the canary");
 	return 0;
 }
 
@@ -50,8 +50,8 @@ void canary_done(struct canary *c)
 	c->pages = NULL;
 }
 
-void canary_add(struct canary *c, const char *name, const char *place, const char *call,
-	uint8_t flags)
+void canary_add(
+	struct canary *c, const char *name, const char *place, const char *call, uint8_t flags)
 {
 	struct canary_shot *shot;
 

@@ -16,10 +16,10 @@
 #define CANARY_MAX 8
 
 struct canary_shot {
-	char name[64];  /* the probe's, for people */
+	char name[64]; /* the probe's, for people */
 	char place[64];
-	char call[16];  /* "mprotect", "pkey" */
-	uint8_t flags;  /* EVENT_COMPAT, EVENT_PKEY: of the event that it makes */
+	char call[16]; /* "mprotect", "pkey" */
+	uint8_t flags; /* EVENT_COMPAT, EVENT_PKEY: of the event that it makes */
 	uint64_t addr;
 	bool impossible; /* this CPU or kernel refuses the way in */
 	bool pending;    /* fired, not seen */

@@ -70,8 +70,8 @@ static void load_comm(const struct field *f, const uint8_t *data, char comm[EVEN
 	memcpy(comm, data + f->offset, len);
 }
 
-static void fill_call(const struct decoder *d, const struct format *f, const uint8_t *data,
-	struct event *out)
+static void fill_call(
+	const struct decoder *d, const struct format *f, const uint8_t *data, struct event *out)
 {
 	out->kind = EVENT_CALL;
 	out->u.call.addr = load(d, &f->fields[0], data);
@@ -79,8 +79,8 @@ static void fill_call(const struct decoder *d, const struct format *f, const uin
 	out->u.call.prot = load(d, &f->fields[2], data);
 }
 
-static void fill_new(const struct decoder *d, const struct format *f, const uint8_t *data,
-	struct event *out)
+static void fill_new(
+	const struct decoder *d, const struct format *f, const uint8_t *data, struct event *out)
 {
 	out->kind = EVENT_NEW;
 	out->u.new.tid = (uint32_t)load(d, &f->fields[0], data);
@@ -88,24 +88,24 @@ static void fill_new(const struct decoder *d, const struct format *f, const uint
 	load_comm(&f->fields[2], data, out->u.new.comm);
 }
 
-static void fill_name(const struct decoder *d, const struct format *f, const uint8_t *data,
-	struct event *out)
+static void fill_name(
+	const struct decoder *d, const struct format *f, const uint8_t *data, struct event *out)
 {
 	out->kind = EVENT_NAME;
 	out->u.name.tid = (uint32_t)load(d, &f->fields[0], data);
 	load_comm(&f->fields[1], data, out->u.name.comm);
 }
 
-static void fill_exec(const struct decoder *d, const struct format *f, const uint8_t *data,
-	struct event *out)
+static void fill_exec(
+	const struct decoder *d, const struct format *f, const uint8_t *data, struct event *out)
 {
 	out->kind = EVENT_EXEC;
 	out->tid = (uint32_t)load(d, &f->fields[0], data);
 	out->u.exec.old_tid = (uint32_t)load(d, &f->fields[1], data);
 }
 
-static void fill_exit(const struct decoder *d, const struct format *f, const uint8_t *data,
-	struct event *out)
+static void fill_exit(
+	const struct decoder *d, const struct format *f, const uint8_t *data, struct event *out)
 {
 	out->kind = EVENT_EXIT;
 	out->tid = (uint32_t)load(d, &f->fields[0], data);
@@ -172,8 +172,8 @@ static struct tep_format_field *find_field(struct tep_event *event, const char *
 }
 
 /* Numbers of 1, 2, 4 or 8 bytes, and arrays that load_comm cuts; both within 64 KiB. */
-static int resolve(struct tep_event *event, const char *names, struct field *out,
-	struct fault *fault)
+static int resolve(
+	struct tep_event *event, const char *names, struct field *out, struct fault *fault)
 {
 	struct tep_format_field *field = find_field(event, names);
 
@@ -182,8 +182,8 @@ static int resolve(struct tep_event *event, const char *names, struct field *out
 			"report this with the kernel's version and the event's format",
 			"the event has no field %s", names);
 	if (field->offset < 0 || field->size < 1 || field->offset + field->size > UINT16_MAX ||
-		(!(field->flags & TEP_FIELD_IS_ARRAY) && (field->size & (field->size - 1) ||
-								 field->size > 8)))
+		(!(field->flags & TEP_FIELD_IS_ARRAY) &&
+			(field->size & (field->size - 1) || field->size > 8)))
 		return fault_set(fault, EINVAL, event->name,
 			"report this with the kernel's version and the event's format",
 			"the event's field %s is not as expected", names);
@@ -205,7 +205,7 @@ static int resolve_all(struct decoder *d, struct tep_event *event, const struct 
 		err = resolve(event, "common_pid", &d->pid, fault);
 	if (!err)
 		f->need = field_end(&d->pid) > field_end(&d->type) ? field_end(&d->pid)
-								     : field_end(&d->type);
+								   : field_end(&d->type);
 	for (size_t i = 0; i < MAX_FIELDS && shape->fields[i] && !err; i++) {
 		err = resolve(event, shape->fields[i], &f->fields[i], fault);
 		if (!err && field_end(&f->fields[i]) > f->need)

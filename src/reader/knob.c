@@ -15,7 +15,8 @@ struct knob_cause {
 };
 
 static const struct knob_cause causes[] = {
-	{"ftrace_enabled", "ftrace_disabled", "function tracing is switched off, so kprobes are dead",
+	{"ftrace_enabled", "ftrace_disabled",
+		"function tracing is switched off, so kprobes are dead",
 		"sysctl kernel.ftrace_enabled=1", true},
 	{"kprobes_enabled", "kprobes_disabled", "kprobes are switched off",
 		"echo 1 > /sys/kernel/debug/kprobes/enabled", true},

@@ -29,7 +29,7 @@ int proc_identify(struct proc_reader *proc, uint32_t tid, uint64_t now_ns, struc
  * called for each event. Returns 1 while there is more, 0 once the walk is over.
  */
 int proc_scan(struct proc_reader *proc, unsigned int budget, uint64_t now_ns,
-		void (*feed)(const struct event *event, void *arg), void *arg);
+	void (*feed)(const struct event *event, void *arg), void *arg);
 
 /* The clean name of a uid, or its number; cached. A snapshot_user. */
 void proc_user(uint32_t uid, char *text, size_t size);

@@ -13,9 +13,9 @@
 #include <tracefs.h>
 #include <unistd.h>
 
-#define ROUND_BYTES (256 * 1024)      /* of a CPU, before the others get their turn */
+#define ROUND_BYTES (256 * 1024)       /* of a CPU, before the others get their turn */
 #define DRAIN_BYTES (64 * 1024 * 1024) /* of all, before keys and ticks get theirs */
-#define SETTLE_NS   1000000           /* a record may be reserved but not committed */
+#define SETTLE_NS   1000000            /* a record may be reserved but not committed */
 
 /* One CPU's buffer of one instance. */
 struct stream {
@@ -82,8 +82,8 @@ int source_layout(struct source *s, unsigned int which, const char *text, struct
 	if (err)
 		return err;
 	free(s->page);
-	s->page = mem_new(1, s->layouts[0].size > s->layouts[1].size ? s->layouts[0].size
-								      : s->layouts[1].size);
+	s->page = mem_new(1,
+		s->layouts[0].size > s->layouts[1].size ? s->layouts[0].size : s->layouts[1].size);
 	return 0;
 }
 
@@ -116,8 +116,8 @@ static void add_loss(struct source *s, struct stream *stream, const struct page 
 	if (!page->lost_before)
 		return;
 	event = stream_add(stream);
-	*event = (struct event){
-		.ts_ns = page->ts, .cpu = (uint16_t)stream->cpu, .kind = EVENT_LOST};
+	*event =
+		(struct event){.ts_ns = page->ts, .cpu = (uint16_t)stream->cpu, .kind = EVENT_LOST};
 	/* a count that did not fit is at least one; the stats have the exact sum */
 	event->u.lost.count = page->lost_before == PAGE_LOST_UNKNOWN ? 1 : page->lost_before;
 	event->u.lost.side = stream->which == SOURCE_SIDE;
@@ -157,8 +157,8 @@ static void read_round(struct source *s, struct stream *stream, bool final)
 {
 	const struct page_layout *layout = &s->layouts[stream->which];
 	/* small records leave little of a full page; those of the side instance may not */
-	size_t full = stream->which == SOURCE_COUNTED && !final ? layout->size - layout->size / 8
-								 : 0;
+	size_t full =
+		stream->which == SOURCE_COUNTED && !final ? layout->size - layout->size / 8 : 0;
 	uint64_t begin_ns = now_ns();
 	size_t done = 0;
 
@@ -222,8 +222,7 @@ static void merge(struct source *s, uint64_t horizon, source_feed feed, void *ar
 
 		if (bound > horizon)
 			bound = horizon;
-		while (stream->first < stream->nr &&
-			stream->events[stream->first].ts_ns <= bound) {
+		while (stream->first < stream->nr && stream->events[stream->first].ts_ns <= bound) {
 			const struct event *event = &stream->events[stream->first++];
 
 			s->counts.late += event->ts_ns < s->fed_ns;

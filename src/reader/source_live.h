@@ -39,8 +39,8 @@ struct source_counts {
 	uint64_t unknown;    /* records of events that nobody added */
 	uint64_t short_records;
 	uint64_t bad_pages;
-	uint64_t late;       /* handed on behind a younger one */
-	double fill;         /* the fullest buffer's share in the last drain, 0 to 1 */
+	uint64_t late; /* handed on behind a younger one */
+	double fill;   /* the fullest buffer's share in the last drain, 0 to 1 */
 };
 
 struct source;
@@ -49,8 +49,7 @@ struct source *source_new(const struct decoder *decoder, uint64_t buffer_bytes);
 void source_free(struct source *source);
 
 /* text: events/header_page of the instance. */
-int source_layout(struct source *source, unsigned int which, const char *text,
-	struct fault *fault);
+int source_layout(struct source *source, unsigned int which, const char *text, struct fault *fault);
 
 /* Takes both descriptors. The layout must be known. */
 void source_cpu(struct source *source, unsigned int which, unsigned int cpu, int raw, int stats);

@@ -61,9 +61,9 @@ static int remove_instance(const char *dir, const char *name, struct fault *faul
 		return 0;
 	if (err)
 		return fault_set(fault, err, path,
-				err == EBUSY ? "end the process that holds a file of it open"
-					     : "run as root",
-				"cannot remove what a dead run left");
+			err == EBUSY ? "end the process that holds a file of it open"
+				     : "run as root",
+			"cannot remove what a dead run left");
 	return 1;
 }
 
@@ -119,10 +119,10 @@ static bool has_instance(const char *dir, const char *group)
 	char path[512];
 
 	snprintf(path, sizeof(path), "%s/instances/%s", dir, group);
-	if (!access(path, F_OK))
+	if (!eaccess(path, F_OK))
 		return true;
 	snprintf(path, sizeof(path), "%s/instances/%s_side", dir, group);
-	return !access(path, F_OK);
+	return !eaccess(path, F_OK);
 }
 
 static int remove_line(const char *path, const char *group, const char *event, struct fault *fault)
@@ -139,7 +139,7 @@ static int remove_line(const char *path, const char *group, const char *event, s
 	if (err && err != ENOENT) {
 		snprintf(text, sizeof(text), "%s/%s", group, event);
 		return fault_set(fault, err, text, "end the tracer that uses it",
-				"cannot remove the kprobe event of a dead run");
+			"cannot remove the kprobe event of a dead run");
 	}
 	return err ? 0 : 1;
 }
@@ -154,7 +154,7 @@ static int clean_events(const char *dir, const char *run, struct fault *fault)
 	if (!text)
 		return errno == ENOENT ? 0
 				       : fault_set(fault, errno, path, "run as root",
-							 "cannot read the kprobe events");
+						 "cannot read the kprobe events");
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		char *colon = strchr(line, ':');
 		int one;

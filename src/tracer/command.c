@@ -39,7 +39,7 @@ static void command_child(struct command *command, int report, const int out[2])
 		if (null < 0 || dup2(null, 0) < 0 || dup2(out[1], 1) < 0 || dup2(out[1], 2) < 0)
 			r.err = errno;
 	}
-	if (!r.err && command->user && priv_become(command->user, true, NULL))
+	if (!r.err && command->user && priv_become(command->user, NULL))
 		r.err = errno ? errno : EPERM;
 	if (!r.err) {
 		restore_signals(command);
@@ -57,14 +57,14 @@ static int exec_fault(const struct command *command, const struct report *r, str
 
 	if (!r->in_exec)
 		fault_set(fault, err, command->user ? command->user->name : command->argv[0],
-				"run mprottop as root", "cannot prepare COMMAND");
+			"run mprottop as root", "cannot prepare COMMAND");
 	else if (err == ENOENT)
 		fault_set(fault, err, command->argv[0], "check its name and PATH",
-				"cannot find COMMAND");
+			"cannot find COMMAND");
 	else
 		fault_set(fault, err, command->argv[0], "check that it may be executed",
-				"cannot run COMMAND");
-	fault->status = !r->in_exec	? STATUS_FAILED
+			"cannot run COMMAND");
+	fault->status = !r->in_exec     ? STATUS_FAILED
 			: err == ENOENT ? STATUS_NO_ENTRY
 					: STATUS_NO_EXEC;
 	return -err;
@@ -78,7 +78,7 @@ int command_start(struct command *command, struct fault *fault)
 
 	if (pipe2(report, O_CLOEXEC) || (command->captured && pipe2(out, O_CLOEXEC)))
 		return fault_set(fault, errno, command->argv[0], "raise the limit of open files",
-				"cannot make a pipe for COMMAND");
+			"cannot make a pipe for COMMAND");
 	command->pid = fork();
 	if (command->pid == 0)
 		command_child(command, report[1], out);
@@ -89,7 +89,7 @@ int command_start(struct command *command, struct fault *fault)
 		command->pid = 0;
 		close(report[0]);
 		return fault_set(fault, errno, command->argv[0], "raise the limit of processes",
-				"cannot start COMMAND");
+			"cannot start COMMAND");
 	}
 	if (command->captured) {
 		command->pipe = out[0];

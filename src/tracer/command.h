@@ -19,15 +19,15 @@
 #define COMMAND_TAIL 65536
 
 struct command {
-	char *const *argv;           /* ends with NULL; NULL: there is none */
+	char *const *argv;            /* ends with NULL; NULL: there is none */
 	const struct priv_user *user; /* NULL: the caller */
-	bool captured;               /* live: see above */
-	sigset_t mask;               /* to restore in it */
-	struct rlimit files;         /* likewise */
-	pid_t pid;                   /* 0: not started */
-	int pipe;                    /* its output, -1 */
-	char *tail;                  /* a ring of COMMAND_TAIL bytes */
-	size_t tail_total;           /* bytes ever */
+	bool captured;                /* live: see above */
+	sigset_t mask;                /* to restore in it */
+	struct rlimit files;          /* likewise */
+	pid_t pid;                    /* 0: not started */
+	int pipe;                     /* its output, -1 */
+	char *tail;                   /* a ring of COMMAND_TAIL bytes */
+	size_t tail_total;            /* bytes ever */
 };
 
 /* Starts it: 0, or -errno with a fault whose status is 126 or 127 as of env(1), or 125. */

@@ -72,7 +72,7 @@ int guard_start(struct guard *guard, const char *dir, const char *run, struct fa
 	*guard = (struct guard){-1, 0};
 	if (err)
 		return fault_set(fault, -err, "socketpair", "raise the limit of open files",
-				"cannot start the guard");
+			"cannot start the guard");
 	between = fork();
 	if (between == 0) {
 		pid_t pid = fork();
@@ -103,8 +103,8 @@ int guard_start(struct guard *guard, const char *dir, const char *run, struct fa
 		return 0;
 	close(pair[0]);
 	guard->sock = -1;
-	return fault_set(fault, EAGAIN, "fork", "raise the limit of processes",
-			"cannot start the guard");
+	return fault_set(
+		fault, EAGAIN, "fork", "raise the limit of processes", "cannot start the guard");
 }
 
 void guard_stop(struct guard *guard)

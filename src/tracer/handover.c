@@ -47,16 +47,15 @@ static int send_run(const struct handover *h, int sock, struct fault *fault)
 	return err ? send_fault(err, "run", fault) : 0;
 }
 
-static int send_layout(
-	const struct handover *h, unsigned int which, int sock, struct fault *fault)
+static int send_layout(const struct handover *h, unsigned int which, int sock, struct fault *fault)
 {
 	struct msg_layout layout = {.which = which};
 	ssize_t len;
 	int err;
 
 	/* an instance's own since 6.8, when sub-buffers became adjustable */
-	len = tracing_text(h->tracing, which, "events/header_page", layout.text,
-		sizeof(layout.text));
+	len = tracing_text(
+		h->tracing, which, "events/header_page", layout.text, sizeof(layout.text));
 	if (len < 0)
 		len = tracing_text(h->tracing, TRACING_TOP, "events/header_page", layout.text,
 			sizeof(layout.text));

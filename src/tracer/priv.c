@@ -24,14 +24,13 @@ int priv_refuse_setuid(struct fault *fault)
 	if (!getauxval(AT_SECURE))
 		return 0;
 	return fault_set(fault, EPERM, "mprottop",
-			"remove the set-user-ID bit or file capabilities and use sudo",
-			"will not run with privilege that its caller does not have");
+		"remove the set-user-ID bit or file capabilities and use sudo",
+		"will not run with privilege that its caller does not have");
 }
 
 static void user_of(const struct passwd *pw, struct priv_user *user)
 {
-	user->uid = pw->pw_uid;
-	user->gid = pw->pw_gid;
+	*user = (struct priv_user){.uid = pw->pw_uid, .gid = pw->pw_gid};
 	snprintf(user->name, sizeof(user->name), "%s", pw->pw_name);
 }
 
@@ -48,9 +47,12 @@ int priv_find_user(const char *text, struct priv_user *user, struct fault *fault
 		}
 	}
 	if (!pw)
-		return fault_set(fault, 0, text, "name a user of this system, or a number",
-				"no such user");
+		return fault_set(
+			fault, 0, text, "name a user of this system, or a number", "no such user");
 	user_of(pw, user);
+	user->nr_groups = PRIV_MAX_GROUPS;
+	if (getgrouplist(user->name, user->gid, user->groups, &user->nr_groups) < 0)
+		user->nr_groups = PRIV_MAX_GROUPS;
 	return 0;
 }
 
@@ -79,26 +81,23 @@ int priv_monitor_user(struct priv_user *user, struct fault *fault)
 	return 0;
 }
 
-int priv_become(const struct priv_user *user, bool groups, struct fault *fault)
+int priv_become(const struct priv_user *user, struct fault *fault)
 {
-	int err = 0;
+	int err;
 
 	if (geteuid() && geteuid() == user->uid)
 		return 0;
-	if (groups && user->name[0])
-		err = initgroups(user->name, user->gid);
-	else
-		err = setgroups(0, NULL);
-	if (err || setresgid(user->gid, user->gid, user->gid) ||
-			setresuid(user->uid, user->uid, user->uid)) {
+	if (setgroups((size_t)user->nr_groups, user->groups) ||
+		setresgid(user->gid, user->gid, user->gid) ||
+		setresuid(user->uid, user->uid, user->uid)) {
 		char id[32];
 
 		err = errno;
 		snprintf(id, sizeof(id), "uid %u", user->uid);
 		return fault_set(fault, err, id,
-				"give mprottop CAP_SETUID and CAP_SETGID, or run it as a user with "
-				"CAP_DAC_OVERRIDE alone",
-				"cannot become another user");
+			"give mprottop CAP_SETUID and CAP_SETGID, or run it as a user with "
+			"CAP_DAC_OVERRIDE alone",
+			"cannot become another user");
 	}
 	return 0;
 }
@@ -139,12 +138,12 @@ int priv_drop(const struct priv_user *user, struct fault *fault)
 	for (int cap = 0; cap <= LAST_PROBE; cap++)
 		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0))
 			break;
-	err = priv_become(user, false, fault);
+	err = priv_become(user, fault);
 	if (err)
 		return err;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return fault_set(fault, errno, "no_new_privs", "use a kernel since 3.5",
-				"cannot give up privilege");
+			"cannot give up privilege");
 	err = drop_capabilities();
 	if (err)
 		return fault_set(fault, -err, "capset", "", "cannot give up capabilities");

@@ -14,10 +14,14 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#define PRIV_MAX_GROUPS 256
+
 struct priv_user {
 	uid_t uid;
 	gid_t gid;
 	char name[64];
+	int nr_groups; /* supplementary ones */
+	gid_t groups[PRIV_MAX_GROUPS];
 };
 
 /* Refuses to run set-user-ID or with file capabilities that the caller did not have. */
@@ -27,13 +31,13 @@ int priv_refuse_setuid(struct fault *fault);
  * own user where it is not root. */
 int priv_monitor_user(struct priv_user *user, struct fault *fault);
 
-/* Looks a user up by name or number, for --command-user. */
+/* Looks a user and its groups up by name or number, for --command-user. */
 int priv_find_user(const char *text, struct priv_user *user, struct fault *fault);
 
-/* Becomes user with its groups (groups: also the supplementary ones); keeps nothing of root. */
-int priv_become(const struct priv_user *user, bool groups, struct fault *fault);
+/* Becomes user with its groups; keeps nothing of root. Asks no name service. */
+int priv_become(const struct priv_user *user, struct fault *fault);
 
-/* priv_become without supplementary groups, then drops every capability and proves it. */
+/* priv_become, then drops every capability and proves it. */
 int priv_drop(const struct priv_user *user, struct fault *fault);
 
 #endif

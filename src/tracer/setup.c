@@ -77,8 +77,8 @@ static int add_kprobes(struct setup *setup, struct tracing *tracing, const struc
 		*fault = why;
 		return -ENOENT;
 	}
-	return fault_set(fault, 0, machine, "use --probe=tracepoint",
-		"no kprobe is known for this machine");
+	return fault_set(
+		fault, 0, machine, "use --probe=tracepoint", "no kprobe is known for this machine");
 }
 
 static void add_existing(struct setup *setup, const struct probe *probe, unsigned int which)

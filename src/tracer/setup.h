@@ -14,11 +14,11 @@
 /* An event that is made, and which becomes armed by setup_arm(). */
 struct setup_event {
 	const struct probe *probe;
-	unsigned int which; /* instance */
-	uint32_t flags;     /* of struct event */
-	char name[64];      /* for people */
+	unsigned int which;         /* instance */
+	uint32_t flags;             /* of struct event */
+	char name[64];              /* for people */
 	char system[64], event[64]; /* of tracefs */
-	char place[64];     /* symbol or tracepoint */
+	char place[64];             /* symbol or tracepoint */
 };
 
 struct setup {
@@ -33,11 +33,11 @@ struct setup {
 /* Makes the events and instances of a source: "auto", "kprobe" or "tracepoint". buffer_kb 0: a
  * default that fits the memory. Nothing records yet. */
 int setup_make(struct setup *setup, struct tracing *tracing, const char *source, size_t buffer_kb,
-		struct fault *fault);
+	struct fault *fault);
 
 /* Makes the events of one source only, without instances. */
-int setup_source(struct setup *setup, struct tracing *tracing, const char *source,
-		struct fault *fault);
+int setup_source(
+	struct setup *setup, struct tracing *tracing, const char *source, struct fault *fault);
 
 /* Switches every event on: the task events first. */
 int setup_arm(const struct setup *setup, struct tracing *tracing, struct fault *fault);

@@ -25,6 +25,7 @@
 #define STATUS_FAILED  1
 #define STATUS_COMMAND 125 /* failed, with a COMMAND: as env(1) */
 #define STOP_WAIT_MS   2000
+#define GIVE_UP_MS     200
 
 struct tracer {
 	const struct tracer_config *config;
@@ -225,8 +226,8 @@ static void reap(struct tracer *t)
 			t->monitor_status = info.si_code == CLD_EXITED ? 0 : info.si_status;
 		} else if (info.si_pid == t->command.pid && info.si_code != CLD_STOPPED) {
 			t->command_ended = true;
-			t->command_status = info.si_code == CLD_EXITED ? info.si_status
-								       : 128 + info.si_status;
+			t->command_status =
+				info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 			tell_ended(t);
 		}
 	}
@@ -309,8 +310,7 @@ static void mend_terminal(struct tracer *t)
 {
 	if (!t->has_terminal)
 		return;
-	if (!t->done && t->restore_len &&
-		write(STDOUT_FILENO, t->restore, t->restore_len) < 0)
+	if (!t->done && t->restore_len && write(STDOUT_FILENO, t->restore, t->restore_len) < 0)
 		return;
 	tcsetattr(STDOUT_FILENO, TCSADRAIN, &t->terminal);
 }
@@ -320,7 +320,8 @@ static int tracer_status(struct tracer *t, int err, struct fault *fault)
 {
 	int failed = t->config->command ? STATUS_COMMAND : STATUS_FAILED;
 
-	if (!err && t->result.fault.what[0]) {
+	/* a monitor that failed says more than the broken pipe to it */
+	if (t->result.fault.what[0]) {
 		*fault = t->result.fault;
 		return fault->status ? fault->status : failed;
 	}
@@ -356,8 +357,8 @@ int tracer_run(const struct tracer_config *config, struct fault *fault)
 		err = setup_arm(&t.setup, &t.tracing, fault);
 	if (!err)
 		err = monitor_start(&t, fault);
-	if (err && t.monitor)
-		kill(t.monitor, SIGKILL);
+	if (err && t.monitor && !t.kill_at_ms)
+		t.kill_at_ms = now_ms() + GIVE_UP_MS;
 	wait_monitor(&t);
 	if (t.sock >= 0)
 		close(t.sock);

@@ -13,12 +13,12 @@
 #include <stddef.h>
 
 struct tracer_config {
-	const char *probe;  /* "auto", "kprobe", "tracepoint" */
-	size_t buffer_kb;   /* of a CPU; 0: chosen */
-	char *const *command; /* ends with NULL; NULL: none */
+	const char *probe;        /* "auto", "kprobe", "tracepoint" */
+	size_t buffer_kb;         /* of a CPU; 0: chosen */
+	char *const *command;     /* ends with NULL; NULL: none */
 	const char *command_user; /* NULL: the caller */
-	bool live;          /* the monitor draws on the terminal of descriptor 1 */
-	int keep_fd;        /* stays open in the monitor; -1: none */
+	bool live;                /* the monitor draws on the terminal of descriptor 1 */
+	int keep_fd;              /* stays open in the monitor; -1: none */
 	/* runs in the monitor, without privilege: its exit status, or < 0 and a fault */
 	int (*monitor)(int sock, void *arg, struct fault *fault);
 	void *arg;

@@ -17,7 +17,7 @@
 #define BUSY_WAIT_NS 10000000L
 
 static void undo_push(struct tracing *tracing, int (*step)(const char *, const char *),
-		const char *a, const char *b)
+	const char *a, const char *b)
 {
 	size_t n = tracing->nr_undos++;
 
@@ -41,9 +41,10 @@ int tracing_run_name(pid_t pid, char *text, size_t size)
 	stat[len > 0 ? len : 0] = '\0';
 	/* the name may hold ')': the last one ends it */
 	end = strrchr(stat, ')');
-	if (!end || sscanf(end + 1, "%*s %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
-				    "%*d %*d %*d %*d %llu",
-				    &start) != 1)
+	if (!end || sscanf(end + 1,
+			    "%*s %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d "
+			    "%*d %*d %*d %*d %llu",
+			    &start) != 1)
 		return -ESRCH;
 	/* a zombie holds nothing any more */
 	if (end[2] == 'Z' || end[2] == 'X')
@@ -81,7 +82,7 @@ int tracing_open(struct tracing *tracing, struct fault *fault)
 	err = tracing_run_name(getpid(), tracing->run, sizeof(tracing->run));
 	if (err)
 		return fault_set(fault, -err, "/proc/self/stat", "mount /proc",
-				"cannot read the own start time");
+			"cannot read the own start time");
 	return 0;
 }
 
@@ -101,7 +102,7 @@ int tracing_file(const struct tracing *tracing, unsigned int which, const char *
 }
 
 ssize_t tracing_text(const struct tracing *tracing, unsigned int which, const char *file,
-		char *text, size_t size)
+	char *text, size_t size)
 {
 	int fd = tracing_file(tracing, which, file, O_RDONLY);
 	size_t len = 0;
@@ -122,7 +123,7 @@ bool tracing_exists(const struct tracing *tracing, const char *file)
 	char path[512];
 
 	snprintf(path, sizeof(path), "%s/%s", tracing->dir, file);
-	return !access(path, F_OK);
+	return !eaccess(path, F_OK);
 }
 
 /* Descriptors of a process that just died may still be closing: wait for them, bounded. */
@@ -175,25 +176,25 @@ static int undo_enable(const char *path, const char *unused)
 
 /* Writes a setting and reads it back; expect is how the kernel shows it. */
 static int set_knob(struct tracing *tracing, unsigned int which, const char *file,
-		const char *value, const char *expect, struct fault *fault)
+	const char *value, const char *expect, struct fault *fault)
 {
 	char path[400], text[1024];
 	ssize_t len;
 
 	snprintf(path, sizeof(path), "%s/instances/%s%s/%s", tracing->dir, tracing->run,
-			which ? "_side" : "", file);
+		which ? "_side" : "", file);
 	if (tracefs_instance_file_write(tracing->instances[which], file, value) < 0)
 		return fault_set(fault, errno, path, "see the kernel log", "cannot set %s", value);
 	len = tracing_text(tracing, which, file, text, sizeof(text));
 	if (len < 0 || !strstr(text, expect))
 		return fault_set(fault, len < 0 ? -len : EINVAL, path,
-				"another program may have changed it; try again",
-				"the kernel did not keep the setting %s", value);
+			"another program may have changed it; try again",
+			"the kernel did not keep the setting %s", value);
 	return 0;
 }
 
-static int set_buffer(struct tracing *tracing, unsigned int which, size_t kb, size_t *got_kb,
-		struct fault *fault)
+static int set_buffer(
+	struct tracing *tracing, unsigned int which, size_t kb, size_t *got_kb, struct fault *fault)
 {
 	char value[32], text[64] = "";
 	ssize_t len;
@@ -201,34 +202,34 @@ static int set_buffer(struct tracing *tracing, unsigned int which, size_t kb, si
 	snprintf(value, sizeof(value), "%zu", kb);
 	if (tracefs_instance_file_write(tracing->instances[which], "buffer_size_kb", value) < 0)
 		return fault_set(fault, errno, "buffer_size_kb", "take a smaller --buffer-size",
-				"cannot have a buffer of %zu KiB per CPU", kb);
+			"cannot have a buffer of %zu KiB per CPU", kb);
 	len = tracing_text(tracing, which, "buffer_size_kb", text, sizeof(text));
 	/* "X" where CPUs differ; the kernel rounds up to whole sub-buffers */
 	if (len < 0 || sscanf(text, "%zu", got_kb) != 1 || *got_kb < kb)
 		return fault_set(fault, len < 0 ? -len : EINVAL, "buffer_size_kb",
-				"take a smaller --buffer-size",
-				"the kernel did not keep the buffer size %zu KiB", kb);
+			"take a smaller --buffer-size",
+			"the kernel did not keep the buffer size %zu KiB", kb);
 	return 0;
 }
 
 static int set_knobs(struct tracing *tracing, unsigned int which, size_t buffer_kb, size_t *got_kb,
-		struct fault *fault)
+	struct fault *fault)
 {
 	static const struct {
 		const char *file, *value, *expect;
 		bool needed;
 	} knobs[] = {
-			{"trace_clock", "mono", "[mono]", true},
-			{"options/overwrite", "1", "1", true},
-			/* what a new instance takes over from the top level and nobody reads */
-			{"options/record-cmd", "0", "0", false},
-			{"options/record-tgid", "0", "0", false},
-			{"options/disable_on_free", "1", "1", false},
+		{"trace_clock", "mono", "[mono]", true},
+		{"options/overwrite", "1", "1", true},
+		/* what a new instance takes over from the top level and nobody reads */
+		{"options/record-cmd", "0", "0", false},
+		{"options/record-tgid", "0", "0", false},
+		{"options/disable_on_free", "1", "1", false},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(knobs); i++) {
 		int err = set_knob(tracing, which, knobs[i].file, knobs[i].value, knobs[i].expect,
-				knobs[i].needed ? fault : NULL);
+			knobs[i].needed ? fault : NULL);
 
 		if (err && knobs[i].needed)
 			return err;
@@ -237,7 +238,7 @@ static int set_knobs(struct tracing *tracing, unsigned int which, size_t buffer_
 }
 
 int tracing_instance(struct tracing *tracing, unsigned int which, size_t buffer_kb, size_t *got_kb,
-		struct fault *fault)
+	struct fault *fault)
 {
 	char name[64], path[400];
 	struct tracefs_instance *instance;
@@ -249,12 +250,12 @@ int tracing_instance(struct tracing *tracing, unsigned int which, size_t buffer_
 	instance = tracefs_instance_create(name);
 	if (!instance)
 		return fault_set(fault, errno ? errno : EIO, path,
-				errno == ENOMEM ? "free memory" : "run as root, or with CAP_DAC_OVERRIDE",
-				"cannot make a tracing instance");
+			errno == ENOMEM ? "free memory" : "run as root, or with CAP_DAC_OVERRIDE",
+			"cannot make a tracing instance");
 	tracing->instances[which] = instance;
 	if (!tracefs_instance_is_new(instance))
 		return fault_set(fault, EEXIST, path, "run mprottop --cleanup",
-				"the tracing instance was there already");
+			"the tracing instance was there already");
 	tracing->locks[which] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (tracing->locks[which] < 0 || flock(tracing->locks[which], LOCK_EX | LOCK_NB))
 		return fault_set(fault, errno, path, "try again", "cannot lock the instance");
@@ -277,7 +278,7 @@ static int count_lines(struct tracing *tracing, const char *event)
 }
 
 int tracing_kprobe(struct tracing *tracing, const char *event, const char *symbol,
-		const char *fetch, struct fault *fault)
+	const char *fetch, struct fault *fault)
 {
 	struct tracefs_dynevent *dyn;
 	char name[128];
@@ -294,24 +295,24 @@ int tracing_kprobe(struct tracing *tracing, const char *event, const char *symbo
 	/* a symbol that is not there: ENOENT up to 6.1, EINVAL in 6.12 */
 	if (err)
 		return fault_set(fault, err == EINVAL ? ENOENT : err, symbol,
-				"see error_log in tracefs", "cannot make a kprobe event");
+			"see error_log in tracefs", "cannot make a kprobe event");
 	if (count_lines(tracing, event) != 1)
 		return fault_set(fault, EEXIST, name, "run mprottop --cleanup and try again",
-				"the kprobe event is not there exactly once");
+			"the kprobe event is not there exactly once");
 	return 0;
 }
 
 int tracing_enable(struct tracing *tracing, unsigned int which, const char *system,
-		const char *event, struct fault *fault)
+	const char *event, struct fault *fault)
 {
 	char path[512];
 
 	snprintf(path, sizeof(path), "%s/instances/%s%s/events/%s/%s/enable", tracing->dir,
-			tracing->run, which ? "_side" : "", system, event);
+		tracing->run, which ? "_side" : "", system, event);
 	undo_push(tracing, undo_enable, path, "");
 	if (tracefs_event_enable(tracing->instances[which], system, event))
 		return fault_set(fault, errno ? errno : EIO, path, "see the kernel log",
-				"cannot switch the event on");
+			"cannot switch the event on");
 	return 0;
 }
 
@@ -333,8 +334,8 @@ int tracing_undo(struct tracing *tracing, struct fault *fault)
 
 		if (err && !first)
 			first = fault_set(fault, -err, u->a,
-					"end what holds it and run mprottop --cleanup",
-					"cannot take back what was made in tracefs");
+				"end what holds it and run mprottop --cleanup",
+				"cannot take back what was made in tracefs");
 		free(u->a);
 		free(u->b);
 	}

@@ -52,24 +52,24 @@ bool tracing_run_dead(const char *name);
 /* Makes and locks an instance; sets clock, overwrite and size and reads them back. buffer_kb is a
  * CPU's; *got_kb what the kernel made of it. */
 int tracing_instance(struct tracing *tracing, unsigned int which, size_t buffer_kb, size_t *got_kb,
-		struct fault *fault);
+	struct fault *fault);
 
 /* Makes the kprobe event RUN/event and sees that there is exactly one. -ENOENT: no such symbol. */
 int tracing_kprobe(struct tracing *tracing, const char *event, const char *symbol,
-		const char *fetch, struct fault *fault);
+	const char *fetch, struct fault *fault);
 
 bool tracing_exists(const struct tracing *tracing, const char *file);
 
 /* Switches system/event on in an instance. */
 int tracing_enable(struct tracing *tracing, unsigned int which, const char *system,
-		const char *event, struct fault *fault);
+	const char *event, struct fault *fault);
 
 /* Opens a file of an instance or of the top level; the descriptor or -errno. */
 int tracing_file(const struct tracing *tracing, unsigned int which, const char *file, int flags);
 
 /* The text of a file, cut at size; its length or -errno. */
 ssize_t tracing_text(const struct tracing *tracing, unsigned int which, const char *file,
-		char *text, size_t size);
+	char *text, size_t size);
 
 /* Takes everything back; the first failure fills fault, the rest is still done. */
 int tracing_undo(struct tracing *tracing, struct fault *fault);

@@ -28,7 +28,7 @@ static char config_line(const char *line, const char *symbol)
 	if (!strncmp(line, "CONFIG_", 7) && !strncmp(line + 7, symbol, len) && line[7 + len] == '=')
 		return line[8 + len] == 'm' ? 'm' : 'y';
 	if (!strncmp(line, "# CONFIG_", 9) && !strncmp(line + 9, symbol, len) &&
-			line[9 + len] == ' ')
+		line[9 + len] == ' ')
 		return 'n';
 	return 0;
 }
@@ -172,7 +172,8 @@ static bool kernel_knows(const char *type)
 	bool found = false;
 
 	while (f && !found && fgets(line, sizeof(line), f))
-		found = (sscanf(line, "nodev %63s", name) == 1 || sscanf(line, "%63s", name) == 1) &&
+		found = (sscanf(line, "nodev %63s", name) == 1 ||
+				sscanf(line, "%63s", name) == 1) &&
 			!strcmp(name, type);
 	if (f)
 		fclose(f);
@@ -183,12 +184,12 @@ static int explain_unmounted(struct fault *fault)
 {
 	if (!kernel_knows("tracefs"))
 		return fault_set(fault, ENODEV, "tracefs",
-				"boot a kernel built with CONFIG_FTRACE and CONFIG_KPROBE_EVENTS",
-				"this kernel has no tracing (no tracefs in /proc/filesystems)");
+			"boot a kernel built with CONFIG_FTRACE and CONFIG_KPROBE_EVENTS",
+			"this kernel has no tracing (no tracefs in /proc/filesystems)");
 	return fault_set(fault, ENOENT, "/sys/kernel/tracing",
-			geteuid() ? "mount it as root: mount -t tracefs tracefs /sys/kernel/tracing"
-				  : MOUNT_REMEDY,
-			"tracefs is not mounted");
+		geteuid() ? "mount it as root: mount -t tracefs tracefs /sys/kernel/tracing"
+			  : MOUNT_REMEDY,
+		"tracefs is not mounted");
 }
 
 int why_tracefs(char *dir, size_t size, struct fault *fault)
@@ -205,17 +206,16 @@ int why_tracefs(char *dir, size_t size, struct fault *fault)
 	if (fd < 0) {
 		err = errno;
 		return fault_set(fault, err, dir,
-				err == EACCES || err == EPERM
-						? "run as root, or with CAP_DAC_OVERRIDE"
-						: MOUNT_REMEDY,
-				"cannot open tracefs");
+			err == EACCES || err == EPERM ? "run as root, or with CAP_DAC_OVERRIDE"
+						      : MOUNT_REMEDY,
+			"cannot open tracefs");
 	}
 	err = fstatfs(fd, &fs) ? errno : 0;
 	close(fd);
 	if (err || fs.f_type != TRACEFS_MAGIC_NUMBER)
 		return fault_set(fault, err ? err : EINVAL, dir,
-				"unmount what covers it: umount that directory",
-				"another file system lies over tracefs");
+			"unmount what covers it: umount that directory",
+			"another file system lies over tracefs");
 	return 0;
 }
 
@@ -226,16 +226,16 @@ static int explain_lockdown(const char *dir, struct fault *fault)
 	why_lockdown(state, sizeof(state));
 	if (!strcmp(state, "confidentiality"))
 		return fault_set(fault, EPERM, "/sys/kernel/security/lockdown",
-				"boot with lockdown=integrity or without lockdown",
-				"the kernel is locked down (confidentiality), which closes kprobes and "
-				"tracepoints");
+			"boot with lockdown=integrity or without lockdown",
+			"the kernel is locked down (confidentiality), which closes kprobes and "
+			"tracepoints");
 	snprintf(path, sizeof(path), "%s/instances", dir);
-	if (access(path, F_OK) && errno == ENOENT)
+	if (eaccess(path, F_OK) && errno == ENOENT)
 		return fault_set(fault, ENOENT, path,
-				state[0] ? "look for the cause in the kernel log"
-					 : "mount securityfs to see the lockdown state; confidentiality "
-					   "does this",
-				"tracefs is empty");
+			state[0] ? "look for the cause in the kernel log"
+				 : "mount securityfs to see the lockdown state; confidentiality "
+				   "does this",
+			"tracefs is empty");
 	return 0;
 }
 
@@ -245,29 +245,29 @@ static int explain_rights(const char *dir, struct fault *fault)
 	char path[2200];
 
 	snprintf(path, sizeof(path), "%s/instances", dir);
-	if (!access(path, W_OK))
+	if (!eaccess(path, W_OK))
 		return 0;
 	if (errno == EROFS)
 		return fault_set(fault, EROFS, dir, "remount it: mount -o remount,rw the directory",
-				"tracefs is mounted read-only");
+			"tracefs is mounted read-only");
 	return fault_set(fault, errno, path, "run as root, or with CAP_DAC_OVERRIDE",
-			"no right to make a tracing instance");
+		"no right to make a tracing instance");
 }
 
 static int explain_missing(const char *what, const char *path, const char *symbol,
-		const char *remedy, struct fault *fault)
+	const char *remedy, struct fault *fault)
 {
 	char set = why_config(symbol), text[200];
 
 	if (set == 'n')
-		snprintf(text, sizeof(text), "the kernel is built without %s (CONFIG_%s is not set)",
-				what, symbol);
+		snprintf(text, sizeof(text),
+			"the kernel is built without %s (CONFIG_%s is not set)", what, symbol);
 	else if (set == '?')
 		snprintf(text, sizeof(text),
-				"the kernel offers no %s, and its configuration cannot be read", what);
+			"the kernel offers no %s, and its configuration cannot be read", what);
 	else
 		snprintf(text, sizeof(text), "the kernel offers no %s though CONFIG_%s is set",
-				what, symbol);
+			what, symbol);
 	return fault_set(fault, ENOENT, path, remedy, "%s", text);
 }
 
@@ -283,22 +283,19 @@ int why_source(const char *dir, const char *want, struct fault *fault)
 		return err;
 	snprintf(kprobes, sizeof(kprobes), "%s/kprobe_events", dir);
 	snprintf(calls, sizeof(calls), "%s/events/syscalls/sys_enter_mprotect", dir);
-	no_kprobes = access(kprobes, F_OK);
-	no_calls = access(calls, F_OK);
+	no_kprobes = eaccess(kprobes, F_OK);
+	no_calls = eaccess(calls, F_OK);
 	if (no_kprobes && no_calls && !want)
 		return explain_missing("kprobes and no system call tracepoints", kprobes,
-				why_config("KPROBES") == 'n' ? "KPROBES" : "KPROBE_EVENTS",
-				"boot a kernel with CONFIG_KPROBE_EVENTS or CONFIG_FTRACE_SYSCALLS",
-				fault);
+			why_config("KPROBES") == 'n' ? "KPROBES" : "KPROBE_EVENTS",
+			"boot a kernel with CONFIG_KPROBE_EVENTS or CONFIG_FTRACE_SYSCALLS", fault);
 	if (no_kprobes && want && !strcmp(want, "kprobe"))
 		return explain_missing("kprobe events", kprobes,
-				why_config("KPROBES") == 'n' ? "KPROBES" : "KPROBE_EVENTS",
-				"use --probe=tracepoint, or a kernel with CONFIG_KPROBE_EVENTS",
-				fault);
+			why_config("KPROBES") == 'n' ? "KPROBES" : "KPROBE_EVENTS",
+			"use --probe=tracepoint, or a kernel with CONFIG_KPROBE_EVENTS", fault);
 	if (no_calls && want && !strcmp(want, "tracepoint"))
 		return explain_missing("system call tracepoints", calls, "FTRACE_SYSCALLS",
-				"use --probe=kprobe, or a kernel with CONFIG_FTRACE_SYSCALLS",
-				fault);
+			"use --probe=kprobe, or a kernel with CONFIG_FTRACE_SYSCALLS", fault);
 	return 0;
 }
 
