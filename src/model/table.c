@@ -349,10 +349,10 @@ static bool tally_lives(const struct table *table, const struct tally *tally)
 
 static void tally_remove(struct table *table, struct tally *tally)
 {
+	assert(!tally->now.calls);
 	while (!link_empty(&tally->kids))
 		tally_remove(table, link_of(tally->kids.next, struct tally, sibling));
 	counts_add(&table->totals.gone[!!tally->up], &tally->t.total);
-	counts_add(&table->totals.gone[!!tally->up], &tally->now);
 	tally_free(table, tally);
 }
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -117,12 +118,13 @@ static char *read_all(const char *path)
 static bool has_instance(const char *dir, const char *group)
 {
 	char path[512];
+	struct stat st;
 
 	snprintf(path, sizeof(path), "%s/instances/%s", dir, group);
-	if (!eaccess(path, F_OK))
+	if (!stat(path, &st))
 		return true;
 	snprintf(path, sizeof(path), "%s/instances/%s_side", dir, group);
-	return !eaccess(path, F_OK);
+	return !stat(path, &st);
 }
 
 static int remove_line(const char *path, const char *group, const char *event, struct fault *fault)

@@ -9,12 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <tracefs.h>
 #include <unistd.h>
 
-#define BUSY_TRIES   200
-#define BUSY_WAIT_NS 10000000L
+#define RIGHTS_REMEDY "run as root, or with CAP_DAC_OVERRIDE"
+#define BUSY_TRIES    200
+#define BUSY_WAIT_NS  10000000L
 
 static void undo_push(struct tracing *tracing, int (*step)(const char *, const char *),
 	const char *a, const char *b)
@@ -121,9 +123,10 @@ ssize_t tracing_text(const struct tracing *tracing, unsigned int which, const ch
 bool tracing_exists(const struct tracing *tracing, const char *file)
 {
 	char path[512];
+	struct stat st;
 
 	snprintf(path, sizeof(path), "%s/%s", tracing->dir, file);
-	return !eaccess(path, F_OK);
+	return !stat(path, &st);
 }
 
 /* Descriptors of a process that just died may still be closing: wait for them, bounded. */
@@ -295,7 +298,8 @@ int tracing_kprobe(struct tracing *tracing, const char *event, const char *symbo
 	/* a symbol that is not there: ENOENT up to 6.1, EINVAL in 6.12 */
 	if (err)
 		return fault_set(fault, err == EINVAL ? ENOENT : err, symbol,
-			"see error_log in tracefs", "cannot make a kprobe event");
+			err == EACCES || err == EPERM ? RIGHTS_REMEDY : "see error_log in tracefs",
+			"cannot make a kprobe event");
 	if (count_lines(tracing, event) != 1)
 		return fault_set(fault, EEXIST, name, "run mprottop --cleanup and try again",
 			"the kprobe event is not there exactly once");

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -219,6 +220,14 @@ int why_tracefs(char *dir, size_t size, struct fault *fault)
 	return 0;
 }
 
+/* access() would judge by the real uid and forget capabilities. */
+static bool is_missing(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) && errno == ENOENT;
+}
+
 static int explain_lockdown(const char *dir, struct fault *fault)
 {
 	char path[2200], state[32];
@@ -230,7 +239,7 @@ static int explain_lockdown(const char *dir, struct fault *fault)
 			"the kernel is locked down (confidentiality), which closes kprobes and "
 			"tracepoints");
 	snprintf(path, sizeof(path), "%s/instances", dir);
-	if (eaccess(path, F_OK) && errno == ENOENT)
+	if (is_missing(path))
 		return fault_set(fault, ENOENT, path,
 			state[0] ? "look for the cause in the kernel log"
 				 : "mount securityfs to see the lockdown state; confidentiality "
@@ -239,19 +248,14 @@ static int explain_lockdown(const char *dir, struct fault *fault)
 	return 0;
 }
 
-/* Neither file missing nor locked: rights, a read-only mount, or no reason found. */
-static int explain_rights(const char *dir, struct fault *fault)
+static int explain_mount(const char *dir, struct fault *fault)
 {
-	char path[2200];
+	struct statvfs fs;
 
-	snprintf(path, sizeof(path), "%s/instances", dir);
-	if (!eaccess(path, W_OK))
+	if (statvfs(dir, &fs) || !(fs.f_flag & ST_RDONLY))
 		return 0;
-	if (errno == EROFS)
-		return fault_set(fault, EROFS, dir, "remount it: mount -o remount,rw the directory",
-			"tracefs is mounted read-only");
-	return fault_set(fault, errno, path, "run as root, or with CAP_DAC_OVERRIDE",
-		"no right to make a tracing instance");
+	return fault_set(fault, EROFS, dir, "remount it: mount -o remount,rw the directory",
+		"tracefs is mounted read-only");
 }
 
 static int explain_missing(const char *what, const char *path, const char *symbol,
@@ -278,13 +282,13 @@ int why_source(const char *dir, const char *want, struct fault *fault)
 	int err = explain_lockdown(dir, fault);
 
 	if (!err)
-		err = explain_rights(dir, fault);
+		err = explain_mount(dir, fault);
 	if (err)
 		return err;
 	snprintf(kprobes, sizeof(kprobes), "%s/kprobe_events", dir);
 	snprintf(calls, sizeof(calls), "%s/events/syscalls/sys_enter_mprotect", dir);
-	no_kprobes = eaccess(kprobes, F_OK);
-	no_calls = eaccess(calls, F_OK);
+	no_kprobes = is_missing(kprobes);
+	no_calls = is_missing(calls);
 	if (no_kprobes && no_calls && !want)
 		return explain_missing("kprobes and no system call tracepoints", kprobes,
 			why_config("KPROBES") == 'n' ? "KPROBES" : "KPROBE_EVENTS",
