@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "monitor.h"
 #include "output/output.h"
+#include "tracer/why.h"
 #include "tui/screen.h"
 
 #include <errno.h>
@@ -18,7 +19,6 @@
 #define TICK_NS    100000000ULL
 #define TICK_LEAST 5000000ULL
 #define FILL_GOAL  0.2 /* of a buffer, at a tick */
-#define MAX_POLL   (3 + 64)
 
 /* Points in time at which something is due. */
 struct timers {
@@ -166,20 +166,17 @@ static void update(struct monitor *m)
 	monitor_update(m, false);
 }
 
-/* True once the last of -p has ended. */
-static bool watched_gone(struct monitor *m, const struct pollfd *fds, unsigned int nr)
+/* True once the last of -p has ended. fds: those of the watched. */
+static bool watched_gone(struct monitor *m, const struct pollfd *fds)
 {
 	for (unsigned int i = 0; i < m->nr_watched; i++) {
 		struct watched *w = &m->watched[i];
-		bool gone = false;
 
-		for (unsigned int k = 0; k < nr && !gone; k++)
-			gone = w->fd >= 0 && fds[k].fd == w->fd && fds[k].revents;
-		if (!gone)
+		if (w->gone)
 			continue;
-		close(w->fd);
-		w->fd = -1;
-		m->nr_alive--;
+		w->gone =
+			w->fd >= 0 ? fds[i].revents != 0 : kill((pid_t)w->pid, 0) && errno == ESRCH;
+		m->nr_alive -= w->gone;
 	}
 	return m->nr_watched && !m->nr_alive;
 }
@@ -225,6 +222,24 @@ static void on_time(struct monitor *m, struct timers *t, uint64_t now_ns)
 		next_tick(m, t, now_ns, monitor_drain(m, false));
 }
 
+/* The only place that blocks: until something comes, or due_ns. */
+static bool wait_for(struct monitor *m, uint64_t due_ns)
+{
+	uint64_t now_ns = monitor_now_ns();
+	struct timespec wait = {0, 0};
+
+	m->polled[0] = (struct pollfd){m->signals, POLLIN, 0};
+	m->polled[1] = (struct pollfd){m->sock, POLLIN, 0};
+	m->polled[2] = (struct pollfd){m->ui ? m->keys_fd : -1, POLLIN, 0};
+	for (unsigned int i = 0; i < m->nr_watched; i++)
+		m->polled[LOOP_FDS + i] =
+			(struct pollfd){m->watched[i].gone ? -1 : m->watched[i].fd, POLLIN, 0};
+	if (due_ns > now_ns)
+		wait = (struct timespec){(time_t)((due_ns - now_ns) / SECOND_NS),
+			(long)((due_ns - now_ns) % SECOND_NS)};
+	return ppoll(m->polled, LOOP_FDS + m->nr_watched, &wait, NULL) >= 0 || errno == EINTR;
+}
+
 static void run(struct monitor *m)
 {
 	const struct options *o = m->config->options;
@@ -232,19 +247,9 @@ static void run(struct monitor *m)
 		o->duration_ns ? m->begin_ns + o->duration_ns : UINT64_MAX, TICK_NS};
 
 	while (!m->stop && !(m->output && m->output->err)) {
-		struct pollfd fds[MAX_POLL] = {{m->signals, POLLIN, 0}, {m->sock, POLLIN, 0},
-			{m->ui ? m->keys_fd : -1, POLLIN, 0}};
-		uint64_t now_ns = monitor_now_ns(), due = earliest(&t);
-		struct timespec wait = {0, 0};
-		unsigned int nr = 3;
+		struct pollfd *fds = m->polled;
 
-		for (unsigned int i = 0; i < m->nr_watched && nr < MAX_POLL; i++)
-			if (m->watched[i].fd >= 0)
-				fds[nr++] = (struct pollfd){m->watched[i].fd, POLLIN, 0};
-		if (due > now_ns)
-			wait = (struct timespec){(time_t)((due - now_ns) / SECOND_NS),
-				(long)((due - now_ns) % SECOND_NS)};
-		if (ppoll(fds, nr, &wait, NULL) < 0 && errno != EINTR)
+		if (!wait_for(m, earliest(&t)))
 			break;
 		if (fds[0].revents)
 			on_signals(m);
@@ -254,7 +259,7 @@ static void run(struct monitor *m)
 			m->stop = true;
 		else if (fds[2].revents)
 			on_keys(m, &t);
-		if (watched_gone(m, fds + 3, nr - 3))
+		if (watched_gone(m, fds + LOOP_FDS))
 			m->stop = true;
 		if (!m->stop)
 			on_time(m, &t, monitor_now_ns());
@@ -380,6 +385,11 @@ static int output_result(const struct monitor *m, struct fault *fault)
 		"make room or choose another --output", "cannot write");
 }
 
+static const struct notice in_namespace = {.cause = "pid_namespace",
+	.object = "/proc/self/ns/pid",
+	.text = "this is not the initial pid namespace, so processes stay unresolved",
+	.remedy = "run mprottop on the host"};
+
 static int start(struct monitor *m, struct fault *fault)
 {
 	int err = catch_signals(m, fault);
@@ -400,6 +410,8 @@ static int start(struct monitor *m, struct fault *fault)
 	if (err)
 		return err;
 	monitor_tell_pids(m);
+	if (why_pid_namespace())
+		monitor_notice(m, &in_namespace);
 	return 0;
 }
 

@@ -250,7 +250,8 @@ int monitor_arm(struct monitor *m, struct fault *fault)
 			break;
 		}
 	}
-	m->begin_ns = monitor_now_ns();
+	m->begin_ns = m->cpu_at_ns = monitor_now_ns();
+	m->cpu_ns = monitor_cpu_ns(m);
 	table_begin(m->table, m->begin_ns);
 	return 0;
 }
@@ -286,20 +287,18 @@ static void tell_gone(struct monitor *m, uint32_t pid)
 int monitor_watch_pids(struct monitor *m, struct fault *fault)
 {
 	const struct options *o = m->config->options;
+	struct event ident[2];
 	char text[64];
 
 	m->watched = mem_new(o->nr_pids, sizeof(*m->watched));
+	m->polled = mem_new(o->nr_pids + LOOP_FDS, sizeof(*m->polled));
 	m->nr_watched = o->nr_pids;
 	for (unsigned int i = 0; i < o->nr_pids; i++) {
 		struct watched *w = &m->watched[i];
-		int err;
 
-		*w = (struct watched){o->pids[i], pid_open(o->pids[i])};
-		err = w->fd < 0 ? errno : 0;
-		/* before 5.3 there are no pidfds: then it is asked for at each tick */
-		if (!err || (err == ENOSYS &&
-				    proc_identify(m->proc, w->pid, 0, (struct event[2]){0}) == 1))
-			m->nr_alive++;
+		*w = (struct watched){o->pids[i], pid_open(o->pids[i]), false};
+		w->gone = w->fd < 0 && proc_identify(m->proc, w->pid, 0, ident) != 1;
+		m->nr_alive += !w->gone;
 	}
 	if (o->nr_pids && !m->nr_alive) {
 		snprintf(text, sizeof(text), "%u%s", o->pids[0], o->nr_pids > 1 ? ", …" : "");
@@ -311,11 +310,8 @@ int monitor_watch_pids(struct monitor *m, struct fault *fault)
 
 void monitor_tell_pids(struct monitor *m)
 {
-	struct event ident[2];
-
 	for (unsigned int i = 0; i < m->nr_watched; i++)
-		if (m->watched[i].fd < 0 &&
-			proc_identify(m->proc, m->watched[i].pid, 0, ident) != 1)
+		if (m->watched[i].gone)
 			tell_gone(m, m->watched[i].pid);
 }
 
@@ -333,4 +329,5 @@ void monitor_done(struct monitor *m)
 	knobs_done(&m->knobs);
 	proc_close(m->proc);
 	free(m->watched);
+	free(m->polled);
 }

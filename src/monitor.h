@@ -16,7 +16,10 @@
 #include "tui/canvas.h"
 #include "tui/ui.h"
 
+#include <poll.h>
+
 #define MONITOR_GAUGES 4
+#define LOOP_FDS       3 /* signals, the tracer, keys */
 
 struct monitor_config {
 	const struct options *options;
@@ -27,7 +30,8 @@ struct monitor_config {
 /* A process of -p, watched until it ends. */
 struct watched {
 	uint32_t pid;
-	int fd; /* pidfd, -1: gone or not to be had */
+	int fd; /* pidfd, -1: gone, or not to be had before 5.3 */
+	bool gone;
 };
 
 struct monitor {
@@ -50,9 +54,11 @@ struct monitor {
 	bool scanning;              /* the walk over /proc goes on */
 	uint64_t begin_ns;          /* every probe armed, the canary seen */
 	uint64_t seq;
+	uint64_t bad_pages; /* told of */
 
 	struct watched *watched; /* -p */
 	unsigned int nr_watched, nr_alive;
+	struct pollfd *polled; /* three of the loop's, then the watched */
 
 	struct output *output;                    /* batch */
 	struct ui *ui;                            /* live */
@@ -73,6 +79,9 @@ struct monitor {
 
 uint64_t monitor_now_ns(void);
 double monitor_wall_s(void);
+
+/* CPU time of both processes. */
+uint64_t monitor_cpu_ns(const struct monitor *m);
 
 /* Takes what the tracer sends until it is all there. */
 int monitor_receive(struct monitor *m, struct fault *fault);

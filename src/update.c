@@ -11,11 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MEMORY_EVERY_NS 1000000000ULL
-#define CANARY_WAIT_NS  500000000ULL
+#define MEASURE_LEAST_NS 500000000ULL
+#define CANARY_WAIT_NS   500000000ULL
 
-/* CPU time of both processes. */
-static uint64_t cpu_time_ns(const struct monitor *m)
+uint64_t monitor_cpu_ns(const struct monitor *m)
 {
 	struct timespec ts;
 	uint64_t sum = 0;
@@ -47,13 +46,15 @@ static uint64_t memory_bytes(const struct monitor *m)
 
 static void measure_self(struct monitor *m, uint64_t now_ns)
 {
-	uint64_t cpu_ns = cpu_time_ns(m);
+	uint64_t cpu_ns;
 
-	if (m->cpu_at_ns && now_ns - m->cpu_at_ns < MEMORY_EVERY_NS)
+	if (!m->health.self_pss_bytes)
+		m->health.self_pss_bytes = memory_bytes(m);
+	if (now_ns - m->cpu_at_ns < MEASURE_LEAST_NS)
 		return;
-	if (m->cpu_at_ns)
-		m->health.self_cpu_pct =
-			100.0 * (double)(cpu_ns - m->cpu_ns) / (double)(now_ns - m->cpu_at_ns);
+	cpu_ns = monitor_cpu_ns(m);
+	m->health.self_cpu_pct =
+		100.0 * (double)(cpu_ns - m->cpu_ns) / (double)(now_ns - m->cpu_at_ns);
 	m->cpu_ns = cpu_ns;
 	m->cpu_at_ns = now_ns;
 	m->health.self_pss_bytes = memory_bytes(m);
@@ -106,12 +107,29 @@ static bool canary_notice(struct monitor *m, struct notice *notice)
 	return true;
 }
 
+/* What a kernel never writes, or what somebody else left in our buffer. */
+static void tell_damage(struct monitor *m)
+{
+	const struct source_counts *counts = source_counts(m->source);
+	struct notice notice = {
+		.cause = "bad_page", .remedy = "report this with the kernel's version"};
+
+	if (counts->bad_pages == m->bad_pages)
+		return;
+	m->bad_pages = counts->bad_pages;
+	snprintf(notice.object, sizeof(notice.object), "cpu%u", counts->bad_cpu);
+	snprintf(notice.text, sizeof(notice.text), "a page of the ring buffer is damaged (%s)",
+		counts->bad_name);
+	monitor_notice(m, &notice);
+}
+
 void monitor_watch(struct monitor *m)
 {
 	uint64_t now_ns = monitor_now_ns();
 	struct notice notice, silent;
 	bool news = knobs_check(&m->knobs, &notice), off, dead = false;
 
+	tell_damage(m);
 	if (now_ns - m->canary.fired_ns > CANARY_WAIT_NS)
 		dead = canary_notice(m, &silent);
 	if (news)

@@ -22,21 +22,12 @@
 #define LOW 0
 #endif
 
-static size_t page_bytes(void)
-{
-	return (size_t)sysconf(_SC_PAGESIZE);
-}
-
-static uint64_t shot_len(void)
-{
-	return SHOT_PAGES * page_bytes();
-}
-
 int canary_init(struct canary *c, struct fault *fault)
 {
-	*c = (struct canary){.tid = (uint32_t)gettid()};
+	*c = (struct canary){
+		.tid = (uint32_t)gettid(), .len = SHOT_PAGES * (uint64_t)sysconf(_SC_PAGESIZE)};
 	c->pages = mmap(
-		NULL, CANARY_MAX * shot_len(), PROT_SHOT, MAP_PRIVATE | MAP_ANONYMOUS | LOW, -1, 0);
+		NULL, CANARY_MAX * c->len, PROT_SHOT, MAP_PRIVATE | MAP_ANONYMOUS | LOW, -1, 0);
 	if (c->pages == MAP_FAILED)
 		return fault_set(
 			fault, errno, "mmap", "free memory", "cannot map the pages of the canary");
@@ -46,7 +37,7 @@ int canary_init(struct canary *c, struct fault *fault)
 void canary_done(struct canary *c)
 {
 	if (c->pages && c->pages != MAP_FAILED)
-		munmap(c->pages, CANARY_MAX * shot_len());
+		munmap(c->pages, CANARY_MAX * c->len);
 	c->pages = NULL;
 }
 
@@ -63,16 +54,16 @@ void canary_add(
 	snprintf(shot->name, sizeof(shot->name), "%s", name);
 	snprintf(shot->place, sizeof(shot->place), "%s", place);
 	snprintf(shot->call, sizeof(shot->call), "%s", call);
-	shot->addr = (uint64_t)(uintptr_t)c->pages + c->nr++ * shot_len();
+	shot->addr = (uint64_t)(uintptr_t)c->pages + c->nr++ * c->len;
 }
 
-static void fire_native(const struct canary_shot *shot)
+static void fire_native(const struct canary_shot *shot, uint64_t len)
 {
 	/* the key -1 makes pkey_mprotect the same as mprotect */
 	if (!strcmp(shot->call, "pkey"))
-		syscall(SYS_pkey_mprotect, shot->addr, shot_len(), PROT_SHOT, -1);
+		syscall(SYS_pkey_mprotect, shot->addr, len, PROT_SHOT, -1);
 	else
-		syscall(SYS_mprotect, shot->addr, shot_len(), PROT_SHOT);
+		syscall(SYS_mprotect, shot->addr, len, PROT_SHOT);
 }
 
 #ifdef __x86_64__
@@ -86,10 +77,10 @@ static void on_refusal(int signo)
 	siglongjmp(refused, signo);
 }
 
-static void call_compat(const struct canary_shot *shot)
+static void call_compat(const struct canary_shot *shot, uint64_t bytes)
 {
 	long nr = !strcmp(shot->call, "pkey") ? IA32_PKEY_MPROTECT : IA32_MPROTECT;
-	long addr = (long)shot->addr, len = (long)shot_len(), prot = PROT_SHOT, key = -1;
+	long addr = (long)shot->addr, len = (long)bytes, prot = PROT_SHOT, key = -1;
 
 	__asm__ volatile("int $0x80"
 			 : "+a"(nr)
@@ -98,23 +89,24 @@ static void call_compat(const struct canary_shot *shot)
 }
 
 /* Booted with ia32_emulation=0, int 0x80 is a fault: then nobody else can come this way either. */
-static bool fire_compat(const struct canary_shot *shot)
+static bool fire_compat(const struct canary_shot *shot, uint64_t len)
 {
 	struct sigaction act = {.sa_handler = on_refusal}, old;
 	volatile bool done = false;
 
 	sigaction(SIGSEGV, &act, &old);
 	if (!sigsetjmp(refused, 1)) {
-		call_compat(shot);
+		call_compat(shot, len);
 		done = true;
 	}
 	sigaction(SIGSEGV, &old, NULL);
 	return done;
 }
 #else
-static bool fire_compat(const struct canary_shot *shot)
+static bool fire_compat(const struct canary_shot *shot, uint64_t len)
 {
 	(void)shot;
+	(void)len;
 	return false;
 }
 #endif
@@ -130,8 +122,8 @@ void canary_fire(struct canary *c, uint64_t now_ns)
 		shot->pending = true;
 		shot->wrong = false;
 		if (!(shot->flags & EVENT_COMPAT)) {
-			fire_native(shot);
-		} else if (shot->addr > UINT32_MAX || !fire_compat(shot)) {
+			fire_native(shot, c->len);
+		} else if (shot->addr > UINT32_MAX || !fire_compat(shot, c->len)) {
 			shot->impossible = true;
 			shot->pending = false;
 		}
@@ -144,12 +136,16 @@ bool canary_feed(struct canary *c, const struct event *event)
 
 	if (event->kind != EVENT_CALL)
 		return false;
+	/* every call comes by here: most are told apart at once */
+	if (event->tid != c->tid &&
+		event->u.call.addr - (uint64_t)(uintptr_t)c->pages >= CANARY_MAX * c->len)
+		return false;
 	for (unsigned int i = 0; i < c->nr; i++) {
 		struct canary_shot *shot = &c->shots[i];
 
 		if (shot->flags != event->flags)
 			continue;
-		if (event->u.call.addr == shot->addr && event->u.call.len == shot_len() &&
+		if (event->u.call.addr == shot->addr && event->u.call.len == c->len &&
 			event->u.call.prot == PROT_SHOT) {
 			shot->pending = false;
 			shot->wrong = false;

@@ -30,6 +30,7 @@ struct canary {
 	struct canary_shot shots[CANARY_MAX];
 	unsigned int nr;
 	void *pages;
+	uint64_t len; /* of a call, bytes */
 	uint64_t fired_ns;
 	uint32_t tid; /* ours, as events tell it; 0: not known yet */
 };

@@ -148,7 +148,11 @@ static size_t take_page(struct source *s, struct stream *stream, size_t len)
 		s->counts.unknown += got == 0;
 		s->counts.short_records += got < 0;
 	}
-	s->counts.bad_pages += page.error != PAGE_OK;
+	if (page.error != PAGE_OK) {
+		s->counts.bad_pages++;
+		s->counts.bad_name = page_error_name(page.error);
+		s->counts.bad_cpu = stream->cpu;
+	}
 	return size;
 }
 

@@ -39,6 +39,8 @@ struct source_counts {
 	uint64_t unknown;    /* records of events that nobody added */
 	uint64_t short_records;
 	uint64_t bad_pages;
+	const char *bad_name; /* of the last one's error, and its CPU */
+	unsigned int bad_cpu;
 	uint64_t late; /* handed on behind a younger one */
 	double fill;   /* the fullest buffer's share in the last drain, 0 to 1 */
 };
