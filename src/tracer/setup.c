@@ -10,7 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#define DEFAULT_KB 4096
+#define DEFAULT_KB 8192
 #define SIDE_KB    1024
 #define LEAST_KB   64
 

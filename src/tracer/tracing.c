@@ -224,6 +224,8 @@ static int set_knobs(struct tracing *tracing, unsigned int which, size_t buffer_
 	} knobs[] = {
 		{"trace_clock", "mono", "[mono]", true},
 		{"options/overwrite", "1", "1", true},
+		/* since 6.8: fewer reads for the same events */
+		{"buffer_subbuf_size_kb", "64", "64", false},
 		/* what a new instance takes over from the top level and nobody reads */
 		{"options/record-cmd", "0", "0", false},
 		{"options/record-tgid", "0", "0", false},

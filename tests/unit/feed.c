@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
 #include <string.h>
+
+#include <cmocka.h>
+
+const struct table_limits feed_small = {.rows = 64, .tasks = 256};
 
 static struct event feed_event(struct feed *feed, uint8_t kind, uint32_t tid)
 {
@@ -97,4 +103,71 @@ void feed_close(struct feed *feed, uint64_t keep_ns)
 {
 	feed->now_ns += FEED_SECOND;
 	table_close(feed->table, feed->now_ns, keep_ns);
+}
+
+struct find {
+	uint32_t pid, tid;
+	unsigned int skip, nr;
+	const struct table_row *row;
+};
+
+struct feed feed_of(const struct table_limits *limits, bool threads)
+{
+	return (struct feed){.table = table_new(limits, threads, FEED_BEGIN), .now_ns = FEED_BEGIN};
+}
+
+void feed_sum_visit(const struct table_row *row, void *arg)
+{
+	struct feed_sum *sum = arg;
+
+	counts_add(&sum->total, &row->total);
+	counts_add(&sum->delta, &row->delta);
+	sum->nr++;
+	/* "other" comes last */
+	assert_int_equal(sum->nr_other, 0);
+	sum->nr_other += !!(row->flags & ROW_OTHER);
+}
+
+void feed_counts_equal(const struct counts *a, const struct counts *b)
+{
+	assert_memory_equal(a, b, sizeof(*a));
+}
+
+void feed_check_sums(const struct table *table, bool threads)
+{
+	const struct table_totals *totals = table_totals(table);
+
+	for (unsigned int i = 0; i <= threads; i++) {
+		struct feed_sum sum = {0};
+
+		table_each(table, i, feed_sum_visit, &sum);
+		counts_add(&sum.total, &totals->gone[i]);
+		feed_counts_equal(&sum.total, &totals->total);
+		feed_counts_equal(&sum.delta, &totals->delta);
+	}
+}
+
+static void find_visit(const struct table_row *row, void *arg)
+{
+	struct find *find = arg;
+
+	if (row->pid != find->pid || row->tid != find->tid)
+		return;
+	if (find->nr++ == find->skip)
+		find->row = row;
+}
+
+const struct table_row *feed_row(
+	const struct table *table, uint32_t pid, uint32_t tid, bool threads, unsigned int nr)
+{
+	struct find find = {.pid = pid, .tid = tid};
+
+	table_each(table, threads, find_visit, &find);
+	assert_int_equal(find.nr, nr);
+	return find.row;
+}
+
+const struct table_row *feed_pid(const struct table *table, uint32_t pid)
+{
+	return feed_row(table, pid, pid, false, 1);
 }

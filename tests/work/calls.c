@@ -50,38 +50,21 @@ struct work {
 	uint32_t tids[MAX_THREADS];
 };
 
-enum {
-	OPT_CALLS = 1,
-	OPT_THREADS,
-	OPT_PROT,
-	OPT_SYSCALL,
-	OPT_COMPAT,
-	OPT_PROCS,
-	OPT_PREFIX,
-	OPT_NAME,
-	OPT_HOLD,
-	OPT_WAIT,
-	OPT_EXEC,
-	OPT_RATE,
-	OPT_PAGES,
-	OPT_DONE
-};
-
 static const struct option options[] = {
-	{"calls", required_argument, NULL, OPT_CALLS},
-	{"threads", required_argument, NULL, OPT_THREADS},
-	{"prot", required_argument, NULL, OPT_PROT},
-	{"syscall", required_argument, NULL, OPT_SYSCALL},
-	{"compat", no_argument, NULL, OPT_COMPAT},
-	{"procs", required_argument, NULL, OPT_PROCS},
-	{"name-prefix", required_argument, NULL, OPT_PREFIX},
-	{"name", required_argument, NULL, OPT_NAME},
-	{"hold-ms", required_argument, NULL, OPT_HOLD},
-	{"wait", no_argument, NULL, OPT_WAIT},
-	{"exec", no_argument, NULL, OPT_EXEC},
-	{"rate", required_argument, NULL, OPT_RATE},
-	{"pages", required_argument, NULL, OPT_PAGES},
-	{"done", required_argument, NULL, OPT_DONE}, /* by ourselves, across --exec */
+	{"calls", required_argument, NULL, 'c'},
+	{"threads", required_argument, NULL, 't'},
+	{"prot", required_argument, NULL, 'p'},
+	{"syscall", required_argument, NULL, 's'},
+	{"compat", no_argument, NULL, '3'},
+	{"procs", required_argument, NULL, 'f'},
+	{"name-prefix", required_argument, NULL, 'P'},
+	{"name", required_argument, NULL, 'n'},
+	{"hold-ms", required_argument, NULL, 'h'},
+	{"wait", no_argument, NULL, 'w'},
+	{"exec", no_argument, NULL, 'x'},
+	{"rate", required_argument, NULL, 'r'},
+	{"pages", required_argument, NULL, 'l'},
+	{"done", required_argument, NULL, 'd'}, /* by ourselves, across --exec */
 	{NULL, 0, NULL, 0},
 };
 
@@ -100,26 +83,30 @@ static void usage(const char *what)
 	exit(2);
 }
 
-static void say(const char *format, ...)
+/* Without stdio, so that nothing is allocated. */
+static char said[65536];
+static size_t said_len;
+
+static void say_out(void)
 {
-	static char text[65536];
-	static size_t len;
+	for (size_t at = 0; at < said_len;) {
+		ssize_t put = write(STDOUT_FILENO, said + at, said_len - at);
+
+		if (put < 0)
+			die("stdout");
+		at += put;
+	}
+	said_len = 0;
+}
+
+static __attribute__((format(printf, 1, 2))) void say(const char *format, ...)
+{
 	va_list ap;
 
-	if (!format || len > sizeof(text) - 512) {
-		for (size_t at = 0; at < len;) {
-			ssize_t put = write(STDOUT_FILENO, text + at, len - at);
-
-			if (put < 0)
-				die("stdout");
-			at += put;
-		}
-		len = 0;
-	}
-	if (!format)
-		return;
+	if (said_len > sizeof(said) - 512)
+		say_out();
 	va_start(ap, format);
-	len += vsnprintf(text + len, 512, format, ap);
+	said_len += vsnprintf(said + said_len, 512, format, ap);
 	va_end(ap);
 }
 
@@ -148,11 +135,7 @@ static bool compat_works(void)
 	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && !WEXITSTATUS(status);
 }
 #else
-static long call_compat(
-	unsigned long nr, unsigned long a, unsigned long b, unsigned long c, unsigned long d)
-{
-	return nr + a + b + c + d;
-}
+#define call_compat(nr, a, b, c, d) (-1L)
 
 static bool compat_works(void)
 {
@@ -252,7 +235,7 @@ static void say_name(void)
 	char name[17] = "";
 
 	prctl(PR_GET_NAME, name);
-	say("\"comm\":\"");
+	say("%s", "\"comm\":\"");
 	for (const char *c = name; *c; c++)
 		if (*c == '"' || *c == '\\')
 			say("\\%c", *c);
@@ -312,32 +295,26 @@ static void procs_run(struct work *work)
 	}
 }
 
-/* A static program has no loader; its libc protects RELRO itself. */
+/* A static program has no loader: its libc protects RELRO itself, by one call. */
 static int relro_count(struct dl_phdr_info *info, size_t size, void *arg)
 {
-	(void)size;
-	for (unsigned int i = 0; i < info->dlpi_phnum; i++)
-		*(int *)arg += info->dlpi_phdr[i].p_type == PT_GNU_RELRO;
-	return 1;
-}
+	int *nr = arg;
 
-static int relro_first(struct dl_phdr_info *info, size_t size, void *arg)
-{
-	for (unsigned int i = 0; i < info->dlpi_phnum; i++)
+	(void)size;
+	for (unsigned int i = 0; i < info->dlpi_phnum; i++) {
 		if (info->dlpi_phdr[i].p_type == PT_INTERP)
-			*(int *)arg = -1;
-	return *(int *)arg < 0 ? 1 : relro_count(info, size, arg);
+			*nr = -2;
+		*nr += info->dlpi_phdr[i].p_type == PT_GNU_RELRO;
+	}
+	return 1; /* ourselves, who come first, are enough */
 }
 
 static void say_startup(const struct work *work)
 {
 	int nr = 0;
 
-	dl_iterate_phdr(relro_first, &nr);
-	if (nr < 0)
-		say(",\"startup\":null");
-	else
-		say(",\"startup\":%d", work->done ? 2 * nr : nr);
+	dl_iterate_phdr(relro_count, &nr);
+	say(nr < 0 ? ",\"startup\":null" : ",\"startup\":%d", work->done ? 2 * nr : nr);
 }
 
 static void say_report(struct work *work)
@@ -359,7 +336,7 @@ static void say_report(struct work *work)
 	}
 	say_startup(work);
 	say("}\n");
-	say(NULL);
+	say_out();
 }
 
 static unsigned long number(const char *text, unsigned long max, const char *what)
@@ -394,33 +371,33 @@ static void prots_parse(struct work *work, const char *text)
 static void option_take(struct work *work, int option)
 {
 	switch (option) {
-	case OPT_CALLS:
+	case 'c':
 		work->calls = number(optarg, 1000000000, "--calls");
 		break;
-	case OPT_THREADS:
+	case 't':
 		work->threads = number(optarg, MAX_THREADS, "--threads");
 		break;
-	case OPT_PROT:
+	case 'p':
 		prots_parse(work, optarg);
 		break;
-	case OPT_SYSCALL:
+	case 's':
 		work->pkey = !strcmp(optarg, "pkey");
 		if (!work->pkey && strcmp(optarg, "mprotect"))
 			usage("--syscall");
 		break;
-	case OPT_PROCS:
+	case 'f':
 		work->procs = number(optarg, 1000000, "--procs");
 		break;
-	case OPT_HOLD:
+	case 'h':
 		work->hold_ms = number(optarg, 3600000, "--hold-ms");
 		break;
-	case OPT_RATE:
+	case 'r':
 		work->rate = number(optarg, 1000000, "--rate");
 		break;
-	case OPT_PAGES:
+	case 'l':
 		work->pages = number(optarg, 1 << 18, "--pages");
 		break;
-	case OPT_DONE:
+	case 'd':
 		work->done = number(optarg, ~0ul, "--done");
 		break;
 	default:
@@ -433,15 +410,15 @@ static void options_parse(struct work *work, int argc, char **argv)
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == OPT_COMPAT)
+		if (option == '3')
 			work->compat = true;
-		else if (option == OPT_WAIT)
+		else if (option == 'w')
 			work->wait = true;
-		else if (option == OPT_EXEC)
+		else if (option == 'x')
 			work->exec = true;
-		else if (option == OPT_NAME)
+		else if (option == 'n')
 			work->name = optarg;
-		else if (option == OPT_PREFIX)
+		else if (option == 'P')
 			work->name_prefix = optarg;
 		else
 			option_take(work, option);
@@ -476,7 +453,7 @@ static void wait_line(void)
 	char c = 0;
 
 	say("ready\n");
-	say(NULL);
+	say_out();
 	while (c != '\n' && read(STDIN_FILENO, &c, 1) == 1)
 		;
 }
@@ -488,7 +465,7 @@ int main(int argc, char **argv)
 	options_parse(&work, argc, argv);
 	if (work.compat && !compat_works()) {
 		say("skip: no int $0x80 here\n");
-		say(NULL);
+		say_out();
 		return 77;
 	}
 	if (work.name)

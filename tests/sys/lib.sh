@@ -1,0 +1,262 @@
+#!/bin/sh
+# For the system tests to source: TAP, mprottop in the background, and what is in
+# tracefs.  Runs in bash and in busybox's sh.  Expects MPROTTOP, and builddir for
+# the workload.
+# shellcheck disable=SC2034 # much of it is for the tests
+
+: "${MPROTTOP:?names the program to test}"
+: "${builddir:=.}"
+calls=$builddir/tests/work/calls
+tracefs=/sys/kernel/tracing
+if [ -e $tracefs/kprobe_events ]; then
+	source=kprobe
+else
+	source=tracepoint
+fi
+points=0
+failed=0
+started=
+status=
+pid=
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/mprottop-sys.XXXXXX")
+chmod 755 "$tmp"
+# All processes of our runs, and no others, have this path in their command line.
+run=$tmp/run
+ln -s "$MPROTTOP" "$run"
+trap 'tidy; stop_all; rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM HUP
+
+# What a test has to put right at its end; tests define their own.
+tidy() {
+	:
+}
+
+stop_all() {
+	for one in $started $(processes); do
+		kill -9 "$one" 2>/dev/null
+	done
+}
+
+# ok NAME, not_ok NAME [LINE...]: a point, and why it failed.
+ok() {
+	points=$((points + 1))
+	echo "ok $points - $1"
+}
+
+not_ok() {
+	points=$((points + 1))
+	failed=1
+	echo "not ok $points - $1"
+	shift
+	[ $# -eq 0 ] || printf '%s\n' "$@" | sed 's/^/# /'
+}
+
+skip() {
+	points=$((points + 1))
+	echo "ok $points - $1 # SKIP $2"
+}
+
+skip_all() {
+	echo "1..0 # SKIP $*"
+	exit 0
+}
+
+finish() {
+	echo "1..$points"
+	exit $failed
+}
+
+# is NAME EXPECTED GOT
+is() {
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		not_ok "$1" "expected: $2" "came: $3"
+	fi
+}
+
+# like NAME PATTERN FILE: one line of FILE matches, and there is no other line.
+like() {
+	if [ "$(wc -l <"$3")" -eq 1 ] && grep -qE -- "$2" "$3"; then
+		ok "$1"
+	else
+		not_ok "$1" "expected: one line like /$2/" "came: $(head -c 2000 "$3")"
+	fi
+}
+
+# finds NAME PATTERN FILE
+finds() {
+	if grep -qE -- "$2" "$3"; then
+		ok "$1"
+	else
+		not_ok "$1" "expected: a line like /$2/" "came: $(head -c 2000 "$3")"
+	fi
+}
+
+# holds NAME EXPRESSION [JQ OPTION...]: of the list of all objects in $tmp/out.
+holds() {
+	holds_name=$1
+	holds_expr=$2
+	shift 2
+	holds_got=$(jq -s "$@" "$holds_expr" "$tmp/out" 2>&1)
+	if [ "$holds_got" = true ]; then
+		ok "$holds_name"
+	else
+		not_ok "$holds_name" "expected: true from $holds_expr" "came: $holds_got" \
+			"of: $(tail -n 3 "$tmp/out" | head -c 1500)"
+	fi
+}
+
+# Hundredths of a second since the boot.
+now() {
+	read -r uptime _ </proc/uptime
+	clock=${uptime%.*}${uptime#*.}
+}
+
+# await SECONDS COMMAND...: until it succeeds; fails when that takes longer.
+await() {
+	now
+	await_end=$((clock + 100 * $1))
+	shift
+	until "$@"; do
+		now
+		[ "$clock" -lt "$await_end" ] || return 1
+		sleep 0.02
+	done
+}
+
+# A zombie is gone too; its parent may be this shell, which has yet to wait.
+gone() {
+	stat=
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null
+	case ${stat##*) } in
+	'' | [ZX]*) return 0 ;;
+	esac
+	return 1
+}
+
+# launch OPTION...: mprottop in the background.  Its own descriptors only: one of
+# this shell's would keep a pipe of the runner open.
+launch() {
+	: >"$tmp/out"
+	: >"$tmp/err"
+	"$run" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null &
+	pid=$!
+	started="$started $pid"
+}
+
+has_begun() {
+	grep -q '^{"type":"start"' "$tmp/out" "$tmp/err" || gone "$pid"
+}
+
+# start OPTION...: until it traces.  The lines are JSON, in $tmp/out, or with a
+# COMMAND in $tmp/err.
+start() {
+	launch -f json "$@"
+	await 20 has_begun || echo "# no start after 20 s: $(cat "$tmp/err")"
+}
+
+# ended SECONDS: waits for mprottop and sets status.
+ended() {
+	if await "$1" gone "$pid"; then
+		wait "$pid"
+		status=$?
+	else
+		kill -9 "$pid"
+		status="none, no end after $1 s"
+	fi
+	started=
+}
+
+# go SECONDS OPTION...: a whole run in the foreground.
+go() {
+	go_limit=$1
+	shift
+	launch "$@"
+	ended "$go_limit"
+}
+
+stop() {
+	kill "-${1:-TERM}" "$pid"
+	ended 15
+}
+
+# Of our runs: all, the monitor, the guard.
+processes() {
+	pgrep -f "^$run( |\$)"
+}
+
+monitor() {
+	pgrep -P "$pid" -f "^$run( |\$)"
+}
+
+guard() {
+	for one in $(processes); do
+		read -r name <"/proc/$one/comm" && [ "$name" = mptop-guard ] && echo "$one"
+	done 2>/dev/null
+}
+
+# hold NAME OPTION...: a workload that is there and waits for release NAME.
+hold() {
+	hold_name=$1
+	shift
+	mkfifo "$tmp/$hold_name.go"
+	"$calls" --wait "$@" <>"$tmp/$hold_name.go" >"$tmp/$hold_name.said" &
+	eval "hold_$hold_name=$!"
+	started="$started $!"
+	await 10 holding || echo "# the workload $hold_name is not ready after 10 s"
+}
+
+holding() {
+	grep -qs '^ready\|^skip' "$tmp/$hold_name.said"
+}
+
+release() {
+	echo >"$tmp/$1.go"
+}
+
+# What it did, into NAME.json; fails where the machine cannot do it.
+did() {
+	eval "wait \$hold_$1"
+	case $? in
+	0) grep '^{' "$tmp/$1.said" >"$tmp/$1.json" ;;
+	77) return 1 ;;
+	*) echo "# the workload $1 failed: $(cat "$tmp/$1.said")" ;;
+	esac
+}
+
+# Instances and kprobe events of all runs.
+objects() {
+	{
+		ls $tracefs/instances
+		sed -n 's/^[a-z][0-9]*:\([^ ]*\).*/\1/p' $tracefs/kprobe_events 2>/dev/null
+	} | grep '^mprottop_[0-9]'
+}
+
+# Those of runs whose process is no more.
+leftovers() {
+	objects | while read -r object; do
+		owner=${object#mprottop_}
+		! gone "${owner%%_*}" || echo "$object"
+	done
+}
+
+# nothing_of PID
+nothing_of() {
+	! objects | grep -q "^mprottop_$1_"
+}
+
+# clean NAME: nothing of a dead run is there.
+clean() {
+	is "$1: nothing left in tracefs" '' "$(leftovers | tr '\n' ' ')"
+}
+
+# Everything in tracefs that is not ours and could be changed by mistake.
+foreign() {
+	find $tracefs/instances -mindepth 1 -maxdepth 1 ! -name 'mprottop_[0-9]*'
+	cd $tracefs || return
+	grep -v ':mprottop_[0-9]' kprobe_events 2>/dev/null
+	head -n 99 tracing_on current_tracer trace_clock buffer_size_kb set_event trace_options \
+		tracing_cpumask events/enable
+	cd "$OLDPWD" || return
+}

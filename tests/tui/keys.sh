@@ -1,0 +1,216 @@
+#!/bin/bash
+# Every key of the help screen does what it says there.
+# needs: root tracefs tmux pgrep
+# shellcheck source=tests/tui/lib.sh
+. "${srcdir:-.}/tests/tui/lib.sh"
+
+# As the help screen names them.
+pressed=()
+
+# key NAME...: as the help screen calls it
+key() {
+	local name
+	for name; do
+		pressed+=("$name")
+		case $name in
+		PgUp) name=PPage ;;
+		PgDn) name=NPage ;;
+		Esc) name=Escape ;;
+		Backspace) name=BSpace ;;
+		Ctrl-L) name=C-l ;;
+		esac
+		press "$name"
+	done
+}
+
+# mouse BUTTON X Y: cells from 0, as the mouse mode that is on wants it
+mouse() {
+	local bytes
+	if [ "$(tell '#{mouse_sgr_flag}')" = 1 ]; then
+		type_text "${esc}[<$1;$(($2 + 1));$(($3 + 1))M"
+		return
+	fi
+	printf -v bytes '\\x%02x' $((32 + $1)) $((33 + $2)) $((33 + $3))
+	type_text "${esc}[M$(printf '%b' "$bytes")"
+}
+
+click() {
+	pressed+=(click)
+	mouse 0 "$1" "$2"
+}
+
+wheel() {
+	pressed+=("wheel $1")
+	if [ "$1" = up ]; then mouse 64 10 10; else mouse 65 10 10; fi
+}
+
+# The cell where a word of the screen begins, as x and y.
+find_cell() {
+	local found
+	found=$(screen | awk -v word="$1" '{ x = index($0, word); if (x) { print x - 1, NR - 1; exit } }')
+	x=${found% *} y=${found#* }
+}
+
+header() {
+	on_screen "^ +(PID|TID).*$1"
+}
+
+rows() {
+	screen | sed '1,/^ *PID/d; $d'
+}
+
+first_row() {
+	rows | head -n 1 | grep -qw -- "$1"
+}
+
+sorted_by() {
+	header "$1" && first_row "$2"
+}
+
+# The row in front of the cursor's colour.
+selected() {
+	screen -e | sed "1,/PID/d; /${esc}\[[0-9;]*46m/!d" | head -n 1 | grep -qw -- "$1"
+}
+
+lines_from() {
+	on_screen "^mprottop .* lines $1 to "
+}
+
+main_screen() {
+	header COMMAND
+}
+
+paused_at() {
+	on_screen '^mprottop PAUSED' && still=$(screen | sed '$d')
+}
+
+pids=
+for i in $(seq -w 1 23); do
+	case $i in
+	02) work wide --calls=100000000 --rate=20 --pages=100000 ;;
+	03) work fast --calls=100000000 --rate=300 ;;
+	04)
+		# makes its calls once tracing goes on, and none from then on
+		mkfifo "$tmp/go"
+		"$calls" --name=many --wait --calls=30000 --hold-ms=1000000 <>"$tmp/go" >/dev/null &
+		worker=$!
+		jobs_ours+=("$worker")
+		;;
+	05)
+		"$calls" --name=lazy --wait <>"$tmp/go" >/dev/null &
+		worker=$!
+		jobs_ours+=("$worker")
+		;;
+	*) work "row$i" --calls=100000000 --rate=10 ;;
+	esac
+	pids=$pids${pids:+,}$worker
+done
+last=$worker
+disown -a
+
+live 80x24 -d 0.2 -p "$pids"
+check 'a row shows' on_screen row01
+echo >"$tmp/go"
+
+key T; check 'T sorts by total' sorted_by 'TOTAL▼' many
+key M; check 'M sorts by range' sorted_by 'RANGE/s▼' wide
+key P; check 'P sorts by rate' sorted_by 'CALLS/s▼' fast
+key R; check 'R reverses' header 'CALLS/s▲'
+key I; check 'I reverses again' sorted_by 'CALLS/s▼' fast
+key '>'; check '> sorts by the next column' sorted_by 'TOTAL▼' many
+key '<'; check '< sorts by the one before' sorted_by 'CALLS/s▼' fast
+key '<'; check '< again' header 'USER▲'
+key N; check 'N sorts by PID' sorted_by 'PID▲' row01
+
+# Rows stand still from now on.
+key Down; check 'Down' selected wide
+key j; check 'j' selected fast
+key k; check 'k' selected wide
+key Up; check 'Up' selected row01
+key PgDn; check 'PgDn' selected row17
+key PgUp; check 'PgUp' selected row01
+key End; check 'End' selected row23
+key Home; check 'Home' selected row01
+wheel down; check 'the wheel, down' selected many
+wheel up; check 'the wheel, up' selected row01
+find_cell row07
+click $((x + 1)) "$y"; check 'a click selects a row' selected row07
+key Esc; check 'Esc goes to the top' selected row01
+key Down; soon selected wide
+key Backspace; check 'Backspace does too' selected row01
+
+find_cell TOTAL
+click "$x" "$y"; check 'a click on a header sorts' sorted_by 'TOTAL▼' many
+click "$x" "$y"; check 'and reverses the second time' header 'TOTAL▲'
+find_cell 'F1 Help'
+click "$x" "$y"; check 'a click on the bottom line is its key' lines_from 1
+key q; check 'q leaves help' main_screen
+key N; soon header 'PID▲'
+
+key i; check 'i shows rows without calls' on_screen lazy
+key i; check 'i hides them again' off_screen lazy
+key End; soon selected row23
+kill -KILL "$last"
+check 'an exited row is marked' on_screen '^x.*row23'
+key x; check 'x: always' on_screen 'always'
+key x; check 'x: never' off_screen row23
+key x; soon on_screen 'stay 10 s'
+
+key Z; check 'Z says paused' paused_at
+sleep 1 # five updates
+now 'the figures stand still' test "$still" = "$(screen | sed '$d')"
+key p; check 'p goes on' off_screen PAUSED
+key p; check 'p pauses too' paused_at
+printf 'RUBBISH' >"$(tell '#{pane_tty}')"
+check 'another program spoils the screen' on_screen RUBBISH
+key Ctrl-L; check 'Ctrl-L draws it anew' off_screen RUBBISH
+key Z; check 'Z goes on' off_screen PAUSED
+
+key d; check 'd asks' on_screen '^Delay: 0.2'
+type_text abc; press Enter; check 'and says what is wrong' on_screen 'Delay: abc +not a time of 0.1 to'
+press C-u; type_text 0.01; press Enter; check 'out of range too' on_screen 'Delay: 0.01 +not a time of 0.1 to'
+press C-u; type_text 500ms; press Enter; check 'and takes what is right' on_screen '^mprottop.* delay 0.5s'
+key s; check 's asks' on_screen '^Delay: 0.5'
+press 2 Escape; check 'Esc leaves it as it was' off_screen '^Delay:'
+now 'the delay is the same' on_screen '^mprottop.* delay 0.5s'
+press y; check 'a key without an action says so' on_screen 'nothing is on the key y'
+
+for name in h '?' F1; do
+	key "$name"; check "$name shows help" lines_from 1
+	key "$name"; check "$name leaves it" main_screen
+done
+key h; soon lines_from 1
+key Down; check 'help: Down' lines_from 2
+key Up; check 'help: Up' lines_from 1
+key PgDn; check 'help: PgDn' lines_from 22
+key PgUp; check 'help: PgUp' lines_from 1
+key End; check 'help: End' on_screen '^mprottop .* to ([0-9]+) of \1$'
+key Home; check 'help: Home' lines_from 1
+wheel down; check 'help: wheel' lines_from 4
+key Esc; check 'help: Esc' main_screen
+key h; soon lines_from 1
+key F10; check 'help: F10' main_screen
+
+# What the help screen names, word by word; "wheel up" is one.
+resize 200x80
+key h
+soon on_screen '^Marks'
+unpressed=$(screen | sed '1,/^Keys/d; /^$/,$d' | cut -c1-14 | sed 's/ *$//; s/^wheel /wheel-/' |
+	tr ' ' '\n' | sed 's/^wheel-/wheel /' | grep -vxF -- "$(printf '%s\n' "${pressed[@]}")")
+why="not pressed: $unpressed"
+[ -z "$unpressed" ]
+verdict $? 'no key of the help screen was left out'
+key q; soon main_screen
+key q; check_end 'q quits' 0
+
+for name in F10 C-c; do
+	live 80x24
+	key "$name"; check_end "$name quits" 0
+done
+live 80x24
+press h; soon lines_from 1
+press C-c; check_end 'Ctrl-C quits from help' 0
+live 80x24
+press d; soon on_screen '^Delay:'
+press C-c; check_end 'Ctrl-C quits from a question' 0
+plan

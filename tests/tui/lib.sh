@@ -1,0 +1,203 @@
+#!/bin/bash
+# Helpers of the tests of the live screen, to be sourced: a terminal (tmux, with a
+# server of its own), keys into it, what is on it, and TAP. Nothing waits for a
+# time to pass: it waits until something is there, 10 seconds at most.
+
+set -u
+export LC_ALL=C.UTF-8
+unset NO_COLOR COLUMNS LINES ESCDELAY TMUX
+mprottop=${MPROTTOP:-$PWD/mprottop}
+calls=${builddir:-$PWD}/tests/work/calls
+tracefs=$(awk '$3 == "tracefs" { print $2; exit }' /proc/mounts)
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/mprottop-tui.XXXXXX")
+export TMUX_TMPDIR=$tmp
+server=mprottop-test-$$
+esc=$'\e'
+limit=10
+jobs_ours=()
+count=0
+failed=0
+
+tm() {
+	tmux -u -L "$server" -f "$tmp/conf" "$@"
+}
+
+finish() {
+	tm kill-server 2>/dev/null
+	[ ${#jobs_ours[@]} -eq 0 ] || kill -KILL "${jobs_ours[@]}" 2>/dev/null
+	rm -rf "$tmp"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM HUP
+
+cat >"$tmp/conf" <<'END'
+set -g status off
+set -g default-terminal screen
+set -g history-limit 50000
+END
+
+# No shell with line editing: that would put the terminal back itself.
+cat >"$tmp/pane" <<'END'
+trap : INT QUIT
+stty -a >before
+. ./command
+echo $? >status.new
+mv status.new status
+exec sleep 1000
+END
+
+# The screen as it is: screen [CAPTURE-OPTION...]
+screen() {
+	tm capture-pane -p -t "${pane:-main}" "$@" 2>/dev/null
+}
+
+on_screen() {
+	screen | grep -qE -- "$1"
+}
+
+off_screen() {
+	! on_screen "$1"
+}
+
+# soon COMMAND...: until it succeeds, for at most $limit seconds.
+soon() {
+	local end=$((${EPOCHREALTIME/./} + limit * 1000000))
+	until "$@"; do
+		[ "${EPOCHREALTIME/./}" -lt "$end" ] || return 1
+		sleep 0.03
+	done
+}
+
+# verdict STATUS NAME: a line of TAP, with the screen where it is not ok.
+verdict() {
+	count=$((count + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $count - $2"
+		return
+	fi
+	failed=$((failed + 1))
+	echo "not ok $count - $2"
+	[ -z "${why-}" ] || printf '%s\n' "$why" | sed 's/^/# /'
+	screen | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' -e 's/^/# |/'
+}
+
+# check NAME COMMAND...: that it succeeds soon.
+check() {
+	local name=$1 status=0
+	shift
+	why="waited for: $*"
+	soon "$@" || status=1
+	verdict $status "$name"
+}
+
+# now NAME COMMAND...: that it succeeds at once.
+now() {
+	local name=$1 status=0
+	shift
+	why="is not so: $*"
+	"$@" || status=1
+	verdict $status "$name"
+}
+
+skip() {
+	count=$((count + 1))
+	echo "ok $count - $1 # SKIP $2"
+}
+
+plan() {
+	echo "1..$count"
+	[ $failed -eq 0 ]
+	exit
+}
+
+# start WxH COMMAND...: in a new terminal of that size, named ${pane:-main}.
+start() {
+	local dir=$tmp/${pane:-main} size=$1
+	shift
+	tm kill-session -t "${pane:-main}" 2>/dev/null
+	rm -rf "$dir"
+	mkdir "$dir"
+	printf '%q ' "$@" >"$dir/command"
+	tm new-session -d -s "${pane:-main}" -x "${size%x*}" -y "${size#*x}" -c "$dir" \
+		"exec bash ../pane"
+}
+
+tell() {
+	tm display-message -p -t "${pane:-main}" "$1"
+}
+
+# The two processes of the program in the terminal.
+find_processes() {
+	tracer=$(pgrep -x -P "$(tell '#{pane_pid}')" mprottop) && monitor=$(pgrep -x -P "$tracer" mprottop)
+}
+
+# live WxH OPTION...: mprottop there, with its first update on the screen.
+live() {
+	local size=$1
+	shift
+	start "$size" "$mprottop" "$@"
+	soon on_screen '^mprottop.* traced 0:00:|^mprottop' && soon find_processes
+}
+
+# Puts bytes that no key of tmux makes into the terminal.
+type_text() {
+	tm send-keys -t "${pane:-main}" -l -- "$1"
+}
+
+press() {
+	tm send-keys -t "${pane:-main}" "$@"
+}
+
+resize() {
+	tm resize-window -t "${pane:-main}" -x "${1%x*}" -y "${1#*x}"
+}
+
+# work NAME OPTION...: a process of this name that makes calls; its pid in $worker.
+work() {
+	local name=$1
+	shift
+	"$calls" --name="$name" "$@" </dev/null >/dev/null 2>&1 &
+	worker=$!
+	disown
+	jobs_ours+=("$worker")
+}
+
+ended() {
+	[ -e "$tmp/${pane:-main}/status" ]
+}
+
+gone() {
+	local pid
+	for pid; do
+		! kill -0 "$pid" 2>/dev/null || [ "$(ps -o stat= -p "$pid" | cut -c1)" = Z ] || return 1
+	done
+}
+
+# Not in the alternate screen, the cursor to be seen, neither mouse reports nor a
+# keypad of its own, and every setting of the line as it was.
+terminal_whole() {
+	why=$(
+		modes=$(tell '#{alternate_on}#{cursor_flag}#{mouse_any_flag}#{keypad_cursor_flag}#{keypad_flag}')
+		[ "$modes" = 01000 ] || echo "alternate screen, cursor, mouse, cursor keys, keypad: $modes"
+		stty -a -F "$(tell '#{pane_tty}')" | diff "$tmp/${pane:-main}/before" -
+	)
+	[ -z "$why" ]
+}
+
+nothing_left() {
+	! compgen -G "$tracefs/instances/mprottop_${tracer}_*" >/dev/null
+}
+
+# check_end NAME STATUS: it ended so, and left nothing behind.
+check_end() {
+	local name=$1 status=0 got
+	soon ended
+	got=$(cat "$tmp/${pane:-main}/status" 2>/dev/null)
+	soon terminal_whole || status=1
+	[ "$got" = "$2" ] || why="$why${why:+$'\n'}exit status $got, not $2"
+	soon gone "$tracer" "$monitor" || why="$why${why:+$'\n'}still there: $(
+		ps -o pid,stat,comm -p "$tracer,$monitor")"
+	soon nothing_left || why="$why${why:+$'\n'}left in tracefs: $(ls "$tracefs/instances")"
+	[ -z "$why" ] || status=1
+	verdict $status "$name"
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "feed.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static void test_threads(void **state)
+{
+	struct feed f = feed_of(&feed_small, true);
+	const struct table_row *row;
+
+	(void)state;
+	feed_ident(&f, 10, 10, 1000, 50 * FEED_SECOND, "leader");
+	feed_new(&f, 10, 11, true, "leader");
+	feed_new(&f, 11, 12, true, "leader");
+	feed_name(&f, 12, "worker");
+	feed_ident(&f, 13, 10, 1000, 50 * FEED_SECOND, "late");
+	feed_calls(&f, 11, 2);
+	feed_calls(&f, 12, 3);
+	feed_calls(&f, 13, 4);
+	feed_close(&f, 0);
+	row = feed_pid(f.table, 10);
+	assert_int_equal(row->total.calls, 9);
+	assert_int_equal(row->nr_threads, 3);
+	assert_string_equal(row->comm, "leader");
+	assert_int_equal(row->uid, 1000);
+	assert_int_equal(feed_row(f.table, 10, 11, true, 1)->total.calls, 2);
+	row = feed_row(f.table, 10, 12, true, 1);
+	assert_int_equal(row->total.calls, 3);
+	assert_string_equal(row->comm, "worker");
+	assert_string_equal(feed_row(f.table, 10, 13, true, 1)->comm, "late");
+	assert_int_equal(table_totals(f.table)->threads, 3);
+	feed_exit(&f, 12);
+	feed_close(&f, 5 * FEED_SECOND);
+	assert_int_equal(feed_row(f.table, 10, 12, true, 1)->flags, ROW_EXITED);
+	assert_int_equal(feed_pid(f.table, 10)->flags, 0);
+	assert_int_equal(table_totals(f.table)->threads, 2);
+	feed_close(&f, 0);
+	assert_null(feed_row(f.table, 10, 12, true, 0));
+	feed_check_sums(f.table, true);
+	table_free(f.table);
+}
+
+static void test_exit(void **state)
+{
+	struct feed f = feed_of(&feed_small, false);
+
+	(void)state;
+	feed_new(&f, 1, 10, false, "ten");
+	feed_ident(&f, 10, 10, 0, f.now_ns, "ten");
+	feed_new(&f, 10, 11, true, "ten");
+	feed_calls(&f, 10, 1);
+	/* the leader goes before its thread */
+	feed_exit(&f, 10);
+	feed_calls(&f, 11, 2);
+	feed_close(&f, 0);
+	feed_close(&f, 0);
+	assert_int_equal(feed_pid(f.table, 10)->flags, 0);
+	assert_true(table_knows(f.table, 11));
+	feed_new(&f, 11, 12, true, "ten");
+	feed_exit(&f, 11);
+	feed_calls(&f, 12, 2);
+	feed_exit(&f, 12);
+	feed_exit(&f, 12);
+	feed_close(&f, 2 * FEED_SECOND);
+	assert_int_equal(feed_pid(f.table, 10)->flags, ROW_EXITED);
+	assert_int_equal(feed_pid(f.table, 10)->total.calls, 5);
+	assert_int_equal(table_totals(f.table)->exited, 1);
+	feed_close(&f, 2 * FEED_SECOND);
+	assert_int_equal(feed_pid(f.table, 10)->flags, ROW_EXITED);
+	feed_close(&f, UINT64_MAX);
+	assert_int_equal(feed_pid(f.table, 10)->flags, ROW_EXITED);
+	feed_close(&f, 2 * FEED_SECOND);
+	assert_null(feed_row(f.table, 10, 10, false, 0));
+	assert_int_equal(table_totals(f.table)->gone[0].calls, 5);
+	feed_check_sums(f.table, false);
+	table_free(f.table);
+}
+
+static void test_exec(void **state)
+{
+	struct feed f = feed_of(&feed_small, false);
+	const struct table_row *row;
+
+	(void)state;
+	feed_ident(&f, 10, 10, 0, 50 * FEED_SECOND, "old");
+	feed_new(&f, 10, 11, true, "old");
+	feed_new(&f, 10, 12, true, "old");
+	feed_calls(&f, 10, 1);
+	feed_calls(&f, 11, 1);
+	feed_calls(&f, 12, 1);
+	feed_exit(&f, 12);
+	feed_exit(&f, 10);
+	feed_name(&f, 10, "early");
+	feed_exec(&f, 10, 11);
+	feed_name(&f, 10, "new");
+	feed_calls(&f, 10, 4);
+	feed_close(&f, 0);
+	row = feed_pid(f.table, 10);
+	assert_int_equal(row->total.calls, 7);
+	assert_string_equal(row->comm, "new");
+	assert_int_equal(row->flags, ROW_UID_GUESS);
+	assert_int_equal(table_totals(f.table)->threads, 1);
+	assert_false(table_knows(f.table, 11));
+	/* the file may be setuid */
+	assert_false(table_knows(f.table, 10));
+	feed_ident(&f, 10, 10, 0, 50 * FEED_SECOND, "new");
+	assert_true(table_knows(f.table, 10));
+	feed_exit(&f, 10);
+	feed_close(&f, 0);
+	assert_int_equal(feed_pid(f.table, 10)->flags & ROW_EXITED, ROW_EXITED);
+	feed_check_sums(f.table, false);
+	table_free(f.table);
+}
+
+static void test_reuse(void **state)
+{
+	struct feed f = feed_of(&feed_small, false);
+
+	(void)state;
+	feed_new(&f, 1, 10, false, "first");
+	feed_calls(&f, 10, 1);
+	feed_new(&f, 1, 10, false, "second");
+	feed_calls(&f, 10, 2);
+	feed_close(&f, 10 * FEED_SECOND);
+	feed_row(f.table, 10, 10, false, 2);
+	assert_int_equal(table_totals(f.table)->exited, 1);
+	assert_int_equal(table_totals(f.table)->processes, 2);
+	/* now as a thread of another */
+	feed_new(&f, 1, 20, false, "twenty");
+	feed_new(&f, 20, 10, true, "twenty");
+	feed_calls(&f, 10, 4);
+	feed_close(&f, 10 * FEED_SECOND);
+	assert_int_equal(feed_pid(f.table, 20)->total.calls, 4);
+	assert_int_equal(table_totals(f.table)->exited, 2);
+	/* /proc shows another start, though no event told of it */
+	feed_lost(&f, 1, true);
+	feed_ident(&f, 20, 20, 7, f.now_ns - FEED_SECOND / 2, "third");
+	feed_calls(&f, 20, 8);
+	feed_close(&f, 10 * FEED_SECOND);
+	feed_row(f.table, 20, 20, false, 2);
+	feed_check_sums(f.table, false);
+	table_free(f.table);
+}
+
+static void test_unresolved(void **state)
+{
+	struct feed f = feed_of(&feed_small, false);
+	const struct table_row *row;
+
+	(void)state;
+	assert_false(table_knows(f.table, 30));
+	feed_calls(&f, 30, 2);
+	assert_true(table_knows(f.table, 30)); /* asked in this interval */
+	feed_close(&f, 0);
+	assert_false(table_knows(f.table, 30));
+	row = feed_row(f.table, EVENT_NO_ID, 30, false, 1);
+	assert_int_equal(row->flags, ROW_UNRESOLVED);
+	assert_int_equal(row->total.calls, 2);
+	assert_int_equal(row->uid, EVENT_NO_ID);
+	/* what is known from now on does not reach back */
+	feed_ident(&f, 29, 29, 5, 50 * FEED_SECOND, "main");
+	feed_ident(&f, 30, 29, 5, 50 * FEED_SECOND, "thread");
+	assert_true(table_knows(f.table, 30));
+	feed_calls(&f, 30, 3);
+	feed_close(&f, 0);
+	row = feed_row(f.table, EVENT_NO_ID, 30, false, 1);
+	assert_int_equal(row->total.calls, 2);
+	assert_int_equal(row->flags, ROW_UNRESOLVED);
+	assert_int_equal(feed_pid(f.table, 29)->total.calls, 3);
+	feed_close(&f, 0);
+	assert_null(feed_row(f.table, EVENT_NO_ID, 30, false, 0));
+	feed_check_sums(f.table, false);
+	table_free(f.table);
+}
+
+static void test_unresolved_exit(void **state)
+{
+	struct feed f = feed_of(&feed_small, true);
+
+	(void)state;
+	feed_calls(&f, 30, 2);
+	feed_exit(&f, 30);
+	feed_calls(&f, 30, 1); /* another: the one before has ended */
+	feed_close(&f, 0);
+	feed_row(f.table, EVENT_NO_ID, 30, false, 2);
+	feed_new(&f, 1, 30, false, "thirty");
+	feed_calls(&f, 30, 4);
+	feed_close(&f, 0);
+	assert_int_equal(feed_pid(f.table, 30)->total.calls, 4);
+	feed_check_sums(f.table, true);
+	table_free(f.table);
+}
+
+static void test_inherit(void **state)
+{
+	struct feed f = feed_of(&feed_small, false);
+	const struct table_row *row;
+
+	(void)state;
+	table_command(f.table, 10);
+	assert_false(table_knows(f.table, 10));
+	feed_new(&f, 1, 10, false, "sh");
+	assert_false(table_knows(f.table, 10));
+	feed_ident(&f, 10, 10, 1000, f.now_ns, "sh");
+	assert_true(table_knows(f.table, 10));
+	feed_new(&f, 10, 11, true, "sh");
+	feed_new(&f, 11, 20, false, "make");
+	feed_new(&f, 20, 30, false, "cc");
+	feed_new(&f, 1, 40, false, "other");
+	feed_ident(&f, 50, 50, 1, 50 * FEED_SECOND, "init's");
+	for (uint32_t pid = 10; pid <= 50; pid += 10)
+		feed_calls(&f, pid, 1);
+	feed_close(&f, 0);
+	assert_int_equal(feed_pid(f.table, 10)->flags, ROW_COMMAND);
+	row = feed_pid(f.table, 30);
+	assert_int_equal(row->flags, ROW_COMMAND | ROW_UID_GUESS);
+	assert_int_equal(row->uid, 1000);
+	assert_int_equal(row->ppid, 20);
+	assert_int_equal(feed_pid(f.table, 40)->flags, 0);
+	assert_int_equal(feed_pid(f.table, 40)->uid, EVENT_NO_ID);
+	assert_int_equal(feed_pid(f.table, 50)->flags, 0);
+	feed_ident(&f, 30, 30, 0, row->start_ns - 9000000, "cc1");
+	feed_close(&f, 0);
+	row = feed_pid(f.table, 30);
+	assert_int_equal(row->flags, ROW_COMMAND);
+	assert_int_equal(row->uid, 0);
+	assert_string_equal(row->comm, "cc1");
+	table_free(f.table);
+}
+
+static void test_own(void **state)
+{
+	struct feed f = feed_of(&feed_small, true);
+
+	(void)state;
+	table_own(f.table, 10);
+	assert_true(table_knows(f.table, 10));
+	feed_calls(&f, 10, 3);
+	feed_new(&f, 10, 11, true, "mprottop");
+	feed_calls(&f, 11, 2);
+	feed_close(&f, 0);
+	assert_int_equal(table_totals(f.table)->own_calls, 5);
+	assert_int_equal(table_totals(f.table)->total.calls, 0);
+	assert_int_equal(table_totals(f.table)->threads, 0);
+	assert_null(feed_row(f.table, 10, 10, false, 0));
+	feed_check_sums(f.table, true);
+	table_free(f.table);
+}
+
+static void test_lost(void **state)
+{
+	struct feed f = feed_of(&feed_small, false);
+
+	(void)state;
+	feed_new(&f, 1, 10, false, "ten");
+	feed_ident(&f, 10, 10, 0, f.now_ns, "ten");
+	feed_lost(&f, 7, false);
+	assert_true(table_knows(f.table, 10));
+	feed_lost(&f, 3, true);
+	assert_false(table_knows(f.table, 10));
+	assert_int_equal(table_totals(f.table)->lost, 7);
+	assert_int_equal(table_totals(f.table)->lost_side, 3);
+	feed_ident(&f, 10, 10, 0, f.now_ns - 4 * FEED_STEP_NS, "ten");
+	assert_true(table_knows(f.table, 10));
+	feed_lost(&f, 1, true);
+	feed_calls(&f, 10, 1);
+	assert_true(table_knows(f.table, 10));
+	feed_close(&f, 0);
+	assert_int_equal(feed_pid(f.table, 10)->total.calls, 1);
+	table_free(f.table);
+}
+
+/* Events out of order: to whom the time points, else to nobody. */
+static void test_late(void **state)
+{
+	struct feed f = feed_of(&feed_small, true);
+	struct event event = {.kind = EVENT_CALL, .tid = 10};
+
+	(void)state;
+	feed_new(&f, 1, 10, false, "ten");
+	event.ts_ns = f.now_ns + 1;
+	feed_exit(&f, 10);
+	table_feed(f.table, &event);
+	assert_int_equal(table_totals(f.table)->late, 1);
+	feed_close(&f, 0);
+	assert_int_equal(feed_pid(f.table, 10)->total.calls, 1);
+	assert_int_equal(table_totals(f.table)->exited, 1);
+	feed_check_sums(f.table, true);
+	feed_new(&f, 1, 10, false, "next");
+	event.ts_ns = f.now_ns - 1;
+	table_feed(f.table, &event);
+	feed_calls(&f, 10, 2);
+	feed_close(&f, 0);
+	feed_check_sums(f.table, true);
+	assert_int_equal(feed_row(f.table, EVENT_NO_ID, EVENT_NO_ID, false, 1)->total.calls, 1);
+	table_free(f.table);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_exit),
+		cmocka_unit_test(test_exec),
+		cmocka_unit_test(test_reuse),
+		cmocka_unit_test(test_unresolved),
+		cmocka_unit_test(test_unresolved_exit),
+		cmocka_unit_test(test_inherit),
+		cmocka_unit_test(test_own),
+		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_late),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,104 @@
+#!/bin/bash
+# Runs the system tests in the virtual machine: system.sh KERNEL.  All with two
+# CPUs, those about counts and clean-up with one too.  One stream of TAP.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+kernel=$1
+builddir=${builddir:-$PWD}
+: "${MPROTTOP:=$builddir/mprottop}"
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/system.XXXXXX")
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM HUP
+
+# Scripts for the guest: vm.tests= names the tests that it runs.
+guest_scripts() {
+	mkdir -p "$tmp/tree/test"
+	cat >"$tmp/tree/test/run" <<-'END'
+	#!/bin/sh
+	export MPROTTOP=/usr/local/bin/mprottop builddir=/test MPROTTOP_GUEST=1
+	for name in $(sed 's/.*vm\.tests=\([^ ]*\).*/\1/; s/,/ /g' /proc/cmdline); do
+		echo "@@begin $name"
+		read -r begin _ </proc/uptime
+		if [ "$name" = enosys ]; then
+			bpf-enosys >/tmp/bpf && echo "ok 1 - $(cat /tmp/bpf)" || echo "not ok 1 - $(cat /tmp/bpf)"
+			echo 1..1
+			status=0
+		else
+			timeout -s KILL 120 sh "tests/sys/$name.sh" 2>&1
+			status=$?
+		fi
+		read -r end _ </proc/uptime
+		echo "@@end $status $begin $end"
+	done
+	END
+	chmod +x "$tmp/tree/test/run"
+}
+
+# One stream out of those between the marks, numbered on from $1.  What a test
+# planned, ran and returned has to agree.
+renumber() {
+	awk -v count="$1" -v machine="$2" -v file="$tmp/count" '
+		function point(good, name) {
+			print (good ? "ok " : "not ok ") ++count " - " machine " " name
+			fflush()
+			red += !good
+		}
+		/^@@begin / { test = $2; plan = -1; ran = bad = 0; next }
+		/^@@end / {
+			if (plan != ran)
+				point(0, test ": planned " plan ", ran " ran)
+			else if ($2 != 0 && !bad)
+				point(0, test ": exit status " $2)
+			printf "# %s took %.1f s\n", test, $4 - $3
+			test = ""
+			next
+		}
+		/^1\.\.0 # SKIP/ { plan = ran = 1; sub(/^1\.\.0 /, ""); point(1, test " " $0); next }
+		/^1\.\.[0-9]+$/ { plan = substr($0, 4); next }
+		/^(not )?ok [0-9]+ - / {
+			good = /^ok/
+			sub(/^(not )?ok [0-9]+ - /, "")
+			ran++
+			bad += !good
+			point(good, test ": " $0)
+			next
+		}
+		/^Bail out!/ { print; red++; next }
+		{ print "# " $0; fflush() }
+		END {
+			if (test != "")
+				point(0, test ": did not end")
+			print count > file
+			exit red > 0
+		}'
+}
+
+# boot CPUS TEST,TEST... [KERNEL ARGUMENT]
+boot() {
+	local good=0
+	"$here/boot" -k "$kernel" -c "$1" -t 400 -a "vm.tests=$2 ${3-}" "$tmp/image" |
+		renumber "$(cat "$tmp/count")" "$kernel, $1 CPU${3+, $3}," || good=1
+	failed=$((failed | good))
+}
+
+guest_scripts
+${CC:-cc} -O -Wall -Wextra -o "$tmp/bpf-enosys" "$here/bpf-enosys.c"
+"$here/initramfs" "$tmp/image" "$tmp/tree" "$MPROTTOP:/usr/local/bin/mprottop" \
+	"$builddir/tests/work/calls:/test/tests/work/calls" "$here/../sys:/test/tests/sys" "$tmp/bpf-enosys"
+echo 0 >"$tmp/count"
+failed=0
+first=
+[ "${kernel#nobpf}" = "$kernel" ] || first=enosys,
+boot 2 "$first${VM_TESTS:-count,cleanup,privilege,status,canary,check,hotplug,batch,nosource}"
+[ -n "${VM_TESTS-}" ] || boot 1 count,cleanup
+case $kernel in
+debian-6.1)
+	[ -n "${VM_TESTS-}" ] || {
+		boot 1 lockdown lockdown=confidentiality
+		boot 1 lockdown lockdown=integrity
+	}
+	;;
+esac
+echo "1..$(cat "$tmp/count")"
+exit $failed
