@@ -136,7 +136,7 @@ static void next_tick(struct monitor *m, struct timers *t, uint64_t now_ns, bool
 		t->every_ns = TICK_LEAST;
 	else if (fill > FILL_GOAL)
 		t->every_ns = (uint64_t)((double)t->every_ns * FILL_GOAL / fill);
-	else if (t->every_ns < TICK_NS)
+	else if (fill < FILL_GOAL / 2)
 		t->every_ns += t->every_ns / 2;
 	if (t->every_ns < TICK_LEAST)
 		t->every_ns = TICK_LEAST;

@@ -204,10 +204,15 @@ static void feed(const struct event *event, void *arg)
 
 bool monitor_drain(struct monitor *m, bool final)
 {
+	bool more;
+
 	/* who lives since before the start: bit by bit, so that the first screen comes at once */
 	if (m->scanning)
 		m->scanning = proc_scan(m->proc, SCAN_BUDGET, monitor_now_ns(), feed_ident, m) > 0;
-	return source_drain(m->source, final, feed, m);
+	more = source_drain(m->source, final, feed, m);
+	if (source_counts(m->source)->fill > m->fill)
+		m->fill = source_counts(m->source)->fill;
+	return more;
 }
 
 static int arm_fault(struct monitor *m, struct fault *fault)

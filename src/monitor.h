@@ -55,6 +55,7 @@ struct monitor {
 	uint64_t begin_ns;          /* every probe armed, the canary seen */
 	uint64_t seq;
 	uint64_t bad_pages; /* told of */
+	double fill;        /* of the fullest buffer since the last update, 0 to 1 */
 
 	struct watched *watched; /* -p */
 	unsigned int nr_watched, nr_alive;

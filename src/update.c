@@ -153,10 +153,10 @@ static void fill_snapshot(struct monitor *m)
 void monitor_update(struct monitor *m, bool final)
 {
 	uint64_t now_ns = monitor_now_ns();
-	double fill = source_counts(m->source)->fill * 100.0;
 	bool paused = m->ui && ui_paused(m->ui) && !final;
 
-	m->health.buffer_pct = fill > 100.0 ? 100.0 : fill;
+	m->health.buffer_pct = m->fill > 1.0 ? 100.0 : 100.0 * m->fill;
+	m->fill = 0;
 	measure_self(m, now_ns);
 	account_health(&m->account, &m->health);
 	table_close(m->table, now_ns, m->ui ? ui_keep_ns(m->ui) : 0);

@@ -26,6 +26,7 @@
 #define STATUS_COMMAND 125 /* failed, with a COMMAND: as env(1) */
 #define STOP_WAIT_MS   2000
 #define GIVE_UP_MS     200
+#define MONITOR_NICE   -10
 
 struct tracer {
 	const struct tracer_config *config;
@@ -131,6 +132,8 @@ static void monitor_child(struct tracer *t, int sock)
 		keep[1] = sock;
 	}
 	fd_close_others(keep, (size_t)nr);
+	/* a reader that waits its turn on a busy machine loses what it came to see */
+	setpriority(PRIO_PROCESS, 0, MONITOR_NICE);
 	done.status = priv_monitor_user(&user, &done.fault);
 	if (!done.status)
 		done.status = priv_drop(&user, &done.fault);
