@@ -184,3 +184,18 @@ int cleanup_run(const char *dir, const char *run, struct fault *fault)
 		return instances;
 	return events < 0 ? events : instances + events;
 }
+
+bool cleanup_left(const char *dir, const char *run)
+{
+	char path[512], *text;
+	bool left;
+
+	if (has_instance(dir, run))
+		return true;
+	snprintf(path, sizeof(path), "%s/kprobe_events", dir);
+	text = read_all(path);
+	snprintf(path, sizeof(path), ":%s/", run);
+	left = text && strstr(text, path);
+	free(text);
+	return left;
+}

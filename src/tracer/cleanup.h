@@ -10,8 +10,13 @@
 
 #include "base/fault.h"
 
+#include <stdbool.h>
+
 /* dir: where tracefs is mounted. run: only that run's things, NULL: all dead runs'. Returns how
  * many were removed, or -errno and a fault naming the first that could not be; goes on after it. */
 int cleanup_run(const char *dir, const char *run, struct fault *fault);
+
+/* Whether something of this run is still there. */
+bool cleanup_left(const char *dir, const char *run);
 
 #endif

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define GUARD_NAME    "mptop-guard" /* killall mprottop spares it */
-#define CLEAN_TRIES   40
+#define CLEAN_TRIES   1200 /* a minute, should a monitor hang */
 #define CLEAN_WAIT_NS 50000000L
 
 /* Nothing of the caller's may stay open: a pipe to it would keep its reader waiting. */
@@ -36,10 +36,9 @@ static void guard_clean(const char *dir, const char *run)
 	const struct timespec wait = {0, CLEAN_WAIT_NS};
 
 	/* the monitor ends by itself, and until then holds the lock and descriptors */
-	for (int i = 0; i < CLEAN_TRIES; i++) {
+	for (int i = 0; i < CLEAN_TRIES && cleanup_left(dir, run); i++) {
+		cleanup_run(dir, run, NULL);
 		nanosleep(&wait, NULL);
-		if (cleanup_run(dir, run, NULL) == 0 && i > CLEAN_TRIES / 4)
-			break;
 	}
 }
 
