@@ -7,6 +7,7 @@
 #ifndef MPROTTOP_SNAPSHOT_H
 #define MPROTTOP_SNAPSHOT_H
 
+#include "model/health.h"
 #include "model/table.h"
 
 struct column;
@@ -34,25 +35,6 @@ struct view {
 	unsigned int nr_pids;
 };
 
-/* Of a dynamic probe or an event, for screens and --check. */
-struct probe_stat {
-	char name[64];
-	char place[64]; /* symbol or event */
-	uint64_t hits, missed;
-	bool hits_known;
-};
-
-/* What the reader tells beside the rows. */
-struct health {
-	uint64_t lost, missed, unaccounted; /* since start */
-	uint64_t lost_side;                 /* task events */
-	bool partial;                       /* hits cannot be known (account: partial) */
-	double buffer_pct;                  /* the fullest CPU's */
-	double self_cpu_pct;
-	uint64_t self_pss_bytes;
-	char trouble[160]; /* a notice that still holds: what and what to do, or empty */
-};
-
 /* What stays the same for a whole run. */
 struct run_info {
 	const char *version;
@@ -63,10 +45,6 @@ struct run_info {
 	unsigned int cpus;
 	unsigned int nr_probes;
 	char probes[16][64];
-};
-
-struct notice {
-	char cause[32], object[128], remedy[192], text[192]; /* text: a sentence for people */
 };
 
 struct snapshot {

@@ -11,7 +11,7 @@
 #ifndef MPROTTOP_ACCOUNT_H
 #define MPROTTOP_ACCOUNT_H
 
-#include "model/snapshot.h"
+#include "model/health.h"
 #include "reader/source_live.h"
 
 #define ACCOUNT_MAX 16

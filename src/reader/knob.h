@@ -7,7 +7,7 @@
 #ifndef MPROTTOP_KNOB_H
 #define MPROTTOP_KNOB_H
 
-#include "model/snapshot.h"
+#include "model/health.h"
 
 #include <stdbool.h>
 #include <stddef.h>

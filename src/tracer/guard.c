@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define GUARD_NAME    "mptop-guard" /* killall mprottop spares it */
-#define CLEAN_TRIES   1200 /* a minute, should a monitor hang */
+#define CLEAN_TRIES   1200          /* a minute, should a monitor hang */
 #define CLEAN_WAIT_NS 50000000L
 
 /* Nothing of the caller's may stay open: a pipe to it would keep its reader waiting. */

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <term.h>
+#include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -171,9 +172,13 @@ static void screen_free(void)
 int screen_open(const struct screen_config *config, char *note, size_t size, struct fault *fault)
 {
 	const char *term = config->term ? config->term : getenv("TERM");
-	const char *asked = term && *term ? term : "unknown";
+	const char *asked = term;
 
 	assert(!screen.curses);
+	if (!term || !*term)
+		return fault_set(fault, 0, "TERM",
+			"set it to what the terminal is, or use --batch",
+			"the type of the terminal is not told");
 	screen.out_fd = config->out_fd;
 	screen.color = config->color;
 	screen.mouse = config->mouse;
@@ -198,9 +203,16 @@ int screen_open(const struct screen_config *config, char *note, size_t size, str
 
 void screen_close(void)
 {
+	struct termios taken;
+	bool other;
+
 	if (!screen.curses)
 		return;
+	/* a shell that waits for a line again has set the terminal for that */
+	other = tcgetpgrp(screen.out_fd) != getpgrp() && !tcgetattr(screen.out_fd, &taken);
 	endwin();
+	if (other)
+		tcsetattr(screen.out_fd, TCSADRAIN, &taken);
 	screen_free();
 }
 

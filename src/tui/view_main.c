@@ -92,7 +92,9 @@ static void empty_draw(const struct snapshot *snap, struct canvas *canvas, struc
 {
 	const char *text = "no calls to mprotect in this interval";
 
-	if (snap->chosen && snap->totals.delta.calls)
+	if (snap->interval_s <= 0)
+		text = "no update yet";
+	else if (snap->chosen && snap->totals.delta.calls)
 		text = "no calls by the chosen processes in this interval";
 	if (canvas_text_width(canvas, text) > area.w - LAYOUT_MARK)
 		text = "no calls";

@@ -65,7 +65,7 @@ header() {
 room base
 room model
 room tracer model/event.h
-room reader model/event.h
+room reader 'model/event.h' 'model/health.h'
 room tui 'model/*'
 room output 'model/*'
 
