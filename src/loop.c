@@ -78,6 +78,22 @@ static void on_signals(struct monitor *m)
 	}
 }
 
+static void update(struct monitor *m)
+{
+	account_before(&m->account);
+	monitor_drain(m, false);
+	account_after(&m->account, m->source, false);
+	monitor_update(m, false);
+}
+
+/* COMMAND has ended: what it did stays on the screen until q. */
+static void hold(struct monitor *m)
+{
+	monitor_drain(m, true);
+	update(m);
+	m->held = true;
+}
+
 static void on_message(struct monitor *m)
 {
 	struct msg *msg = mem_new(1, sizeof(*msg));
@@ -90,8 +106,9 @@ static void on_message(struct monitor *m)
 		} else if (msg->kind == MSG_ENDED) {
 			m->command_ended = true;
 			m->command_status = msg->u.command.status;
-			/* the live view stays, marked ended */
-			if (!m->ui)
+			if (m->ui)
+				hold(m);
+			else
 				m->stop = true;
 		}
 		msg_done(msg);
@@ -148,22 +165,15 @@ static void next_tick(struct monitor *m, struct timers *t, uint64_t now_ns, bool
 /* Stops the probes, reads all that is left and closes the account. */
 static void finish(struct monitor *m)
 {
+	/* a probe that is being switched off still counts hits, and records none */
+	account_before(&m->account);
 	if (m->tracer_gone)
 		knobs_stop(&m->knobs);
 	else
 		knobs_disarm(&m->knobs);
-	account_before(&m->account);
 	monitor_drain(m, true);
 	account_after(&m->account, m->source, true);
 	monitor_update(m, true);
-}
-
-static void update(struct monitor *m)
-{
-	account_before(&m->account);
-	monitor_drain(m, false);
-	account_after(&m->account, m->source, false);
-	monitor_update(m, false);
 }
 
 /* True once the last of -p has ended. fds: those of the watched. */
@@ -204,6 +214,8 @@ static void on_time(struct monitor *m, struct timers *t, uint64_t now_ns)
 		m->stop = true;
 		return;
 	}
+	if (now_ns >= t->update_ns && m->held)
+		t->update_ns = UINT64_MAX;
 	if (now_ns >= t->update_ns) {
 		if (o->iterations && m->seq + 1 >= o->iterations) {
 			m->stop = true;

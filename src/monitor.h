@@ -71,7 +71,7 @@ struct monitor {
 	double longest_frame_ms;
 
 	uint32_t command_pid; /* 0: none or not started */
-	bool command_ended;
+	bool command_ended, held; /* held: no more updates, the screen stays */
 	int command_status;
 	bool stop;        /* end with a last update */
 	bool tracer_gone; /* nothing can be asked for any more */

@@ -144,6 +144,7 @@ void monitor_watch(struct monitor *m)
 
 static void fill_snapshot(struct monitor *m)
 {
+	account_health(&m->account, &m->health);
 	snapshot_take(&m->snap, m->table, &m->view, m->begin_ns, proc_user);
 	m->snap.health = m->health;
 	m->snap.seq = m->seq;
@@ -158,7 +159,6 @@ void monitor_update(struct monitor *m, bool final)
 	m->health.buffer_pct = m->fill > 1.0 ? 100.0 : 100.0 * m->fill;
 	m->fill = 0;
 	measure_self(m, now_ns);
-	account_health(&m->account, &m->health);
 	table_close(m->table, now_ns, m->ui ? ui_keep_ns(m->ui) : 0);
 	m->seq++;
 	if (paused)

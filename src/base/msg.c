@@ -148,10 +148,11 @@ int msg_recv(int sock, struct msg *msg, bool wait)
 	ssize_t n;
 
 	msg->nr_fds = 0;
+	/* ECONNRESET tells once that the peer left our messages unread; its own are still queued */
 	do
 		n = recvmsg(sock, &hdr, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
-	while (n < 0 && errno == EINTR);
-	if (n == 0 || (n < 0 && errno == ECONNRESET))
+	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
+	if (n == 0)
 		return 0;
 	if (n < 0)
 		return -errno;

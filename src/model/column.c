@@ -206,7 +206,7 @@ const struct column columns[] = {
 		false, false, "", get_peak_per_s},
 	{"avg_per_s", "AVG/s", "calls a second, mean since its start or ours", &type_rate, 8, 0,
 		false, false, "", get_avg_per_s},
-	{"history", "HISTORY", "graph of calls a second", &type_graph, TYPE_GRAPH_CELLS, 20, false,
+	{"history", "HISTORY", "graph of calls a second", &type_graph, TYPE_GRAPH_CELLS, 45, false,
 		false, "", get_history},
 	{"idle_s", "IDLE", "seconds since the last call", &type_seconds, 8, 0, false, false, "",
 		get_idle_s},

@@ -42,6 +42,7 @@ struct tracer {
 	int sock, signals;
 	pid_t monitor;
 	int monitor_status; /* as of waitpid, where monitor is 0 again */
+	bool armed;         /* MSG_ARMED came */
 	bool done;          /* MSG_DONE came */
 	struct msg_done result;
 	bool command_ended;
@@ -199,6 +200,7 @@ static int serve(struct tracer *t, struct msg *m)
 	if (err <= 0)
 		return err == -EAGAIN ? 0 : -1;
 	if (m->kind == MSG_ARMED) {
+		t->armed = true;
 		start_command(t);
 	} else if (m->kind == MSG_RESTORE && m->len <= sizeof(t->restore)) {
 		memcpy(t->restore, m->u.bytes, m->len);
@@ -241,8 +243,8 @@ static void on_signals(struct tracer *t)
 	struct signalfd_siginfo info;
 
 	while (read(t->signals, &info, sizeof(info)) == sizeof(info)) {
-		/* from the keyboard they reach the monitor too */
-		bool sent = info.ssi_code <= 0;
+		/* from the keyboard they reach the monitor too, once it listens */
+		bool sent = info.ssi_code <= 0 || !t->armed;
 
 		if (info.ssi_signo == SIGCHLD) {
 			reap(t);

@@ -14,7 +14,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <term.h>
-#include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -73,6 +72,7 @@ static struct screen {
 	SCREEN *curses;
 	FILE *in, *out;
 	int out_fd;
+	pid_t foreground; /* the job that had the terminal at the start */
 	bool color, mouse;
 	char *restore; /* where screen_restore_byte() writes, up to end */
 	char *end;
@@ -176,10 +176,10 @@ int screen_open(const struct screen_config *config, char *note, size_t size, str
 
 	assert(!screen.curses);
 	if (!term || !*term)
-		return fault_set(fault, 0, "TERM",
-			"set it to what the terminal is, or use --batch",
+		return fault_set(fault, 0, "TERM", "set it to what the terminal is, or use --batch",
 			"the type of the terminal is not told");
 	screen.out_fd = config->out_fd;
+	screen.foreground = tcgetpgrp(screen.out_fd);
 	screen.color = config->color;
 	screen.mouse = config->mouse;
 	term = term_choose(asked, config->out_fd, note, size);
@@ -203,16 +203,19 @@ int screen_open(const struct screen_config *config, char *note, size_t size, str
 
 void screen_close(void)
 {
-	struct termios taken;
-	bool other;
+	char text[1024];
+	size_t len;
 
 	if (!screen.curses)
 		return;
-	/* a shell that waits for a line again has set the terminal for that */
-	other = tcgetpgrp(screen.out_fd) != getpgrp() && !tcgetattr(screen.out_fd, &taken);
-	endwin();
-	if (other)
-		tcsetattr(screen.out_fd, TCSADRAIN, &taken);
+	if (tcgetpgrp(screen.out_fd) == screen.foreground) {
+		endwin();
+	} else {
+		/* a shell that reads a line again has set the terminal for that */
+		len = screen_restore_text(text, sizeof(text));
+		if (write(screen.out_fd, text, len) < 0)
+			len = 0;
+	}
 	screen_free();
 }
 

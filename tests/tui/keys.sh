@@ -1,6 +1,7 @@
 #!/bin/bash
 # Every key of the help screen does what it says there.
-# needs: root tracefs tmux pgrep
+# needs: root tracefs tmux pgrep setpriv
+# shellcheck disable=SC2317 # check calls functions by name
 # shellcheck source=tests/tui/lib.sh
 . "${srcdir:-.}/tests/tui/lib.sh"
 
@@ -23,15 +24,17 @@ key() {
 	done
 }
 
-# mouse BUTTON X Y: cells from 0, as the mouse mode that is on wants it
+# mouse BUTTON X Y: cells from 0, down and up again, as the mouse mode that is on
+# wants it
 mouse() {
-	local bytes
+	local x=$(($2 + 1)) y=$(($3 + 1)) bytes
 	if [ "$(tell '#{mouse_sgr_flag}')" = 1 ]; then
-		type_text "${esc}[<$1;$(($2 + 1));$(($3 + 1))M"
+		type_text $'\e'"[<$1;$x;${y}M"$'\e'"[<$1;$x;${y}m"
 		return
 	fi
-	printf -v bytes '\\x%02x' $((32 + $1)) $((33 + $2)) $((33 + $3))
-	type_text "${esc}[M$(printf '%b' "$bytes")"
+	printf -v bytes '\\e[M\\x%02x\\x%02x\\x%02x' $((32 + $1)) $((32 + x)) $((32 + y)) \
+		$((32 + 3)) $((32 + x)) $((32 + y))
+	type_text "$(printf '%b' "$bytes")"
 }
 
 click() {
@@ -52,7 +55,7 @@ find_cell() {
 }
 
 header() {
-	on_screen "^ +(PID|TID).*$1"
+	screen | grep -m 1 '^ *PID' | grep -qF -- "$1"
 }
 
 rows() {
@@ -69,7 +72,7 @@ sorted_by() {
 
 # The row in front of the cursor's colour.
 selected() {
-	screen -e | sed "1,/PID/d; /${esc}\[[0-9;]*46m/!d" | head -n 1 | grep -qw -- "$1"
+	screen_looks | sed $'1,/PID/d; /\e\\[[0-9;]*46m/!d' | head -n 1 | grep -qw -- "$1"
 }
 
 lines_from() {
@@ -84,33 +87,29 @@ paused_at() {
 	on_screen '^mprottop PAUSED' && still=$(screen | sed '$d')
 }
 
-pids=
-for i in $(seq -w 1 23); do
-	case $i in
-	02) work wide --calls=100000000 --rate=20 --pages=100000 ;;
-	03) work fast --calls=100000000 --rate=300 ;;
-	04)
-		# makes its calls once tracing goes on, and none from then on
-		mkfifo "$tmp/go"
-		"$calls" --name=many --wait --calls=30000 --hold-ms=1000000 <>"$tmp/go" >/dev/null &
-		worker=$!
-		jobs_ours+=("$worker")
-		;;
-	05)
-		"$calls" --name=lazy --wait <>"$tmp/go" >/dev/null &
-		worker=$!
-		jobs_ours+=("$worker")
-		;;
-	*) work "row$i" --calls=100000000 --rate=10 ;;
-	esac
-	pids=$pids${pids:+,}$worker
-done
-last=$worker
-disown -a
+# many makes its calls at once when it is told to, and none from then on.
+workers_start() {
+	local i
+	pids=()
+	for i in $(seq -w 1 23); do
+		case $i in
+		02) work wide --calls=100000000 --rate=20 --pages=100000 ;;
+		03) work fast --calls=100000000 --rate=300 ;;
+		04) work many --wait --calls=50000 --hold-ms=1000000 ;;
+		*) work "row$i" --calls=100000000 --rate=10 ;;
+		esac
+		pids+=("$worker")
+	done
+}
 
-live 80x24 -d 0.2 -p "$pids"
+workers_start
+# The numbers of processes start again from below at pid_max.
+[ "${pids[0]}" -lt "${pids[22]}" ] || workers_start
+
+live 80x24 -d 0.1 -p "$(IFS=, && echo "${pids[*]}")"
 check 'a row shows' on_screen row01
-echo >"$tmp/go"
+key i; check 'i tells what it does' on_screen 'rows without calls too'
+echo >"$tmp/many"
 
 key T; check 'T sorts by total' sorted_by 'TOTAL▼' many
 key M; check 'M sorts by range' sorted_by 'RANGE/s▼' wide
@@ -147,17 +146,17 @@ click "$x" "$y"; check 'a click on the bottom line is its key' lines_from 1
 key q; check 'q leaves help' main_screen
 key N; soon header 'PID▲'
 
-key i; check 'i shows rows without calls' on_screen lazy
-key i; check 'i hides them again' off_screen lazy
+key i; check 'i hides rows without calls' off_screen many
+key i; check 'i shows them again' on_screen many
 key End; soon selected row23
-kill -KILL "$last"
+kill -KILL "${pids[22]}"
 check 'an exited row is marked' on_screen '^x.*row23'
 key x; check 'x: always' on_screen 'always'
 key x; check 'x: never' off_screen row23
 key x; soon on_screen 'stay 10 s'
 
 key Z; check 'Z says paused' paused_at
-sleep 1 # five updates
+sleep 0.5 # five updates
 now 'the figures stand still' test "$still" = "$(screen | sed '$d')"
 key p; check 'p goes on' off_screen PAUSED
 key p; check 'p pauses too' paused_at
@@ -166,7 +165,7 @@ check 'another program spoils the screen' on_screen RUBBISH
 key Ctrl-L; check 'Ctrl-L draws it anew' off_screen RUBBISH
 key Z; check 'Z goes on' off_screen PAUSED
 
-key d; check 'd asks' on_screen '^Delay: 0.2'
+key d; check 'd asks' on_screen '^Delay: 0.1'
 type_text abc; press Enter; check 'and says what is wrong' on_screen 'Delay: abc +not a time of 0.1 to'
 press C-u; type_text 0.01; press Enter; check 'out of range too' on_screen 'Delay: 0.01 +not a time of 0.1 to'
 press C-u; type_text 500ms; press Enter; check 'and takes what is right' on_screen '^mprottop.* delay 0.5s'

@@ -12,7 +12,6 @@ tracefs=$(awk '$3 == "tracefs" { print $2; exit }' /proc/mounts)
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mprottop-tui.XXXXXX")
 export TMUX_TMPDIR=$tmp
 server=mprottop-test-$$
-esc=$'\e'
 limit=10
 jobs_ours=()
 count=0
@@ -46,9 +45,18 @@ mv status.new status
 exec sleep 1000
 END
 
-# The screen as it is: screen [CAPTURE-OPTION...]
 screen() {
-	tm capture-pane -p -t "${pane:-main}" "$@" 2>/dev/null
+	tm capture-pane -p -t "${pane:-main}" 2>/dev/null
+}
+
+# With the escape sequences of its looks.
+screen_looks() {
+	tm capture-pane -e -p -t "${pane:-main}" 2>/dev/null
+}
+
+# With what has scrolled away above.
+screen_all() {
+	tm capture-pane -S - -p -t "${pane:-main}" 2>/dev/null
 }
 
 on_screen() {
@@ -110,10 +118,23 @@ plan() {
 	exit
 }
 
+# A session that stays, as the server ends with the last one.
+server_start() {
+	tm has-session -t keep 2>/dev/null || tm new-session -d -s keep 'exec sleep 1000'
+}
+
+server_kill() {
+	local pid
+	pid=$(tm display-message -p '#{pid}')
+	tm kill-server
+	soon gone "$pid"
+}
+
 # start WxH COMMAND...: in a new terminal of that size, named ${pane:-main}.
 start() {
 	local dir=$tmp/${pane:-main} size=$1
 	shift
+	server_start
 	tm kill-session -t "${pane:-main}" 2>/dev/null
 	rm -rf "$dir"
 	mkdir "$dir"
@@ -123,7 +144,7 @@ start() {
 }
 
 tell() {
-	tm display-message -p -t "${pane:-main}" "$1"
+	tm display-message -p -t "${pane:-main}" "$1" 2>/dev/null
 }
 
 # The two processes of the program in the terminal.
@@ -131,12 +152,12 @@ find_processes() {
 	tracer=$(pgrep -x -P "$(tell '#{pane_pid}')" mprottop) && monitor=$(pgrep -x -P "$tracer" mprottop)
 }
 
-# live WxH OPTION...: mprottop there, with its first update on the screen.
+# live WxH OPTION...: mprottop there, its screen drawn.
 live() {
 	local size=$1
 	shift
 	start "$size" "$mprottop" "$@"
-	soon on_screen '^mprottop.* traced 0:00:|^mprottop' && soon find_processes
+	soon on_screen '^mprottop ' && soon find_processes
 }
 
 # Puts bytes that no key of tmux makes into the terminal.
@@ -153,10 +174,12 @@ resize() {
 }
 
 # work NAME OPTION...: a process of this name that makes calls; its pid in $worker.
+# With --wait it is told to begin by a line into $tmp/NAME.
 work() {
 	local name=$1
 	shift
-	"$calls" --name="$name" "$@" </dev/null >/dev/null 2>&1 &
+	[ -p "$tmp/$name" ] || mkfifo "$tmp/$name"
+	setpriv --pdeathsig KILL "$calls" --name="$name" "$@" <>"$tmp/$name" >/dev/null 2>&1 &
 	worker=$!
 	disown
 	jobs_ours+=("$worker")
@@ -173,13 +196,18 @@ gone() {
 	done
 }
 
+stty_lasting() {
+	sed 's/rows [0-9]*; columns [0-9]*;//'
+}
+
 # Not in the alternate screen, the cursor to be seen, neither mouse reports nor a
 # keypad of its own, and every setting of the line as it was.
 terminal_whole() {
 	why=$(
 		modes=$(tell '#{alternate_on}#{cursor_flag}#{mouse_any_flag}#{keypad_cursor_flag}#{keypad_flag}')
 		[ "$modes" = 01000 ] || echo "alternate screen, cursor, mouse, cursor keys, keypad: $modes"
-		stty -a -F "$(tell '#{pane_tty}')" | diff "$tmp/${pane:-main}/before" -
+		diff <(stty_lasting <"$tmp/${pane:-main}/before") \
+			<(stty -a -F "$(tell '#{pane_tty}')" | stty_lasting)
 	)
 	[ -z "$why" ]
 }
