@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/mem.h"
+#include "job.h"
 #include "monitor.h"
 #include "output/output.h"
 #include "tracer/why.h"
@@ -50,13 +51,15 @@ static void suspend(struct monitor *m)
 {
 	if (m->ui)
 		screen_suspend();
-	kill(getpid(), SIGSTOP);
-	if (m->ui) {
-		screen_resume();
-		screen_resize();
-		m->repaint = true;
-		monitor_draw(m);
-	}
+	job_stop(SIGTSTP);
+	if (!m->ui || job_end_pending())
+		return;
+	job_wait_foreground();
+	if (job_end_pending())
+		return;
+	screen_resume();
+	m->repaint = true;
+	monitor_draw(m);
 }
 
 static void on_signals(struct monitor *m)
@@ -80,10 +83,12 @@ static void on_signals(struct monitor *m)
 
 static void update(struct monitor *m)
 {
+	uint64_t now_ns = monitor_now_ns();
+
 	account_before(&m->account);
 	monitor_drain(m, false);
 	account_after(&m->account, m->source, false);
-	monitor_update(m, false);
+	monitor_update(m, now_ns, false);
 }
 
 /* COMMAND has ended: what it did stays on the screen until q. */
@@ -165,6 +170,8 @@ static void next_tick(struct monitor *m, struct timers *t, uint64_t now_ns, bool
 /* Stops the probes, reads all that is left and closes the account. */
 static void finish(struct monitor *m)
 {
+	uint64_t now_ns = monitor_now_ns();
+
 	/* a probe that is being switched off still counts hits, and records none */
 	account_before(&m->account);
 	if (m->tracer_gone)
@@ -173,7 +180,7 @@ static void finish(struct monitor *m)
 		knobs_disarm(&m->knobs);
 	monitor_drain(m, true);
 	account_after(&m->account, m->source, true);
-	monitor_update(m, true);
+	monitor_update(m, now_ns, true);
 }
 
 /* True once the last of -p has ended. fds: those of the watched. */
@@ -337,6 +344,7 @@ static int open_screen(struct monitor *m, struct fault *fault)
 	size_t len;
 	int err;
 
+	job_wait_foreground();
 	config.in_fd = m->keys_fd = open_keys();
 	if (m->keys_fd < 0)
 		return fault_set(fault, errno, "/dev/tty", "use --batch",
@@ -404,8 +412,14 @@ static const struct notice in_namespace = {.cause = "pid_namespace",
 
 static int start(struct monitor *m, struct fault *fault)
 {
+	const struct options *o = m->config->options;
 	int err = catch_signals(m, fault);
 
+	m->foreign = why_pid_namespace();
+	if (!err && m->foreign && (o->nr_pids || o->command))
+		err = fault_set(fault, 0, o->nr_pids ? "--pid" : "COMMAND",
+			"run mprottop on the host",
+			"processes cannot be told in a pid namespace that is not the initial one");
 	if (!err)
 		err = monitor_receive(m, fault);
 	if (!err)
@@ -422,7 +436,7 @@ static int start(struct monitor *m, struct fault *fault)
 	if (err)
 		return err;
 	monitor_tell_pids(m);
-	if (why_pid_namespace())
+	if (m->foreign)
 		monitor_notice(m, &in_namespace);
 	return 0;
 }
@@ -437,7 +451,8 @@ int loop_run(int sock, void *arg, struct fault *fault)
 	int err = start(&m, fault);
 
 	if (!err) {
-		msg_send(sock, MSG_ARMED, NULL, 0, NULL, 0);
+		if (!m.stop)
+			msg_send(sock, MSG_ARMED, NULL, 0, NULL, 0);
 		if (m.ui)
 			monitor_retake(&m);
 		run(&m);

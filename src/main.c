@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/fd.h"
+#include "base/text.h"
 #include "monitor.h"
 #include "options.h"
 #include "run.h"
@@ -12,6 +13,7 @@ static void say(const struct fault *fault)
 	char text[1024];
 
 	fault_text(fault, text, sizeof(text));
+	text_clean(text, sizeof(text), text, sizeof(text));
 	fprintf(stderr, "mprottop: %s\n", text);
 }
 

@@ -46,9 +46,11 @@ static void take_run(struct monitor *m, const struct msg_run *run)
 	m->decoder = decoder_new(__BYTE_ORDER == __BIG_ENDIAN, sizeof(long));
 	m->source = source_new(m->decoder, run->buffer_bytes);
 	m->table = table_new(&table_limits_default, m->config->options->threads, run->begin_ns);
-	table_own(m->table, (uint32_t)getpid());
-	table_own(m->table, run->tracer_pid);
-	table_own(m->table, run->guard_pid);
+	if (!m->foreign) {
+		table_own(m->table, (uint32_t)getpid());
+		table_own(m->table, run->tracer_pid);
+		table_own(m->table, run->guard_pid);
+	}
 	/* COMMAND is the tracer's only child from now on */
 	if (m->config->options->command)
 		table_command(m->table, run->tracer_pid);
@@ -153,6 +155,7 @@ int monitor_receive(struct monitor *m, struct fault *fault)
 	struct msg *msg = mem_new(1, sizeof(*msg));
 	int err;
 
+	m->begin_ns = UINT64_MAX;
 	fill_info(&m->info, m->config->options);
 	m->snap.info = &m->info;
 	account_init(&m->account);
@@ -174,7 +177,7 @@ int monitor_receive(struct monitor *m, struct fault *fault)
 	free(msg);
 	if (!err) {
 		m->proc = proc_open("/proc", fault);
-		m->scanning = true;
+		m->scanning = !m->foreign;
 		err = m->proc ? 0 : -ENOENT;
 	}
 	return err;
@@ -191,10 +194,16 @@ static void feed(const struct event *event, void *arg)
 {
 	struct monitor *m = arg;
 	struct event ident[2];
+	bool own;
 	int nr;
 
-	canary_feed(&m->canary, event);
-	if (event->kind == EVENT_CALL && !table_knows(m->table, event->tid)) {
+	own = canary_feed(&m->canary, event);
+	if (own && m->foreign)
+		table_own(m->table, event->tid);
+	/* it was under way before the start: in the account, in no row */
+	if (event->kind == EVENT_CALL && event->ts_ns < m->begin_ns && !own)
+		return;
+	if (event->kind == EVENT_CALL && !m->foreign && !table_knows(m->table, event->tid)) {
 		nr = proc_identify(m->proc, event->tid, event->ts_ns, ident);
 		for (int i = 0; i < nr; i++)
 			table_feed(m->table, &ident[i]);
@@ -240,7 +249,7 @@ int monitor_arm(struct monitor *m, struct fault *fault)
 	for (;;) {
 		struct pollfd fds[] = {{m->sock, 0, 0}, {m->signals, POLLIN, 0}};
 
-		source_drain(m->source, true, feed, m);
+		source_drain(m->source, false, feed, m);
 		if (canary_wrong(&m->canary))
 			return arm_fault(m, fault);
 		if (!canary_silent(&m->canary))

@@ -51,6 +51,7 @@ struct monitor {
 	struct health health;
 	int memory[MONITOR_GAUGES]; /* smaps_rollup of both processes, -1 */
 	uint64_t cpu_ns, cpu_at_ns; /* own CPU time of both, when it was read */
+	bool foreign;               /* not the initial pid namespace: /proc is of others */
 	bool scanning;              /* the walk over /proc goes on */
 	uint64_t begin_ns;          /* every probe armed, the canary seen */
 	uint64_t seq;
@@ -70,7 +71,7 @@ struct monitor {
 	uint64_t frames;
 	double longest_frame_ms;
 
-	uint32_t command_pid; /* 0: none or not started */
+	uint32_t command_pid;     /* 0: none or not started */
 	bool command_ended, held; /* held: no more updates, the screen stays */
 	int command_status;
 	bool stop;        /* end with a last update */
@@ -99,8 +100,8 @@ void monitor_watch(struct monitor *m);
 /* Tells people or machines; text ends up on stderr, in the JSON stream or in the head. */
 void monitor_notice(struct monitor *m, const struct notice *notice);
 
-/* Closes the interval and shows it. final: tracing is stopped, all is read. */
-void monitor_update(struct monitor *m, bool final);
+/* Closes the interval at now_ns and shows it. final: tracing is stopped, all is read. */
+void monitor_update(struct monitor *m, uint64_t now_ns, bool final);
 
 /* Takes the snapshot again, or sorts it again, and draws; live only. */
 void monitor_retake(struct monitor *m);

@@ -117,6 +117,7 @@ static void tell_damage(struct monitor *m)
 	if (counts->bad_pages == m->bad_pages)
 		return;
 	m->bad_pages = counts->bad_pages;
+	m->health.impaired = true;
 	snprintf(notice.object, sizeof(notice.object), "cpu%u", counts->bad_cpu);
 	snprintf(notice.text, sizeof(notice.text), "a page of the ring buffer is damaged (%s)",
 		counts->bad_name);
@@ -138,6 +139,8 @@ void monitor_watch(struct monitor *m)
 	/* a setting explains the silence; else it is told by itself, once */
 	if (dead && !off && !m->health.trouble[0])
 		monitor_notice(m, &silent);
+	/* what was not recorded then is in no account */
+	m->health.impaired |= off || dead;
 	set_trouble(m, off ? &notice : dead ? &silent : NULL);
 	canary_fire(&m->canary, now_ns);
 }
@@ -151,9 +154,8 @@ static void fill_snapshot(struct monitor *m)
 	m->snap.time = monitor_wall_s();
 }
 
-void monitor_update(struct monitor *m, bool final)
+void monitor_update(struct monitor *m, uint64_t now_ns, bool final)
 {
-	uint64_t now_ns = monitor_now_ns();
 	bool paused = m->ui && ui_paused(m->ui) && !final;
 
 	m->health.buffer_pct = m->fill > 1.0 ? 100.0 : 100.0 * m->fill;

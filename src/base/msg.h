@@ -14,8 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MSG_MAX_BODY 65536
-#define MSG_MAX_FDS  4
+#define MSG_MAX_BODY  65536
+#define MSG_MAX_FDS   4
+#define MSG_KNOB_TEXT 4096 /* a mask of 8192 CPUs has 2303 characters */
 
 enum msg_kind {
 	/* tracer to monitor */
@@ -40,7 +41,7 @@ struct msg_run {
 	char run[64]; /* the name of the instances and events */
 	uint32_t compat_visible;
 	uint32_t tracer_pid, guard_pid;
-	uint32_t cpus;         /* possible ones */
+	uint32_t cpus;         /* online ones */
 	uint64_t buffer_bytes; /* of a CPU, as read back */
 	uint64_t begin_ns;
 };
@@ -71,7 +72,7 @@ struct msg_cpu {
 struct msg_knob {
 	uint32_t which; /* 2: none of the instances */
 	char name[64];
-	char expect[64]; /* its text while all is well, "" where any */
+	char expect[MSG_KNOB_TEXT]; /* its text while all is well, "" where any */
 };
 
 struct msg_command {

@@ -20,6 +20,7 @@ struct probe_stat {
 struct health {
 	uint64_t lost, missed, unaccounted; /* since start */
 	uint64_t lost_side;                 /* task events */
+	bool impaired;                      /* a probe or the recording was off for a while */
 	bool partial;                       /* hits cannot be known (account: partial) */
 	double buffer_pct;                  /* the fullest CPU's */
 	double self_cpu_pct;

@@ -26,10 +26,18 @@ struct table {
 	struct table_totals totals;
 };
 
+/* Lengths are whatever a caller asked for: 2^64 is a floor then, not a wrap to little. */
+static inline uint64_t sum_capped(uint64_t a, uint64_t b)
+{
+	uint64_t sum;
+
+	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
+}
+
 void counts_add(struct counts *to, const struct counts *from)
 {
 	to->calls += from->calls;
-	to->range += from->range;
+	to->range = sum_capped(to->range, from->range);
 	to->ask_x += from->ask_x;
 	for (unsigned int i = 0; i < PROT_NR_CLASSES; i++)
 		to->prot[i] += from->prot[i];
@@ -248,7 +256,7 @@ static inline void tally_call(struct table *table, struct tally *tally, const st
 		tally->active_at = table->nr_active;
 	}
 	tally->now.calls++;
-	tally->now.range += event->u.call.len;
+	tally->now.range = sum_capped(tally->now.range, event->u.call.len);
 	tally->now.ask_x += !!(prot & PROT_EXEC);
 	tally->now.prot[prot_class(prot)]++;
 	if (tally->t.last_ns < event->ts_ns)

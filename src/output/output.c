@@ -129,7 +129,7 @@ int output_end(struct output *o, const struct end_info *end)
 
 bool output_complete(const struct health *health)
 {
-	return !health->lost && !health->missed && !health->unaccounted;
+	return !health->lost && !health->missed && !health->unaccounted && !health->impaired;
 }
 
 bool output_doubt(const struct health *health, struct buf *out)
@@ -143,6 +143,8 @@ bool output_doubt(const struct health *health, struct buf *out)
 		buf_printf(out, " %" PRIu64 " missed,", health->missed);
 	if (health->unaccounted)
 		buf_printf(out, " %" PRIu64 " unaccounted,", health->unaccounted);
+	if (health->impaired)
+		buf_puts(out, " tracing was off or damaged for a while,");
 	out->data[--out->len] = '\0';
 	return true;
 }

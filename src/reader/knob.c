@@ -47,13 +47,13 @@ void knobs_add(struct knobs *knobs, const char *name, unsigned int which, const 
 	knobs->rows = mem_resize(knobs->rows, knobs->nr + 1, sizeof(*knobs->rows));
 	knob = &knobs->rows[knobs->nr++];
 	*knob = (struct knob){.cause = cause, .which = which, .fd = fd};
-	snprintf(knob->expect, sizeof(knob->expect), "%s", expect);
+	knob->expect = mem_strdup(expect);
 	snprintf(knob->object, sizeof(knob->object), "%s", object);
 }
 
 static bool is_off(const struct knobs *knobs, const struct knob *knob)
 {
-	char text[96];
+	char text[4096];
 
 	if (knob->cause->kprobes_only && !knobs->kprobes)
 		return false;
@@ -122,8 +122,10 @@ void knobs_disarm(const struct knobs *knobs)
 
 void knobs_done(struct knobs *knobs)
 {
-	for (size_t i = 0; i < knobs->nr; i++)
+	for (size_t i = 0; i < knobs->nr; i++) {
 		close(knobs->rows[i].fd);
+		free(knobs->rows[i].expect);
+	}
 	free(knobs->rows);
 	*knobs = (struct knobs){0};
 }

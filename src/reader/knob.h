@@ -19,7 +19,7 @@ struct knob {
 	const struct knob_cause *cause;
 	unsigned int which; /* instance, or 2 */
 	int fd;
-	char expect[64];
+	char *expect;
 	char object[96]; /* event or file, for people */
 	bool off;        /* it was off when last looked at, and told */
 };

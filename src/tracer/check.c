@@ -134,6 +134,9 @@ int check_run(struct buf *out)
 	/* what was begun is undone: not half way */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
 	buf_printf(out, "%-22s %-4s  %s\n", "WHAT", "HERE", "WHY; WHAT TO DO");
 	check_kernel(out);
 	if (why_tracefs(dir, sizeof(dir), &fault)) {

@@ -30,12 +30,14 @@ static bool is_of_run(const char *name, const char *run)
 /* Dead: its process is gone *and* nobody holds the lock; a monitor may outlive its tracer. */
 static bool is_dead(const char *path, const char *name)
 {
+	char lock[600];
 	int fd;
 	bool free;
 
 	if (!tracing_run_dead(name))
 		return false;
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	snprintf(lock, sizeof(lock), "%s/" TRACING_LOCK, path);
+	fd = open(lock, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT;
 	free = !flock(fd, LOCK_EX | LOCK_NB);

@@ -20,11 +20,8 @@ struct report {
 
 static void restore_signals(const struct command *command)
 {
-	/* what the tracer ignores for itself; nohup's SIGHUP was never touched */
-	static const int ours[] = {SIGTTOU, SIGPIPE};
-
-	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
-		signal(ours[i], SIG_DFL);
+	sigaction(SIGCHLD, &command->chld, NULL);
+	sigaction(SIGTTOU, &command->ttou, NULL);
 	sigprocmask(SIG_SETMASK, &command->mask, NULL);
 }
 

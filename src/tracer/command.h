@@ -23,6 +23,7 @@ struct command {
 	const struct priv_user *user; /* NULL: the caller */
 	bool captured;                /* live: see above */
 	sigset_t mask;                /* to restore in it */
+	struct sigaction chld, ttou;  /* likewise */
 	struct rlimit files;          /* likewise */
 	pid_t pid;                    /* 0: not started */
 	int pipe;                     /* its output, -1 */

@@ -3,12 +3,14 @@
 #include "base/fd.h"
 #include "base/msg.h"
 #include "tracer/cleanup.h"
+#include "tracer/tracing.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -16,7 +18,8 @@
 #include <unistd.h>
 
 #define GUARD_NAME    "mptop-guard" /* killall mprottop spares it */
-#define CLEAN_TRIES   1200          /* a minute, should a monitor hang */
+#define MONITOR_TRIES 15            /* times the wait */
+#define HURRY_TRIES   1200
 #define CLEAN_WAIT_NS 50000000L
 
 /* Nothing of the caller's may stay open: a pipe to it would keep its reader waiting. */
@@ -31,21 +34,49 @@ static void leave_all(int keep)
 		return;
 }
 
-static void guard_clean(const char *dir, const char *run)
+/* What the monitor does when it can: it may be blocked in a write. */
+static void stop_recording(const char *dir, const char *run)
 {
-	const struct timespec wait = {0, CLEAN_WAIT_NS};
+	for (int side = 0; side < 2; side++) {
+		char path[512];
+		int fd;
 
-	/* the monitor ends by itself, and until then holds the lock and descriptors */
-	for (int i = 0; i < CLEAN_TRIES && cleanup_left(dir, run); i++) {
+		snprintf(path, sizeof(path), "%s/instances/%s%s/tracing_on", dir, run,
+			side ? "_side" : "");
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		/* gone already: as it should be */
+		if (write(fd, "0", 1) < 0 && errno == EBADF)
+			break;
+		close(fd);
+	}
+}
+
+/* The monitor ends by itself; one that does not holds descriptors, and nothing can be removed. */
+static void guard_clean(const char *dir, const char *run, pid_t monitor, const char *name)
+{
+	struct timespec wait = {0, CLEAN_WAIT_NS};
+	char now[64];
+
+	stop_recording(dir, run);
+	for (int i = 0; cleanup_left(dir, run); i++) {
+		if (i == MONITOR_TRIES && monitor > 0 &&
+			!tracing_run_name(monitor, now, sizeof(now)) && !strcmp(now, name))
+			kill(monitor, SIGKILL);
 		cleanup_run(dir, run, NULL);
 		nanosleep(&wait, NULL);
+		/* somebody else holds a file of it open: no hurry any more */
+		if (i == HURRY_TRIES)
+			wait = (struct timespec){1, 0};
 	}
 }
 
 static void guard_main(int sock, const char *dir, const char *run)
 {
+	char name[64] = "";
+	pid_t monitor = 0, word;
 	sigset_t all;
-	char word = 0;
 	ssize_t n;
 
 	setsid();
@@ -55,11 +86,16 @@ static void guard_main(int sock, const char *dir, const char *run)
 	leave_all(sock);
 	if (write(sock, "r", 1) != 1)
 		_exit(1);
-	do
-		n = read(sock, &word, 1);
-	while (n < 0 && errno == EINTR);
+	while ((n = read(sock, &word, sizeof(word))) == sizeof(word) || (n < 0 && errno == EINTR)) {
+		if (n < 0)
+			continue;
+		monitor = word;
+		if (tracing_run_name(monitor, name, sizeof(name)))
+			monitor = 0;
+	}
+	/* one byte: all is done; the end of the file: the tracer is gone */
 	if (n != 1)
-		guard_clean(dir, run);
+		guard_clean(dir, run, monitor, name);
 	_exit(0);
 }
 
@@ -104,6 +140,13 @@ int guard_start(struct guard *guard, const char *dir, const char *run, struct fa
 	guard->sock = -1;
 	return fault_set(
 		fault, EAGAIN, "fork", "raise the limit of processes", "cannot start the guard");
+}
+
+void guard_monitor(struct guard *guard, pid_t monitor)
+{
+	/* a guard that is gone is no reason to end */
+	if (guard->sock >= 0)
+		send(guard->sock, &monitor, sizeof(monitor), MSG_NOSIGNAL);
 }
 
 void guard_stop(struct guard *guard)

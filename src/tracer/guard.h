@@ -20,6 +20,9 @@ struct guard {
 /* Must come before the instances are locked: the guard must not share the lock. */
 int guard_start(struct guard *guard, const char *dir, const char *run, struct fault *fault);
 
+/* Whom to end should it hang once the tracer is gone. */
+void guard_monitor(struct guard *guard, pid_t monitor);
+
 /* Everything was undone: the guard ends; waits for that. */
 void guard_stop(struct guard *guard);
 

@@ -151,7 +151,6 @@ static int send_file(unsigned int which, const char *name, const char *expect, i
 	snprintf(m.name, sizeof(m.name), "%s", name);
 	snprintf(m.expect, sizeof(m.expect), "%s", expect);
 	err = msg_send(sock, MSG_KNOB, &m, sizeof(m), &fd, 1);
-	close(fd);
 	return err ? send_fault(err, name, fault) : 0;
 }
 
@@ -159,10 +158,13 @@ static int send_file(unsigned int which, const char *name, const char *expect, i
 static int send_knob(const struct handover *h, const struct knob *k, unsigned int which, int sock,
 	struct fault *fault)
 {
-	char now[64] = "";
+	char now[MSG_KNOB_TEXT] = "";
 	ssize_t len;
-	int fd;
+	int fd, err;
 
+	/* the lock goes along with the descriptor that holds it */
+	if (!strcmp(k->file, TRACING_LOCK))
+		return send_file(which, k->name, k->expect, h->tracing->locks[which], sock, fault);
 	fd = k->file[0] == '/' ? open(k->file, k->flags | O_CLOEXEC)
 			       : tracing_file(h->tracing, which, k->file, k->flags);
 	if (fd < 0)
@@ -170,7 +172,9 @@ static int send_knob(const struct handover *h, const struct knob *k, unsigned in
 	len = read(fd, now, sizeof(now) - 1);
 	now[len > 0 ? len : 0] = '\0';
 	now[strcspn(now, "\n")] = '\0';
-	return send_file(which, k->name, k->expect ? k->expect : now, fd, sock, fault);
+	err = send_file(which, k->name, k->expect ? k->expect : now, fd, sock, fault);
+	close(fd);
+	return err;
 }
 
 static int send_knobs(const struct handover *h, int sock, struct fault *fault)
@@ -193,28 +197,30 @@ static int send_gauges(const struct handover *h, int sock, struct fault *fault)
 	char path[64];
 	int fd = tracing_file(h->tracing, TRACING_TOP, "kprobe_profile", O_RDONLY), err = 0;
 
-	if (fd >= 0)
+	if (fd >= 0) {
 		err = send_file(TRACING_TOP, "kprobe_profile", "", fd, sock, fault);
+		close(fd);
+	}
 	for (int i = 0; i < 2 && !err; i++) {
 		snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", i ? h->monitor : getpid());
 		fd = open(path, O_RDONLY | O_CLOEXEC);
-		if (fd >= 0)
-			err = send_file(TRACING_TOP, "memory", "", fd, sock, fault);
+		if (fd < 0)
+			continue;
+		err = send_file(TRACING_TOP, "memory", "", fd, sock, fault);
+		close(fd);
 	}
 	return err;
 }
 
-static int send_holds(const struct handover *h, unsigned int which, int sock, struct fault *fault)
+static int send_hold(const struct handover *h, unsigned int which, int sock, struct fault *fault)
 {
-	int fd = tracing_file(h->tracing, which, "free_buffer", O_WRONLY), err = 0;
+	int fd = tracing_file(h->tracing, which, "free_buffer", O_WRONLY), err;
 
-	if (fd >= 0) {
-		err = msg_send(sock, MSG_HOLD, NULL, 0, &fd, 1);
-		close(fd);
-	}
-	if (!err)
-		err = msg_send(sock, MSG_HOLD, NULL, 0, &h->tracing->locks[which], 1);
-	return err ? send_fault(err, "locks", fault) : 0;
+	if (fd < 0)
+		return 0;
+	err = msg_send(sock, MSG_HOLD, NULL, 0, &fd, 1);
+	close(fd);
+	return err ? send_fault(err, "free_buffer", fault) : 0;
 }
 
 int handover_send(const struct handover *h, int sock, struct fault *fault)
@@ -224,7 +230,7 @@ int handover_send(const struct handover *h, int sock, struct fault *fault)
 	for (unsigned int which = TRACING_COUNTED; which < TRACING_TOP && !err; which++) {
 		err = send_layout(h, which, sock, fault);
 		if (!err)
-			err = send_holds(h, which, sock, fault);
+			err = send_hold(h, which, sock, fault);
 	}
 	for (unsigned int i = 0; i < h->setup->nr_events && !err; i++)
 		err = send_event(h, &h->setup->events[i], sock, fault);

@@ -21,6 +21,8 @@
 
 int priv_refuse_setuid(struct fault *fault)
 {
+	/* nor may anyone who is not root reach into us */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (!getauxval(AT_SECURE))
 		return 0;
 	return fault_set(fault, EPERM, "mprottop",
@@ -125,7 +127,7 @@ static bool is_dropped(uid_t uid)
 			return false;
 	if (r != uid || e != uid || s != uid)
 		return false;
-	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1 || prctl(PR_GET_DUMPABLE, 0, 0, 0, 0))
 		return false;
 	return !uid || setuid(0) != 0;
 }
@@ -145,6 +147,9 @@ int priv_drop(const struct priv_user *user, struct fault *fault)
 		return fault_set(fault, errno, "no_new_privs", "use a kernel since 3.5",
 			"cannot give up privilege");
 	err = drop_capabilities();
+	/* or another process of this user takes our descriptors (pidfd_getfd) */
+	if (!err && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		err = -errno;
 	if (err)
 		return fault_set(fault, -err, "capset", "", "cannot give up capabilities");
 	if (!is_dropped(user->uid))

@@ -214,14 +214,15 @@ int setup_make(struct setup *setup, struct tracing *tracing, const char *source,
 	err = why_source(tracing->dir, NULL, fault);
 	if (!err)
 		err = choose_kb(buffer_kb, &kb, &side_kb, fault);
-	if (!err)
-		err = setup_source(setup, tracing, source, fault);
-	if (!err)
-		err = make_existing(setup, tracing, PROBE_TASK, fault);
+	/* first: their locks tell other runs that the events are not garbage */
 	if (!err)
 		err = tracing_instance(tracing, TRACING_COUNTED, kb, &setup->buffer_kb, fault);
 	if (!err)
 		err = tracing_instance(tracing, TRACING_SIDE, side_kb, &got, fault);
+	if (!err)
+		err = setup_source(setup, tracing, source, fault);
+	if (!err)
+		err = make_existing(setup, tracing, PROBE_TASK, fault);
 	return err;
 }
 

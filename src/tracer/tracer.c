@@ -45,7 +45,7 @@ struct tracer {
 	bool armed;         /* MSG_ARMED came */
 	bool done;          /* MSG_DONE came */
 	struct msg_done result;
-	bool command_ended;
+	bool command_ended, insisted;
 	int command_status; /* as of waitpid */
 	int64_t kill_at_ms; /* a monitor that was told to end gets SIGKILL then; 0: never */
 };
@@ -79,9 +79,9 @@ static int catch_signals(struct tracer *t, struct fault *fault)
 	/* nohup's wish */
 	if (!sigaction(SIGHUP, NULL, &hup) && hup.sa_handler == SIG_IGN)
 		sigdelset(&set, SIGHUP);
-	signal(SIGCHLD, SIG_DFL);
+	sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, &t->command.chld);
 	/* the terminal is mended from the background too */
-	signal(SIGTTOU, SIG_IGN);
+	sigaction(SIGTTOU, &(struct sigaction){.sa_handler = SIG_IGN}, &t->command.ttou);
 	sigprocmask(SIG_BLOCK, &set, &t->command.mask);
 	t->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (t->signals < 0)
@@ -164,6 +164,7 @@ static int monitor_start(struct tracer *t, struct fault *fault)
 			"cannot start the monitor");
 	}
 	h.monitor = t->monitor;
+	guard_monitor(&t->guard, t->monitor);
 	return handover_send(&h, t->sock, fault);
 }
 
@@ -180,7 +181,8 @@ static void start_command(struct tracer *t)
 {
 	struct msg_command m = {0, 0};
 
-	if (!t->config->command || t->command.pid)
+	/* not for nobody to watch, and not when the end was asked for */
+	if (!t->config->command || t->command.pid || !t->monitor || t->kill_at_ms)
 		return;
 	if (command_start(&t->command, &t->result.fault)) {
 		t->command_ended = true;
@@ -214,6 +216,14 @@ static int serve(struct tracer *t, struct msg *m)
 	return 1;
 }
 
+/* One job to the shell: stopped and continued together. */
+static void stop_with_monitor(struct tracer *t)
+{
+	kill(getpid(), SIGSTOP);
+	if (t->monitor)
+		kill(t->monitor, SIGCONT);
+}
+
 static void reap(struct tracer *t)
 {
 	siginfo_t info;
@@ -223,9 +233,7 @@ static void reap(struct tracer *t)
 		if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG) || !info.si_pid)
 			return;
 		if (info.si_pid == t->monitor && info.si_code == CLD_STOPPED) {
-			/* one job to the shell: stopped and continued together */
-			kill(getpid(), SIGSTOP);
-			kill(t->monitor, SIGCONT);
+			stop_with_monitor(t);
 		} else if (info.si_pid == t->monitor) {
 			t->monitor = 0;
 			t->monitor_status = info.si_code == CLD_EXITED ? 0 : info.si_status;
@@ -236,6 +244,18 @@ static void reap(struct tracer *t)
 			tell_ended(t);
 		}
 	}
+}
+
+/* Only COMMAND is left, and was told to end: who asks again means it. */
+static void pass_to_command(struct tracer *t, int signo, bool sent)
+{
+	if (!t->command.pid || t->command_ended || signo == SIGTSTP)
+		return;
+	if (t->insisted)
+		kill(t->command.pid, SIGKILL);
+	else if (sent)
+		kill(t->command.pid, signo);
+	t->insisted = true;
 }
 
 static void on_signals(struct tracer *t)
@@ -250,9 +270,12 @@ static void on_signals(struct tracer *t)
 			reap(t);
 			continue;
 		}
-		if (!t->monitor || !sent)
+		if (!t->monitor) {
+			pass_to_command(t, (int)info.ssi_signo, sent);
 			continue;
-		kill(t->monitor, (int)info.ssi_signo);
+		}
+		if (sent)
+			kill(t->monitor, (int)info.ssi_signo);
 		if (info.ssi_signo != SIGTSTP && !t->kill_at_ms)
 			t->kill_at_ms = now_ms() + STOP_WAIT_MS;
 	}

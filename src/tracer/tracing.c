@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define RIGHTS_REMEDY "run as root, or with CAP_DAC_OVERRIDE"
+#define SIDE_SUFFIX   "_side"
 #define BUSY_TRIES    200
 #define BUSY_WAIT_NS  10000000L
 
@@ -59,9 +60,11 @@ bool tracing_run_dead(const char *name)
 {
 	char now[48];
 	size_t len;
-	int pid, err;
+	int pid, err, end = 0;
 
-	if (sscanf(name, TRACING_PREFIX "%d_%*u", &pid) != 1 || pid <= 0)
+	/* no name but those that we give */
+	if (sscanf(name, TRACING_PREFIX "%d_%*u%n", &pid, &end) != 1 || pid <= 0 || !end ||
+		(name[end] && strcmp(name + end, SIDE_SUFFIX)))
 		return false;
 	err = tracing_run_name(pid, now, sizeof(now));
 	if (err)
@@ -185,7 +188,7 @@ static int set_knob(struct tracing *tracing, unsigned int which, const char *fil
 	ssize_t len;
 
 	snprintf(path, sizeof(path), "%s/instances/%s%s/%s", tracing->dir, tracing->run,
-		which ? "_side" : "", file);
+		which ? SIDE_SUFFIX : "", file);
 	if (tracefs_instance_file_write(tracing->instances[which], file, value) < 0)
 		return fault_set(fault, errno, path, "see the kernel log", "cannot set %s", value);
 	len = tracing_text(tracing, which, file, text, sizeof(text));
@@ -248,7 +251,7 @@ int tracing_instance(struct tracing *tracing, unsigned int which, size_t buffer_
 	char name[64], path[400];
 	struct tracefs_instance *instance;
 
-	snprintf(name, sizeof(name), "%s%s", tracing->run, which ? "_side" : "");
+	snprintf(name, sizeof(name), "%s%s", tracing->run, which ? SIDE_SUFFIX : "");
 	snprintf(path, sizeof(path), "%s/instances/%s", tracing->dir, name);
 	undo_push(tracing, undo_instance, path, "");
 	errno = 0;
@@ -261,9 +264,10 @@ int tracing_instance(struct tracing *tracing, unsigned int which, size_t buffer_
 	if (!tracefs_instance_is_new(instance))
 		return fault_set(fault, EEXIST, path, "run mprottop --cleanup",
 			"the tracing instance was there already");
-	tracing->locks[which] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	tracing->locks[which] = tracing_file(tracing, which, TRACING_LOCK, O_RDWR);
 	if (tracing->locks[which] < 0 || flock(tracing->locks[which], LOCK_EX | LOCK_NB))
-		return fault_set(fault, errno, path, "try again", "cannot lock the instance");
+		return fault_set(fault, tracing->locks[which] < 0 ? -tracing->locks[which] : errno,
+			path, "try again", "cannot lock the instance");
 	return set_knobs(tracing, which, buffer_kb, got_kb, fault);
 }
 
@@ -314,7 +318,7 @@ int tracing_enable(struct tracing *tracing, unsigned int which, const char *syst
 	char path[512];
 
 	snprintf(path, sizeof(path), "%s/instances/%s%s/events/%s/%s/enable", tracing->dir,
-		tracing->run, which ? "_side" : "", system, event);
+		tracing->run, which ? SIDE_SUFFIX : "", system, event);
 	undo_push(tracing, undo_enable, path, "");
 	if (tracefs_event_enable(tracing->instances[which], system, event))
 		return fault_set(fault, errno ? errno : EIO, path, "see the kernel log",

@@ -4,8 +4,9 @@
  * tracing_undo() takes them back in reverse: events off, descriptors closed, instances removed,
  * kprobe events removed. Names of instances and events start with the run's name,
  * "mprottop_PID_START", so that what a dead run left can be told from what lives; an flock on the
- * instance directories, shared by tracer and monitor, says the same. Nothing else in tracefs is
- * ever changed. Each function returns 0 or -errno with a fault.
+ * instances' tracing_on, shared by tracer and monitor, says the same (a directory's descriptor
+ * would let the monitor reach more). Nothing else in tracefs is ever changed. Each function returns
+ * 0 or -errno with a fault.
  *
  * Kernel sources: Documentation/trace/ftrace.rst, kprobetrace.rst; kernel/trace/trace.c.
  */
@@ -20,6 +21,7 @@
 #include <sys/types.h>
 
 #define TRACING_PREFIX  "mprottop_"
+#define TRACING_LOCK    "tracing_on"
 #define TRACING_COUNTED 0 /* unfiltered dynamic probes only, so that the account closes */
 #define TRACING_SIDE    1 /* task events */
 #define TRACING_TOP     2 /* the top level: read only */
