@@ -152,11 +152,14 @@ int msg_recv(int sock, struct msg *msg, bool wait)
 	do
 		n = recvmsg(sock, &hdr, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
 	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
-	if (n == 0)
-		return 0;
 	if (n < 0)
 		return -errno;
 	msg_collect(msg, &hdr);
+	/* the end, or an empty packet, which none of ours is: descriptors may come with that */
+	if (n == 0) {
+		msg_done(msg);
+		return 0;
+	}
 	if ((size_t)n < sizeof(head) || hdr.msg_flags & (MSG_TRUNC | MSG_CTRUNC) ||
 		!msg_fits(&head, n - sizeof(head), msg->nr_fds)) {
 		msg_done(msg);

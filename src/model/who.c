@@ -216,7 +216,8 @@ static void who_new(struct who *who, const struct event *event)
 	if (event->u.new.thread)
 		bare = false;
 	if (task && !bare) {
-		if (maker && (task == maker || maker->proc == task->proc))
+		/* with a leader its process goes; of an ended thread only the tid is taken over */
+		if (maker && (task == maker || (task_leads(task) && maker->proc == task->proc)))
 			maker = NULL;
 		who_retire(who, task, event->ts_ns);
 		task = NULL;

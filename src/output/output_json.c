@@ -97,11 +97,7 @@ static void key_account(
 	key_u64(out, "calls", totals->total.calls);
 	key_u64(out, "processes", totals->processes);
 	key_u64(out, "lost", health->lost);
-	/* tracepoints do not tell */
-	if (health->partial)
-		key_null(out, "missed");
-	else
-		key_u64(out, "missed", health->missed);
+	key_u64(out, "missed", health->missed);
 	key_u64(out, "unaccounted", health->unaccounted);
 	key_u64(out, "lost_tasks", health->lost_side);
 	key_u64(out, "own_calls", totals->own_calls);

@@ -181,7 +181,8 @@ static int resolve(
 		return fault_set(fault, ENOENT, event->name,
 			"report this with the kernel's version and the event's format",
 			"the event has no field %s", names);
-	if (field->offset < 0 || field->size < 1 || field->offset + field->size > UINT16_MAX ||
+	if (field->offset < 0 || field->size < 1 || field->size > UINT16_MAX ||
+		field->offset > UINT16_MAX - field->size ||
 		(!(field->flags & TEP_FIELD_IS_ARRAY) &&
 			(field->size & (field->size - 1) || field->size > 8)))
 		return fault_set(fault, EINVAL, event->name,

@@ -153,7 +153,8 @@ static size_t take_page(struct source *s, struct stream *stream, size_t len)
 		s->counts.bad_name = page_error_name(page.error);
 		s->counts.bad_cpu = stream->cpu;
 	}
-	return size;
+	/* damage says nothing of what comes behind it */
+	return page.error == PAGE_OK ? size : s->layouts[stream->which].size;
 }
 
 /* Up to ROUND_BYTES of one CPU. */
@@ -177,7 +178,8 @@ static void read_round(struct source *s, struct stream *stream, bool final)
 		}
 		size = take_page(s, stream, (size_t)n);
 		done += layout->size;
-		if (size < full) {
+		/* the first may be the rest of a page, with full ones behind it */
+		if (size < full && done > layout->size) {
 			stream->empty = true;
 			break;
 		}
@@ -189,27 +191,32 @@ static void read_round(struct source *s, struct stream *stream, bool final)
 		stream->complete_ns = stream->events[stream->nr - 1].ts_ns;
 }
 
-/* The stream with the oldest event, and in bound the oldest of the others. */
+/* Times in order, and of one time task events first: they say who the caller is. */
+static uint64_t rank_of(const struct stream *stream, uint64_t ts_ns)
+{
+	return 2 * ts_ns + (stream->which != SOURCE_SIDE);
+}
+
+/* The stream with the oldest event, and in bound the rank of the oldest of the others. */
 static struct stream *oldest(struct source *s, uint64_t *bound)
 {
 	struct stream *best = NULL;
-	uint64_t best_ns = UINT64_MAX;
+	uint64_t best_rank = UINT64_MAX;
 
 	*bound = UINT64_MAX;
 	for (size_t i = 0; i < s->nr_streams; i++) {
 		struct stream *stream = &s->streams[i];
-		uint64_t ts_ns;
+		uint64_t rank;
 
 		if (stream->first == stream->nr)
 			continue;
-		ts_ns = stream->events[stream->first].ts_ns;
-		/* at the same time task events go first: they say who the caller is */
-		if (ts_ns < best_ns || (ts_ns == best_ns && stream->which == SOURCE_SIDE)) {
-			*bound = best_ns;
+		rank = rank_of(stream, stream->events[stream->first].ts_ns);
+		if (!best || rank < best_rank) {
+			*bound = best_rank;
 			best = stream;
-			best_ns = ts_ns;
-		} else if (ts_ns < *bound) {
-			*bound = ts_ns;
+			best_rank = rank;
+		} else if (rank < *bound) {
+			*bound = rank;
 		}
 	}
 	return best;
@@ -224,9 +231,9 @@ static void merge(struct source *s, uint64_t horizon, source_feed feed, void *ar
 	while ((stream = oldest(s, &bound))) {
 		size_t from = stream->first;
 
-		if (bound > horizon)
-			bound = horizon;
-		while (stream->first < stream->nr && stream->events[stream->first].ts_ns <= bound) {
+		while (stream->first < stream->nr &&
+			stream->events[stream->first].ts_ns <= horizon &&
+			rank_of(stream, stream->events[stream->first].ts_ns) <= bound) {
 			const struct event *event = &stream->events[stream->first++];
 
 			s->counts.late += event->ts_ns < s->fed_ns;

@@ -11,6 +11,7 @@
 #define STATUS_FAILED   125 /* as env(1) */
 #define STATUS_NO_EXEC  126
 #define STATUS_NO_ENTRY 127
+#define DRAIN_ROUNDS    64
 
 /* What the child tells when it could not become COMMAND. */
 struct report {
@@ -67,15 +68,27 @@ static int exec_fault(const struct command *command, const struct report *r, str
 	return -err;
 }
 
+static int no_pipe(const struct command *command, struct fault *fault)
+{
+	return fault_set(fault, errno, command->argv[0], "raise the limit of open files",
+		"cannot make a pipe for COMMAND");
+}
+
 int command_start(struct command *command, struct fault *fault)
 {
 	int report[2], out[2] = {-1, -1};
 	struct report r;
 	ssize_t n;
 
-	if (pipe2(report, O_CLOEXEC) || (command->captured && pipe2(out, O_CLOEXEC)))
-		return fault_set(fault, errno, command->argv[0], "raise the limit of open files",
-			"cannot make a pipe for COMMAND");
+	if (pipe2(report, O_CLOEXEC))
+		return no_pipe(command, fault);
+	if (command->captured && pipe2(out, O_CLOEXEC)) {
+		int err = no_pipe(command, fault);
+
+		close(report[0]);
+		close(report[1]);
+		return err;
+	}
 	command->pid = fork();
 	if (command->pid == 0)
 		command_child(command, report[1], out);
@@ -85,6 +98,8 @@ int command_start(struct command *command, struct fault *fault)
 	if (command->pid < 0) {
 		command->pid = 0;
 		close(report[0]);
+		if (command->captured)
+			close(out[0]);
 		return fault_set(fault, errno, command->argv[0], "raise the limit of processes",
 			"cannot start COMMAND");
 	}
@@ -102,12 +117,15 @@ int command_start(struct command *command, struct fault *fault)
 bool command_drain(struct command *command)
 {
 	char text[16384];
-	ssize_t n;
+	ssize_t n = 1;
 
-	while ((n = read(command->pipe, text, sizeof(text))) > 0)
+	/* bounded: COMMAND may print faster than this reads */
+	for (int round = 0; n > 0 && round < DRAIN_ROUNDS; round++) {
+		n = read(command->pipe, text, sizeof(text));
 		for (ssize_t i = 0; i < n; i++)
 			command->tail[command->tail_total++ % COMMAND_TAIL] = text[i];
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	}
+	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
 		return true;
 	close(command->pipe);
 	command->pipe = -1;
@@ -134,7 +152,7 @@ void command_print(const struct command *command, int fd)
 
 	if (!command->tail)
 		return;
-	if (command->tail_total > COMMAND_TAIL)
+	if (command->tail_total >= COMMAND_TAIL)
 		write_all(fd, command->tail + at, COMMAND_TAIL - at);
 	write_all(fd, command->tail, at);
 }

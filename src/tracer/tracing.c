@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,15 +59,16 @@ int tracing_run_name(pid_t pid, char *text, size_t size)
 
 bool tracing_run_dead(const char *name)
 {
-	char now[48];
+	char now[48], pid[11];
+	int err, end = 0;
 	size_t len;
-	int pid, err, end = 0;
 
-	/* no name but those that we give */
-	if (sscanf(name, TRACING_PREFIX "%d_%*u%n", &pid, &end) != 1 || pid <= 0 || !end ||
-		(name[end] && strcmp(name + end, SIDE_SUFFIX)))
+	/* no name but those that we give: no blank, no sign, nothing that wraps */
+	if (sscanf(name, TRACING_PREFIX "%10[0-9]_%*20[0-9]%n", pid, &end) != 1 || !end ||
+		(name[end] && strcmp(name + end, SIDE_SUFFIX)) ||
+		strtoul(pid, NULL, 10) - 1 >= INT_MAX)
 		return false;
-	err = tracing_run_name(pid, now, sizeof(now));
+	err = tracing_run_name((pid_t)strtoul(pid, NULL, 10), now, sizeof(now));
 	if (err)
 		return err == -ESRCH || err == -ENOENT;
 	len = strlen(now);
