@@ -20,9 +20,10 @@ status=
 pid=
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mprottop-sys.XXXXXX")
 chmod 755 "$tmp"
-# All processes of our runs, and no others, have this path in their command line.
+: >"$tmp/did.json"
+# Each run has a path of its own, by which all its processes are known.
+runs=0
 run=$tmp/run
-ln -s "$MPROTTOP" "$run"
 trap 'tidy; stop_all; rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM HUP
 
@@ -93,18 +94,26 @@ finds() {
 	fi
 }
 
-# holds NAME EXPRESSION [JQ OPTION...]: of the list of all objects in $tmp/out.
+# holds [NAME EXPRESSION]...: true of the list of all objects in $tmp/out; $did is
+# that of what workloads did.  One jq for all, since it starts slowly in a guest.
 holds() {
-	holds_name=$1
-	holds_expr=$2
-	shift 2
-	holds_got=$(jq -s "$@" "$holds_expr" "$tmp/out" 2>&1)
-	if [ "$holds_got" = true ]; then
-		ok "$holds_name"
-	else
-		not_ok "$holds_name" "expected: true from $holds_expr" "came: $holds_got" \
-			"of: $(tail -n 3 "$tmp/out" | head -c 1500)"
-	fi
+	program='"the output is not JSON"'
+	nr=0
+	for word; do
+		nr=$((nr + 1))
+		[ $((nr % 2)) -eq 1 ] || program="$program, (try ($word) catch .)"
+	done
+	jq -sc --slurpfile did "$tmp/did.json" "[$program][1:][]" "$tmp/out" >"$tmp/answers" 2>&1
+	while [ $# -gt 0 ]; do
+		read -r answer || answer='no answer'
+		if [ "$answer" = true ]; then
+			ok "$1"
+		else
+			not_ok "$1" "expected: true from $2" "came: $answer" \
+				"of: $(tail -n 3 "$tmp/out" | cut -c 1-800)"
+		fi
+		shift 2
+	done <"$tmp/answers"
 }
 
 # Hundredths of a second since the boot.
@@ -140,6 +149,9 @@ gone() {
 launch() {
 	: >"$tmp/out"
 	: >"$tmp/err"
+	runs=$((runs + 1))
+	run=$tmp/run.$runs.
+	ln -s "$MPROTTOP" "$run"
 	"$run" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null &
 	pid=$!
 	started="$started $pid"
@@ -156,6 +168,16 @@ start() {
 	await 20 has_begun || echo "# no start after 20 s: $(cat "$tmp/err")"
 }
 
+# forget PID: it has been waited for, and the number may be another's soon.
+forget() {
+	case " $started " in
+	*" $1 "*)
+		list=" $started "
+		started="${list%% "$1" *} ${list#* "$1" }"
+		;;
+	esac
+}
+
 # ended SECONDS: waits for mprottop and sets status.
 ended() {
 	if await "$1" gone "$pid"; then
@@ -165,7 +187,7 @@ ended() {
 		kill -9 "$pid"
 		status="none, no end after $1 s"
 	fi
-	started=
+	forget "$pid"
 }
 
 # go SECONDS OPTION...: a whole run in the foreground.
@@ -181,19 +203,36 @@ stop() {
 	ended 15
 }
 
-# Of our runs: all, the monitor, the guard.
+# Of all our runs, or of that whose path is given.  pgrep is slow in a guest.
 processes() {
-	pgrep -f "^$run( |\$)"
+	for dir in /proc/[0-9]*; do
+		line=
+		read -r line <"$dir/cmdline"
+		case $line in
+		"${1-$tmp/run.}"*) gone "${dir#/proc/}" || echo "${dir#/proc/}" ;;
+		esac
+	done 2>/dev/null
 }
 
 monitor() {
-	pgrep -P "$pid" -f "^$run( |\$)"
+	for one in $(processes "$run"); do
+		read -r stat <"/proc/$one/stat" || continue
+		# shellcheck disable=SC2086 # its fields
+		set -- ${stat##*) }
+		[ "$2" != "$pid" ] || echo "$one"
+	done 2>/dev/null
 }
 
 guard() {
-	for one in $(processes); do
-		read -r name <"/proc/$one/comm" && [ "$name" = mptop-guard ] && echo "$one"
+	for one in $(processes "$run"); do
+		read -r line <"/proc/$one/comm" && [ "$line" = mptop-guard ] && echo "$one"
 	done 2>/dev/null
+}
+
+# load NAME RATE: a workload that calls until the end of the test.
+load() {
+	"$calls" --name="$1" --threads=2 --calls=100000000 --rate="$2" >"$tmp/said" &
+	started="$started $!"
 }
 
 # hold NAME OPTION...: a workload that is there and waits for release NAME.
@@ -215,11 +254,15 @@ release() {
 	echo >"$tmp/$1.go"
 }
 
-# What it did, into NAME.json; fails where the machine cannot do it.
+# What it did, at the end of did.json; fails where the machine cannot do it.
 did() {
-	eval "wait \$hold_$1"
-	case $? in
-	0) grep '^{' "$tmp/$1.said" >"$tmp/$1.json" ;;
+	worker=
+	eval "worker=\$hold_$1"
+	wait "$worker"
+	worked=$?
+	forget "$worker"
+	case $worked in
+	0) grep '^{' "$tmp/$1.said" >>"$tmp/did.json" ;;
 	77) return 1 ;;
 	*) echo "# the workload $1 failed: $(cat "$tmp/$1.said")" ;;
 	esac
@@ -246,8 +289,13 @@ nothing_of() {
 	! objects | grep -q "^mprottop_$1_"
 }
 
-# clean NAME: nothing of a dead run is there.
+no_leftovers() {
+	[ -z "$(leftovers)" ]
+}
+
+# clean NAME: nothing of a dead run is there.  Another's guard may be at work yet.
 clean() {
+	await 3 no_leftovers
 	is "$1: nothing left in tracefs" '' "$(leftovers | tr '\n' ' ')"
 }
 

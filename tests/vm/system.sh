@@ -1,10 +1,14 @@
 #!/bin/bash
-# Runs the system tests in the virtual machine: system.sh KERNEL.  All with two
-# CPUs, those about counts and clean-up with one too.  One stream of TAP.
+# Runs the system tests in the virtual machine: system.sh KERNEL PART...
+#   two       with two CPUs, all of them, or those that VM_TESTS names
+#   one       with one CPU those about counts and clean-up
+#   lockdown  the kernel locked down, either way
+# Prints one stream of TAP.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 kernel=$1
+shift
 builddir=${builddir:-$PWD}
 : "${MPROTTOP:=$builddir/mprottop}"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/system.XXXXXX")
@@ -90,15 +94,15 @@ echo 0 >"$tmp/count"
 failed=0
 first=
 [ "${kernel#nobpf}" = "$kernel" ] || first=enosys,
-boot 2 "$first${VM_TESTS:-count,cleanup,privilege,status,canary,check,hotplug,batch,nosource}"
-[ -n "${VM_TESTS-}" ] || boot 1 count,cleanup
-case $kernel in
-debian-6.1)
-	[ -n "${VM_TESTS-}" ] || {
+for part; do
+	case $part in
+	two) boot 2 "$first${VM_TESTS:-count,cleanup,privilege,status,canary,check,hotplug,json,nosource}" ;;
+	one) boot 1 "${first}count,cleanup" ;;
+	lockdown)
 		boot 1 lockdown lockdown=confidentiality
 		boot 1 lockdown lockdown=integrity
-	}
-	;;
-esac
+		;;
+	esac
+done
 echo "1..$(cat "$tmp/count")"
 exit $failed

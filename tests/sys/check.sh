@@ -1,0 +1,45 @@
+#!/bin/sh
+# --check tells what works here, and leaves nothing.
+# needs: root tracefs jq
+# shellcheck source=tests/sys/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# line NAME WHAT WORD: the table's line about WHAT says yes, part or no.
+line() {
+	finds "$1" "^$2 +$3  " "$tmp/out"
+}
+
+before=$(foreign)
+go 20 --check
+is 'the status' 0 "$status"
+is 'nothing on stderr' '' "$(cat "$tmp/err")"
+finds 'the kernel' "^kernel +yes +$(uname -r) $(uname -m)" "$tmp/out"
+finds 'where tracefs is' '^tracefs +yes +/sys/kernel/' "$tmp/out"
+finds 'the source it takes' "^mprottop takes the source $source here" "$tmp/out"
+if [ "$source" = kprobe ]; then
+	line 'kprobes work' 'source kprobe' yes
+	for symbol in __x64_sys_mprotect __x64_sys_pkey_mprotect __ia32_sys_mprotect; do
+		grep -q " $symbol\$" /proc/kallsyms || continue
+		finds "the probe on $symbol" "yes +$symbol" "$tmp/out"
+	done
+else
+	line 'kprobes do not' 'source kprobe' no
+	finds 'and why' '^source kprobe .*kprobe' "$tmp/out"
+fi
+if [ -e "$tracefs/events/syscalls/sys_enter_mprotect" ]; then
+	line 'tracepoints work in part' 'source tracepoint' part
+	finds 'and what they miss' '^source tracepoint .*32-bit' "$tmp/out"
+else
+	line 'tracepoints do not' 'source tracepoint' no
+fi
+is 'each line that says no gives a reason' '' "$(grep -E '^.{22} no +$' "$tmp/out")"
+clean --check
+is 'nothing of others was touched' "$before" "$(foreign)"
+
+chmod 755 "$tmp"
+su -s /bin/sh nobody -c "'$MPROTTOP' --check" >"$tmp/out" 2>"$tmp/err"
+status=$?
+is 'without rights: the status' 1 "$status"
+finds 'without rights: what is missing and what to do' 'run as root' "$tmp/out"
+clean 'without rights'
+finish
