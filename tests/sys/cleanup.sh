@@ -8,7 +8,7 @@
 theirs=$tracefs/instances/mprottop-foreign-test
 stat=$(sed 's/.*) //' /proc/$$/stat)
 living=mprottop_$$_$(echo "$stat" | cut -d' ' -f20)
-reused=mprottop_$$_7
+reused=mprottop_$$_0 # no start begins with 0
 
 tidy() {
 	for name in mprottop-foreign-test "$living" "$reused"; do
