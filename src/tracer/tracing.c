@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "tracer/why.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -16,7 +17,6 @@
 #include <unistd.h>
 
 #define RIGHTS_REMEDY "run as root, or with CAP_DAC_OVERRIDE"
-#define SIDE_SUFFIX   "_side"
 #define BUSY_TRIES    200
 #define BUSY_WAIT_NS  10000000L
 
@@ -57,6 +57,23 @@ int tracing_run_name(pid_t pid, char *text, size_t size)
 	return 0;
 }
 
+static const char *const suffixes[TRACING_NR] = {
+	[TRACING_COUNTED] = "", [TRACING_SIDE] = "_side", [TRACING_CAL] = "_cal"};
+
+static const char *suffix_of(unsigned int which)
+{
+	assert(which < TRACING_NR && suffixes[which]);
+	return suffixes[which];
+}
+
+static bool is_suffix(const char *text)
+{
+	for (unsigned int i = 0; i < TRACING_NR; i++)
+		if (suffixes[i] && !strcmp(text, suffixes[i]))
+			return true;
+	return false;
+}
+
 bool tracing_run_dead(const char *name)
 {
 	char now[48], pid[11];
@@ -65,8 +82,7 @@ bool tracing_run_dead(const char *name)
 
 	/* no name but those that we give: no blank, no sign, nothing that wraps */
 	if (sscanf(name, TRACING_PREFIX "%10[0-9]_%*20[0-9]%n", pid, &end) != 1 || !end ||
-		(name[end] && strcmp(name + end, SIDE_SUFFIX)) ||
-		strtoul(pid, NULL, 10) - 1 >= INT_MAX)
+		!is_suffix(name + end) || strtoul(pid, NULL, 10) - 1 >= INT_MAX)
 		return false;
 	err = tracing_run_name((pid_t)strtoul(pid, NULL, 10), now, sizeof(now));
 	if (err)
@@ -93,9 +109,10 @@ int tracing_open(struct tracing *tracing, struct fault *fault)
 	return 0;
 }
 
+/* What follows the run's name in an instance's. */
 static struct tracefs_instance *instance_of(const struct tracing *tracing, unsigned int which)
 {
-	return which < TRACING_TOP ? tracing->instances[which] : NULL;
+	return which == TRACING_TOP ? NULL : tracing->instances[which];
 }
 
 int tracing_file(const struct tracing *tracing, unsigned int which, const char *file, int flags)
@@ -182,15 +199,14 @@ static int undo_enable(const char *path, const char *unused)
 	return err == -ENODEV ? 0 : err;
 }
 
-/* Writes a setting and reads it back; expect is how the kernel shows it. */
-static int set_knob(struct tracing *tracing, unsigned int which, const char *file,
-	const char *value, const char *expect, struct fault *fault)
+int tracing_set(struct tracing *tracing, unsigned int which, const char *file, const char *value,
+	const char *expect, struct fault *fault)
 {
 	char path[400], text[1024];
 	ssize_t len;
 
 	snprintf(path, sizeof(path), "%s/instances/%s%s/%s", tracing->dir, tracing->run,
-		which ? SIDE_SUFFIX : "", file);
+		suffix_of(which), file);
 	if (tracefs_instance_file_write(tracing->instances[which], file, value) < 0)
 		return fault_set(fault, errno, path, "see the kernel log", "cannot set %s", value);
 	len = tracing_text(tracing, which, file, text, sizeof(text));
@@ -238,8 +254,8 @@ static int set_knobs(struct tracing *tracing, unsigned int which, size_t buffer_
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(knobs); i++) {
-		int err = set_knob(tracing, which, knobs[i].file, knobs[i].value, knobs[i].expect,
-			knobs[i].needed ? fault : NULL);
+		int err = tracing_set(tracing, which, knobs[i].file, knobs[i].value,
+			knobs[i].expect, knobs[i].needed ? fault : NULL);
 
 		if (err && knobs[i].needed)
 			return err;
@@ -253,8 +269,10 @@ int tracing_instance(struct tracing *tracing, unsigned int which, size_t buffer_
 	char name[64], path[400];
 	struct tracefs_instance *instance;
 
-	snprintf(name, sizeof(name), "%s%s", tracing->run, which ? SIDE_SUFFIX : "");
+	snprintf(name, sizeof(name), "%s%s", tracing->run, suffix_of(which));
 	snprintf(path, sizeof(path), "%s/instances/%s", tracing->dir, name);
+	tracing->locks[which] = -1;
+	tracing->made_at[which] = tracing->nr_undos;
 	undo_push(tracing, undo_instance, path, "");
 	errno = 0;
 	instance = tracefs_instance_create(name);
@@ -288,21 +306,30 @@ static int count_lines(struct tracing *tracing, const char *event)
 	return nr;
 }
 
-int tracing_kprobe(struct tracing *tracing, const char *event, const char *symbol,
-	const char *fetch, struct fault *fault)
+/* The text is ours: up to libtracefs 1.6.4 a return probe with instances gets a colon too many. */
+static int create_event(const struct tracing *tracing, const char *event, const char *symbol,
+	const char *fetch, unsigned int instances)
 {
-	struct tracefs_dynevent *dyn;
+	char kind[16] = "p", text[768];
+
+	if (instances)
+		snprintf(kind, sizeof(kind), "r%u", instances);
+	snprintf(text, sizeof(text), "%s:%s/%s %s %s\n", kind, tracing->run, event, symbol, fetch);
+	errno = 0;
+	if (tracefs_instance_file_append(NULL, "kprobe_events", text) >= 0)
+		return 0;
+	return errno ? errno : EIO;
+}
+
+int tracing_kprobe(struct tracing *tracing, const char *event, const char *symbol,
+	const char *fetch, unsigned int instances, struct fault *fault)
+{
 	char name[128];
 	int err;
 
 	snprintf(name, sizeof(name), "%s/%s", tracing->run, event);
-	dyn = tracefs_kprobe_alloc(tracing->run, event, symbol, fetch);
-	if (!dyn)
-		return fault_set(fault, errno, name, "", "cannot describe a kprobe event");
 	undo_push(tracing, undo_kprobe, name, "");
-	errno = 0;
-	err = tracefs_dynevent_create(dyn) ? errno : 0;
-	tracefs_dynevent_free(dyn);
+	err = create_event(tracing, event, symbol, fetch, instances);
 	/* a symbol that is not there: ENOENT up to 6.1, EINVAL in 6.12 */
 	if (err)
 		return fault_set(fault, err == EINVAL ? ENOENT : err, symbol,
@@ -320,7 +347,7 @@ int tracing_enable(struct tracing *tracing, unsigned int which, const char *syst
 	char path[512];
 
 	snprintf(path, sizeof(path), "%s/instances/%s%s/events/%s/%s/enable", tracing->dir,
-		tracing->run, which ? SIDE_SUFFIX : "", system, event);
+		tracing->run, suffix_of(which), system, event);
 	undo_push(tracing, undo_enable, path, "");
 	if (tracefs_event_enable(tracing->instances[which], system, event))
 		return fault_set(fault, errno ? errno : EIO, path, "see the kernel log",
@@ -328,19 +355,26 @@ int tracing_enable(struct tracing *tracing, unsigned int which, const char *syst
 	return 0;
 }
 
-int tracing_undo(struct tracing *tracing, struct fault *fault)
+/* The instance itself goes with the undo list. */
+static void release(struct tracing *tracing, unsigned int which)
+{
+	if (!tracing->instances[which])
+		return;
+	if (tracing->locks[which] >= 0)
+		close(tracing->locks[which]);
+	tracing->locks[which] = -1;
+	tracefs_instance_free(tracing->instances[which]);
+	tracing->instances[which] = NULL;
+}
+
+int tracing_undo_to(struct tracing *tracing, size_t mark, struct fault *fault)
 {
 	int first = 0;
 
-	for (int i = 0; i < 2; i++) {
-		if (tracing->locks[i] >= 0)
-			close(tracing->locks[i]);
-		tracing->locks[i] = -1;
-		if (tracing->instances[i])
-			tracefs_instance_free(tracing->instances[i]);
-		tracing->instances[i] = NULL;
-	}
-	while (tracing->nr_undos) {
+	for (unsigned int i = 0; i < TRACING_NR; i++)
+		if (tracing->made_at[i] >= mark)
+			release(tracing, i);
+	while (tracing->nr_undos > mark) {
 		struct undo *u = &tracing->undos[--tracing->nr_undos];
 		int err = u->step(u->a, u->b);
 
@@ -351,7 +385,26 @@ int tracing_undo(struct tracing *tracing, struct fault *fault)
 		free(u->a);
 		free(u->b);
 	}
+	return first;
+}
+
+int tracing_undo(struct tracing *tracing, struct fault *fault)
+{
+	int err = tracing_undo_to(tracing, 0, fault);
+
 	free(tracing->undos);
 	tracing->undos = NULL;
-	return first;
+	return err;
+}
+
+int tracing_filter(struct tracing *tracing, unsigned int which, const char *system,
+	const char *event, const char *filter, struct fault *fault)
+{
+	char file[160];
+
+	snprintf(file, sizeof(file), "events/%s/%s/filter", system, event);
+	if (tracefs_instance_file_write(tracing->instances[which], file, filter) < 0)
+		return fault_set(fault, errno, file, "see error_log in tracefs",
+			"cannot filter the event by %s", filter);
+	return 0;
 }

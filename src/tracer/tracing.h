@@ -25,6 +25,8 @@
 #define TRACING_COUNTED 0 /* unfiltered dynamic probes only, so that the account closes */
 #define TRACING_SIDE    1 /* task events */
 #define TRACING_TOP     2 /* the top level: read only */
+#define TRACING_CAL     3 /* thrown away before the others record */
+#define TRACING_NR      4
 
 struct tracefs_instance;
 
@@ -36,8 +38,9 @@ struct undo {
 struct tracing {
 	char dir[256]; /* where tracefs is mounted */
 	char run[48];
-	struct tracefs_instance *instances[2];
-	int locks[2];
+	struct tracefs_instance *instances[TRACING_NR];
+	int locks[TRACING_NR];      /* where there is an instance */
+	size_t made_at[TRACING_NR]; /* nr_undos before it */
 	struct undo *undos;
 	size_t nr_undos;
 };
@@ -56,9 +59,10 @@ bool tracing_run_dead(const char *name);
 int tracing_instance(struct tracing *tracing, unsigned int which, size_t buffer_kb, size_t *got_kb,
 	struct fault *fault);
 
-/* Makes the kprobe event RUN/event and sees that there is exactly one. -ENOENT: no such symbol. */
+/* Makes the kprobe event RUN/event and sees that there is exactly one. -ENOENT: no such symbol.
+ * instances: 0 for an entry; of a return, how many calls may be under way at once. */
 int tracing_kprobe(struct tracing *tracing, const char *event, const char *symbol,
-	const char *fetch, struct fault *fault);
+	const char *fetch, unsigned int instances, struct fault *fault);
 
 bool tracing_exists(const struct tracing *tracing, const char *file);
 
@@ -66,12 +70,23 @@ bool tracing_exists(const struct tracing *tracing, const char *file);
 int tracing_enable(struct tracing *tracing, unsigned int which, const char *system,
 	const char *event, struct fault *fault);
 
+/* Writes a setting of an own instance and reads it back; expect: how the kernel shows it. */
+int tracing_set(struct tracing *tracing, unsigned int which, const char *file, const char *value,
+	const char *expect, struct fault *fault);
+
+/* Lets an instance record only those of an event that fit; it goes with the instance. */
+int tracing_filter(struct tracing *tracing, unsigned int which, const char *system,
+	const char *event, const char *filter, struct fault *fault);
+
 /* Opens a file of an instance or of the top level; the descriptor or -errno. */
 int tracing_file(const struct tracing *tracing, unsigned int which, const char *file, int flags);
 
 /* The text of a file, cut at size; its length or -errno. */
 ssize_t tracing_text(const struct tracing *tracing, unsigned int which, const char *file,
 	char *text, size_t size);
+
+/* Takes back what was made since nr_undos was mark; faults as tracing_undo(). */
+int tracing_undo_to(struct tracing *tracing, size_t mark, struct fault *fault);
 
 /* Takes everything back; the first failure fills fault, the rest is still done. */
 int tracing_undo(struct tracing *tracing, struct fault *fault);
