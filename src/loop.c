@@ -179,6 +179,7 @@ static void finish(struct monitor *m)
 	else
 		knobs_disarm(&m->knobs);
 	monitor_drain(m, true);
+	join_flush(m->join);
 	account_after(&m->account, m->source, true);
 	monitor_update(m, now_ns, true);
 }
@@ -291,6 +292,7 @@ static void open_output(struct monitor *m)
 	struct output_config config = {.format = o->format,
 		.nr_columns = o->nr_columns,
 		.columns_given = o->nr_columns > 0,
+		.facts = m->view.facts,
 		.quiet = o->quiet,
 		.timestamps = o->timestamps,
 		.raw = o->raw,
@@ -356,6 +358,7 @@ static int open_screen(struct monitor *m, struct fault *fault)
 	msg_send(m->sock, MSG_RESTORE, restore, len, NULL, 0);
 	if (!ui.nr_columns) {
 		ui.nr_columns = column_screen(o->threads, m->columns, COLUMN_MAX);
+		ui.nr_columns = column_known(m->columns, ui.nr_columns, m->view.facts);
 		ui.columns = m->columns;
 	}
 	m->ui = ui_new(&ui);
@@ -369,7 +372,8 @@ static void fill_view(struct monitor *m)
 {
 	const struct options *o = m->config->options;
 
-	m->view = (struct view){.sort = o->sort ? o->sort : column_find("calls_per_s"),
+	m->view = (struct view){.facts = m->view.facts,
+		.sort = o->sort ? o->sort : column_find("calls_per_s"),
 		.ascending = o->ascending,
 		.threads = o->threads,
 		.idle = o->idle,

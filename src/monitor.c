@@ -36,6 +36,8 @@ double monitor_wall_s(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
+static void count(const struct call *call, void *arg);
+
 static void take_run(struct monitor *m, const struct msg_run *run)
 {
 	m->run = *run;
@@ -45,6 +47,9 @@ static void take_run(struct monitor *m, const struct msg_run *run)
 	m->knobs.kprobes = !strcmp(run->source, "kprobe");
 	m->decoder = decoder_new(__BYTE_ORDER == __BIG_ENDIAN, sizeof(long));
 	m->source = source_new(m->decoder, run->buffer_bytes);
+	m->join = join_new(run->facts & fact_mask("ret"), run->facts & fact_mask("old"),
+		!m->knobs.kprobes, count, m);
+	m->view.facts = run->facts;
 	m->table = table_new(&table_limits_default, m->config->options->threads, run->begin_ns);
 	if (!m->foreign) {
 		table_own(m->table, (uint32_t)getpid());
@@ -67,7 +72,8 @@ static int take_event(struct monitor *m, struct msg *msg, struct fault *fault)
 	if (e->which != SOURCE_COUNTED)
 		return 0;
 	account_add(&m->account, e->event, e->place);
-	canary_add(&m->canary, e->name, e->place, e->canary, (uint8_t)e->flags);
+	canary_add(&m->canary, e->name, e->place, e->canary, decoder_kind(e->shape),
+		(uint8_t)e->flags);
 	if (m->info.nr_probes < ARRAY_SIZE(m->info.probes))
 		snprintf(m->info.probes[m->info.nr_probes++], sizeof(m->info.probes[0]), "%s",
 			e->name);
@@ -190,25 +196,36 @@ static void feed_ident(const struct event *event, void *arg)
 	table_feed(m->table, event);
 }
 
-static void feed(const struct event *event, void *arg)
+/* A call is whole: whose it is must be known now. */
+static void count(const struct call *call, void *arg)
 {
 	struct monitor *m = arg;
 	struct event ident[2];
-	bool own;
-	int nr;
 
-	own = canary_feed(&m->canary, event);
-	if (own && m->foreign)
-		table_own(m->table, event->tid);
 	/* it was under way before the start: in the account, in no row */
-	if (event->kind == EVENT_CALL && event->ts_ns < m->begin_ns && !own)
+	if (call->ts_ns < m->begin_ns && call->tid != m->canary.tid)
 		return;
-	if (event->kind == EVENT_CALL && !m->foreign && !table_knows(m->table, event->tid)) {
-		nr = proc_identify(m->proc, event->tid, event->ts_ns, ident);
+	if (!m->foreign && !table_knows(m->table, call->tid)) {
+		int nr = proc_identify(m->proc, call->tid, call->ts_ns, ident);
+
 		for (int i = 0; i < nr; i++)
 			table_feed(m->table, &ident[i]);
 	}
-	table_feed(m->table, event);
+	table_call(m->table, call);
+}
+
+static void feed(const struct event *event, void *arg)
+{
+	bool of_call = event->kind == EVENT_CALL || event->kind == EVENT_RETURN ||
+		       event->kind == EVENT_CHANGE || event->kind == EVENT_FAILED;
+	struct monitor *m = arg;
+	bool own = canary_feed(&m->canary, event);
+
+	if (own && m->foreign)
+		table_own(m->table, event->tid);
+	join_feed(m->join, event);
+	if (!of_call)
+		table_feed(m->table, event);
 }
 
 bool monitor_drain(struct monitor *m, bool final)
@@ -267,6 +284,7 @@ int monitor_arm(struct monitor *m, struct fault *fault)
 	m->begin_ns = m->cpu_at_ns = monitor_now_ns();
 	m->cpu_ns = monitor_cpu_ns(m);
 	table_begin(m->table, m->begin_ns);
+	join_begin(m->join, m->begin_ns);
 	return 0;
 }
 
@@ -336,6 +354,7 @@ void monitor_done(struct monitor *m)
 	canvas_done(&m->canvas);
 	snapshot_done(&m->snap);
 	table_free(m->table);
+	join_free(m->join);
 	source_free(m->source);
 	decoder_free(m->decoder);
 	account_done(&m->account);

@@ -7,6 +7,7 @@
 #define MPROTTOP_MONITOR_H
 
 #include "base/msg.h"
+#include "model/join.h"
 #include "options.h"
 #include "reader/account.h"
 #include "reader/canary.h"
@@ -45,6 +46,7 @@ struct monitor {
 	struct canary canary;
 	struct knobs knobs;
 	struct proc_reader *proc;
+	struct join *join;
 	struct table *table;
 	struct snapshot snap;
 	struct view view;

@@ -115,7 +115,7 @@ static void add_values(struct buf *out, const struct option_row *row)
 {
 	static const struct {
 		const char *arg, *shell;
-	} kinds[] = {
+	} offers[] = {
 		{"FILE", "compgen -f -- \"$cur\""},
 		{"USER", "compgen -u -- \"$cur\""},
 		{"PID[,PID...]", "cd /proc && compgen -P \"$head\" -W \"$(echo [0-9]*)\" -- "
@@ -128,9 +128,9 @@ static void add_values(struct buf *out, const struct option_row *row)
 	for (size_t i = 0; i < words.len; i++)
 		if (words.data[i] == '|')
 			words.data[i] = ' ';
-	for (size_t i = 0; row->arg && kinds[i].arg; i++)
-		if (!strcmp(row->arg, kinds[i].arg))
-			buf_printf(out, "$(%s)", kinds[i].shell);
+	for (size_t i = 0; row->arg && offers[i].arg; i++)
+		if (!strcmp(row->arg, offers[i].arg))
+			buf_printf(out, "$(%s)", offers[i].shell);
 	if (words.len)
 		buf_printf(out, "$(compgen -P \"$head\" -W \"%s\" -- \"${cur#\"$head\"}\")",
 			words.data);

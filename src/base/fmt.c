@@ -15,9 +15,24 @@ static uint64_t fmt_round(uint64_t n, uint64_t unit)
 	return n / unit + (n % unit >= (unit + 1) / 2);
 }
 
+/* Three digits n, of which the last stands for 10^digit, in units of 1000 each. */
+static const char *fmt_digits(
+	char out[FMT_SIZE], uint64_t n, unsigned int digit, const char *const *units)
+{
+	if (digit % 3 == 0)
+		snprintf(out, FMT_SIZE, "%" PRIu64 "%s", n, units[digit / 3 - 1]);
+	else if (digit % 3 == 1)
+		snprintf(out, FMT_SIZE, "%" PRIu64 ".%02" PRIu64 "%s", n / 100, n % 100,
+			units[digit / 3]);
+	else
+		snprintf(out, FMT_SIZE, "%" PRIu64 ".%" PRIu64 "%s", n / 10, n % 10,
+			units[digit / 3]);
+	return out;
+}
+
 const char *fmt_count(char out[FMT_SIZE], uint64_t n)
 {
-	static const char units[] = "kMGTPE";
+	static const char *const units[] = {"k", "M", "G", "T", "P", "E"};
 	uint64_t scale = 10; /* of the last digit shown */
 	unsigned int digit;
 
@@ -27,16 +42,7 @@ const char *fmt_count(char out[FMT_SIZE], uint64_t n)
 	}
 	for (digit = 1; fmt_round(n, scale) >= 1000; digit++)
 		scale *= 10;
-	n = fmt_round(n, scale);
-	if (digit % 3 == 0)
-		snprintf(out, FMT_SIZE, "%" PRIu64 "%c", n, units[digit / 3 - 1]);
-	else if (digit % 3 == 1)
-		snprintf(out, FMT_SIZE, "%" PRIu64 ".%02" PRIu64 "%c", n / 100, n % 100,
-			units[digit / 3]);
-	else
-		snprintf(out, FMT_SIZE, "%" PRIu64 ".%" PRIu64 "%c", n / 10, n % 10,
-			units[digit / 3]);
-	return out;
+	return fmt_digits(out, fmt_round(n, scale), digit, units);
 }
 
 const char *fmt_bytes(char out[FMT_SIZE], uint64_t bytes)
@@ -104,6 +110,26 @@ const char *fmt_byte_rate(char out[FMT_SIZE], double rate)
 	if (rate >= 0 && rate < (double)UINT64_MAX)
 		return fmt_bytes(out, (uint64_t)(rate + 0.5));
 	return fmt_fixed(out, NAN, 0);
+}
+
+const char *fmt_nanoseconds(char out[FMT_SIZE], uint64_t ns)
+{
+	static const char *const units[] = {"us", "ms", "s"};
+	uint64_t scale = 10; /* of the last digit shown */
+	unsigned int digit;
+
+	if (ns < 1000) {
+		snprintf(out, FMT_SIZE, "%" PRIu64 "ns", ns);
+		return out;
+	}
+	for (digit = 1; fmt_round(ns, scale) >= 1000 && digit < 9; digit++)
+		scale *= 10;
+	if (digit == 9) {
+		fmt_count(out, fmt_round(ns, scale));
+		strcat(out, "s");
+		return out;
+	}
+	return fmt_digits(out, fmt_round(ns, scale), digit, units);
 }
 
 const char *fmt_duration(char out[FMT_SIZE], uint64_t seconds)

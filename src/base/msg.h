@@ -40,6 +40,7 @@ struct msg_run {
 	char source[16];
 	char run[64]; /* the name of the instances and events */
 	uint32_t compat_visible;
+	uint32_t facts; /* that the events tell */
 	uint32_t tracer_pid, guard_pid;
 	uint32_t cpus;         /* online ones */
 	uint64_t buffer_bytes; /* of a CPU, as read back */

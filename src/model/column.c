@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/column.h"
+#include "model/verdict.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -133,6 +134,91 @@ static void get_ask_x(const struct row *row, struct value *v)
 	value_u(v, row->t.total.ask_x);
 }
 
+static bool row_told(const struct row *row, const char *fact)
+{
+	return row->facts & fact_mask(fact);
+}
+
+/* What became of mappings is known of calls whose end is. */
+#define FACTS_KIND "old,ret"
+
+static void value_kind(const struct row *row, const char *name, struct value *v)
+{
+	uint32_t need = fact_masks(FACTS_KIND);
+
+	*v = (struct value){.known = (row->facts & need) == need,
+		.u = row->t.total.kinds[__builtin_ctz(kind_find(name))]};
+}
+
+static void get_x_new(const struct row *row, struct value *v)
+{
+	value_kind(row, "+x", v);
+}
+
+static void get_w_to_x(const struct row *row, struct value *v)
+{
+	value_kind(row, "w>x", v);
+}
+
+static void get_x_to_w(const struct row *row, struct value *v)
+{
+	value_kind(row, "x>w", v);
+}
+
+static void get_wx(const struct row *row, struct value *v)
+{
+	value_kind(row, "w+x", v);
+}
+
+static void get_maps_per_call(const struct row *row, struct value *v)
+{
+	const struct counts *total = &row->t.total;
+
+	value_d(v, total->mapped && row_told(row, "old") && row_told(row, "ret"),
+		(double)total->maps / total->mapped);
+}
+
+static void get_x_refused(const struct row *row, struct value *v)
+{
+	*v = (struct value){.known = row_told(row, "ret"), .u = row->t.total.x_refused};
+}
+
+static void get_errors(const struct row *row, struct value *v)
+{
+	*v = (struct value){.known = row_told(row, "ret"), .u = row->t.total.errors};
+}
+
+static void get_errname(const struct row *row, struct value *v)
+{
+	value_text(v, row_told(row, "ret") ? row->errname : "");
+}
+
+static void value_time(const struct row *row, uint64_t ns, struct value *v)
+{
+	*v = (struct value){.known = row->t.total.timed && row_told(row, "duration"), .u = ns};
+}
+
+static void get_p50_ns(const struct row *row, struct value *v)
+{
+	value_time(row, row->t.p50_ns, v);
+}
+
+static void get_p99_ns(const struct row *row, struct value *v)
+{
+	value_time(row, row->t.p99_ns, v);
+}
+
+static void get_max_ns(const struct row *row, struct value *v)
+{
+	value_time(row, row->t.max_ns, v);
+}
+
+static void get_time_pct(const struct row *row, struct value *v)
+{
+	value_d(v, row->interval_s > 0 && row_told(row, "duration"),
+		row->t.delta.time_ns / row->interval_s / 1e7);
+}
+
 static void get_pct(const struct row *row, struct value *v)
 {
 	value_d(v, true, row->share);
@@ -155,7 +241,7 @@ static void get_history(const struct row *row, struct value *v)
 
 static void get_idle_s(const struct row *row, struct value *v)
 {
-	value_d(v, true, row->idle_s);
+	value_d(v, row->t.last_ns, row->idle_s);
 }
 
 static void get_threads(const struct row *row, struct value *v)
@@ -200,12 +286,35 @@ const struct column columns[] = {
 		0, true, false, "asked", get_p_other},
 	{"ask_x", "ASK X", "calls that asked for EXEC", &type_count, 6, 50, true, false, "asked",
 		get_ask_x},
+	{"x_new", "+X", "calls that made executable what was neither W nor X", &type_count, 5, 0,
+		false, false, FACTS_KIND, get_x_new},
+	{"w_to_x", "W>X", "calls that made executable what was writable", &type_count, 5, 0, false,
+		false, FACTS_KIND, get_w_to_x},
+	{"x_to_w", "X>W", "calls that made writable what was executable", &type_count, 5, 0, false,
+		false, FACTS_KIND, get_x_to_w},
+	{"wx", "W+X", "calls that made memory writable and executable at once", &type_count, 5, 0,
+		false, false, FACTS_KIND, get_wx},
+	{"x_refused", "DENY", "calls that asked for EXEC and were refused", &type_count, 5, 0,
+		false, false, "ret", get_x_refused},
+	{"errors", "ERR", "calls that failed", &type_count, 5, 0, false, false, "ret", get_errors},
+	{"errname", "ERRNAME", "the most frequent error", &type_text, 8, 0, false, false, "ret",
+		get_errname},
 	{"pct", "%CALL", "share of all calls in the last interval", &type_percent, 5, 40, false,
 		false, "", get_pct},
 	{"peak_per_s", "PEAK/s", "the most calls a second of any interval", &type_rate, 8, 30,
 		false, false, "", get_peak_per_s},
 	{"avg_per_s", "AVG/s", "calls a second, mean since its start or ours", &type_rate, 8, 0,
 		false, false, "", get_avg_per_s},
+	{"p50_ns", "p50", "time that half of the calls took at most", &type_time, 6, 0, false,
+		false, "duration", get_p50_ns},
+	{"p99_ns", "p99", "time that 99 of 100 calls took at most", &type_time, 6, 0, false, false,
+		"duration", get_p99_ns},
+	{"max_ns", "MAX", "time that the longest call took", &type_time, 6, 0, false, false,
+		"duration", get_max_ns},
+	{"time_pct", "%TIME", "time inside calls / interval; one thread = 100", &type_percent, 6, 0,
+		false, false, "duration", get_time_pct},
+	{"maps_per_call", "MAP/C", "mappings that a call touched, mean", &type_rate, 6, 0, false,
+		false, FACTS_KIND, get_maps_per_call},
 	{"history", "HISTORY", "graph of calls a second", &type_graph, TYPE_GRAPH_CELLS, 45, false,
 		false, "", get_history},
 	{"idle_s", "IDLE", "seconds since the last call", &type_seconds, 8, 0, false, false, "",
@@ -341,4 +450,35 @@ int column_screen(bool threads, const struct column **out, int max)
 			if (c->weight && rest == !c->width && (threads || !c->threads))
 				nr = column_add(c, out, nr, max);
 	return nr;
+}
+
+int column_known(const struct column **list, int nr, uint32_t given)
+{
+	const struct column *stand_in = column_find("ask_x");
+	int kept = 0;
+	bool has = false;
+
+	for (int i = 0; i < nr; i++)
+		has |= list[i] == stand_in;
+	for (int i = 0; i < nr; i++) {
+		const struct column *column = list[i];
+
+		if (fact_masks(column->facts) & ~given) {
+			if (has)
+				continue;
+			has = true;
+			column = stand_in;
+		}
+		list[kept++] = column;
+	}
+	return kept;
+}
+
+uint32_t column_facts(const struct column *const *list, int nr)
+{
+	uint32_t mask = 0;
+
+	for (int i = 0; i < nr; i++)
+		mask |= fact_masks(list[i]->facts);
+	return mask;
 }

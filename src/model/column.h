@@ -34,10 +34,18 @@ const struct column *column_find(const char *name);
 int column_list(const char *list, const struct column *const *base, int nr_base,
 	const struct column **out, int max, struct fault *fault);
 
-/* The fixed set of machine output, the set on screen by default; each returns how many. */
+/* The fixed set of machine output, the set on screen by default, before the source is known; each
+ * returns how many. */
 int column_machine(bool threads, const struct column **out, int max);
 int column_screen(bool threads, const struct column **out, int max);
 
+/* Once the source is known, with the facts that it gives: what could show "-" alone is replaced by
+ * ask_x, once, or dropped. Returns how many are left. */
+int column_known(const struct column **list, int nr, uint32_t facts);
+
 #define COLUMN_MAX 64
+
+/* The facts that any of nr columns needs, as a mask. */
+uint32_t column_facts(const struct column *const *list, int nr);
 
 #endif

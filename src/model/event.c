@@ -6,6 +6,9 @@
 
 const struct fact facts[] = {
 	{"asked", "range and protection that a call asked for"},
+	{"ret", "what a call returned"},
+	{"duration", "time inside a call"},
+	{"old", "protection of each mapping before and after"},
 	{NULL, NULL},
 };
 

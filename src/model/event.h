@@ -15,13 +15,16 @@
 #define EVENT_NO_ID    UINT32_MAX /* uid, ppid, tgid that nobody knows */
 
 enum event_kind {
-	EVENT_CALL,  /* an entry into mprotect or pkey_mprotect */
-	EVENT_NEW,   /* tid made the task u.new.tid */
-	EVENT_NAME,  /* task u.name.tid is called u.name.comm from now on */
-	EVENT_EXEC,  /* tid runs a new program; it was u.exec.old_tid before */
-	EVENT_EXIT,  /* tid ends */
-	EVENT_IDENT, /* what /proc tells of u.ident.tid */
-	EVENT_LOST,  /* u.lost.count events are missing here on this cpu */
+	EVENT_CALL,   /* an entry into mprotect or pkey_mprotect */
+	EVENT_RETURN, /* and the way back */
+	EVENT_CHANGE, /* one mapping is about to change */
+	EVENT_FAILED, /* and did not */
+	EVENT_NEW,    /* tid made the task u.new.tid */
+	EVENT_NAME,   /* task u.name.tid is called u.name.comm from now on */
+	EVENT_EXEC,   /* tid runs a new program; it was u.exec.old_tid before */
+	EVENT_EXIT,   /* tid ends */
+	EVENT_IDENT,  /* what /proc tells of u.ident.tid */
+	EVENT_LOST,   /* u.lost.count events are missing here on this cpu */
 };
 
 /* of a call */
@@ -40,6 +43,15 @@ struct event {
 			uint64_t len;
 			uint64_t prot;
 		} call;
+		struct {
+			int64_t value; /* 0 or -errno */
+		} ret;
+		struct {
+			uint64_t start, end;    /* the part of the mapping */
+			uint64_t file;          /* kernel address, 0: anonymous */
+			uint64_t ino;           /* where file is not 0 */
+			uint32_t before, after; /* vm_flags */
+		} change;
 		struct {
 			uint32_t tid;
 			uint32_t thread; /* 1: of the same process (CLONE_THREAD) */

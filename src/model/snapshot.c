@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/snapshot.h"
 #include "model/column.h"
+#include "base/errname.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -156,7 +157,7 @@ static bool row_chosen(const struct view *view, const struct table_row *t)
 
 static bool row_idle(const struct view *view, const struct table_row *t)
 {
-	if (t->delta.calls)
+	if (counts_any(&t->delta))
 		return false;
 	for (unsigned int i = 0; view->live && i < TABLE_HISTORY; i++)
 		if (t->history[i])
@@ -190,6 +191,10 @@ static void row_fill(const struct take *take, const struct table_row *t, struct 
 	row->user[0] = '\0';
 	if (t->uid != EVENT_NO_ID && take->user)
 		take->user(t->uid, row->user, sizeof(row->user));
+	row->errname[0] = '\0';
+	if (t->total.errors)
+		errname_text(row->errname, t->error);
+	row->facts = take->view->facts;
 	row->interval_s = take->snap->interval_s;
 	row->share = totals->delta.calls ? 100.0 * t->delta.calls / totals->delta.calls : 0;
 	row->mean_per_s = row_mean(take, t);
@@ -227,6 +232,8 @@ void snapshot_take(struct snapshot *out, const struct table *table, const struct
 	memset(&out->shown, 0, sizeof(out->shown));
 	memset(&out->shown_total, 0, sizeof(out->shown_total));
 	table_each(table, view->threads, snapshot_visit, &take);
+	if (view->idle)
+		table_each_silent(table, view->threads, snapshot_visit, &take);
 	snapshot_sort(out, view);
 }
 

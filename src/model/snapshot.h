@@ -17,10 +17,12 @@ struct row {
 	struct table_row t;
 	char comm[3 * EVENT_COMM_LEN + 4]; /* clean; empty: not known */
 	char user[36];                     /* clean; empty: not known */
+	char errname[16];                  /* of the most frequent error; empty: none */
+	uint32_t facts;                    /* that the source gives */
 	double interval_s;
 	double share;      /* of the calls in the interval, 0 to 100 */
 	double mean_per_s; /* from its start, or ours, to its exit, or now */
-	double idle_s;     /* since its last call */
+	double idle_s;     /* since its last call, where it made one */
 };
 
 /* How the rows are chosen and sorted. */
@@ -28,11 +30,12 @@ struct view {
 	const struct column *sort;
 	bool ascending; /* else the largest first */
 	bool threads;
-	bool idle;            /* rows without a call in the interval too */
+	bool idle;            /* rows without a call in the interval too, or without any */
 	bool live;            /* idle means: no call in the whole history; exited rows stay 10 s */
 	bool command;         /* only COMMAND and its descendants */
 	const uint32_t *pids; /* only these, where nr_pids is not 0 */
 	unsigned int nr_pids;
+	uint32_t facts; /* that the source gives: columns of others are unknown */
 };
 
 /* What stays the same for a whole run. */

@@ -26,23 +26,6 @@ struct table {
 	struct table_totals totals;
 };
 
-/* Lengths are whatever a caller asked for: 2^64 is a floor then, not a wrap to little. */
-static inline uint64_t sum_capped(uint64_t a, uint64_t b)
-{
-	uint64_t sum;
-
-	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
-}
-
-void counts_add(struct counts *to, const struct counts *from)
-{
-	to->calls += from->calls;
-	to->range = sum_capped(to->range, from->range);
-	to->ask_x += from->ask_x;
-	for (unsigned int i = 0; i < PROT_NR_CLASSES; i++)
-		to->prot[i] += from->prot[i];
-}
-
 static void tally_die(struct table *table, struct tally *tally, uint64_t ts_ns)
 {
 	if (tally->dead.next)
@@ -161,6 +144,7 @@ static void tally_free(struct table *table, struct tally *tally)
 		proc->tally = NULL;
 	}
 	proc_put(proc);
+	tally_done(tally);
 	free(tally);
 }
 
@@ -172,6 +156,8 @@ void table_free(struct table *table)
 		for (size_t i = table->nr; i--;)
 			if (!threads == !table->rows[i]->up)
 				tally_free(table, table->rows[i]);
+	for (unsigned int i = 0; i < 2; i++)
+		tally_done(&table->other[i]);
 	who_done(&table->who);
 	free(table->rows);
 	free(table->active);
@@ -247,31 +233,58 @@ static void table_attach(struct table *table, struct task *task)
 		tally_die(table, task->tally, task->until_ns);
 }
 
-static inline void tally_call(struct table *table, struct tally *tally, const struct event *event)
+static inline void tally_call(struct table *table, struct tally *tally, const struct call *call)
 {
-	uint64_t prot = event->u.call.prot;
+	struct counts *now = &tally->now;
 
 	if (!tally->active_at && tally->proc) {
 		table->active[table->nr_active++] = tally;
 		tally->active_at = table->nr_active;
 	}
-	tally->now.calls++;
-	tally->now.range = sum_capped(tally->now.range, event->u.call.len);
-	tally->now.ask_x += !!(prot & PROT_EXEC);
-	tally->now.prot[prot_class(prot)]++;
-	if (tally->t.last_ns < event->ts_ns)
-		tally->t.last_ns = event->ts_ns;
+	if (tally->t.last_ns < call->ts_ns)
+		tally->t.last_ns = call->ts_ns;
+	if (call->known & CALL_REFUSED) {
+		now->refused++;
+		now->x_refused++; /* perhaps: what it asked is not known */
+		return;
+	}
+	now->calls++;
+	if (call->known & CALL_ASKED) {
+		now->range = counts_sum(now->range, call->len);
+		now->ask_x += !!(call->prot & PROT_EXEC);
+		now->prot[prot_class(call->prot)]++;
+	} else {
+		now->unasked++;
+	}
+	if (call->known & CALL_RETURNED) {
+		now->returned++;
+		if (call->ret < 0)
+			tally_failed(tally, call);
+	} else {
+		now->unreturned++;
+	}
+	if (call->known & CALL_TIMED) {
+		now->timed++;
+		now->time_ns += call->duration_ns;
+		hist_add(&tally_outcome(tally)->times, call->duration_ns);
+	}
+	if (call->known & CALL_CHANGED) {
+		now->mapped++;
+		now->maps += call->maps;
+		for (unsigned int i = 0; i < VERDICT_NR_KINDS; i++)
+			now->kinds[i] += call->kinds >> i & 1;
+	}
 }
 
 static __attribute__((noinline)) void table_call_unknown(
-	struct table *table, const struct event *event)
+	struct table *table, const struct call *call)
 {
-	struct task *task = who_called(&table->who, event->tid, event->ts_ns);
+	struct task *task = who_called(&table->who, call->tid, call->ts_ns);
 
 	table->last = NULL;
 	if (!task) {
-		tally_call(table, &table->other[0], event);
-		tally_call(table, &table->other[1], event);
+		tally_call(table, &table->other[0], call);
+		tally_call(table, &table->other[1], call);
 		return;
 	}
 	if (task->proc->flags & PROC_OWN) {
@@ -280,33 +293,40 @@ static __attribute__((noinline)) void table_call_unknown(
 	}
 	if (!task->tally)
 		table_attach(table, task);
-	tally_call(table, task->tally, event);
+	tally_call(table, task->tally, call);
 	if (task->tally->up)
-		tally_call(table, task->tally->up, event);
+		tally_call(table, task->tally->up, call);
 	table->last = task;
 }
 
-static inline void table_call(struct table *table, const struct event *event)
+void table_call(struct table *table, const struct call *call)
 {
 	struct task *task = table->last;
-	uint64_t ts = event->ts_ns;
+	uint64_t ts = call->ts_ns;
 
-	if (!task || task->tid != event->tid)
-		task = task_find(&table->who.map, event->tid);
+	if (!task || task->tid != call->tid)
+		task = task_find(&table->who.map, call->tid);
 	if (!task || !task->tally || ts < task->from_ns || ts > task->until_ns ||
 		task->doubt != table->who.doubt) {
-		table_call_unknown(table, event);
+		table_call_unknown(table, call);
 		return;
 	}
 	table->last = task;
 	task->turn = table->who.turn;
-	tally_call(table, task->tally, event);
+	tally_call(table, task->tally, call);
 	if (task->tally->up)
-		tally_call(table, task->tally->up, event);
+		tally_call(table, task->tally->up, call);
 }
 
-static __attribute__((noinline)) void table_event(struct table *table, const struct event *event)
+void table_feed(struct table *table, const struct event *event)
 {
+	assert(event->kind != EVENT_CALL && event->kind != EVENT_RETURN);
+	/* what /proc tells has the time at which it was read */
+	if (event->kind != EVENT_IDENT) {
+		table->totals.late += event->ts_ns < table->newest_ns;
+		if (event->ts_ns > table->newest_ns)
+			table->newest_ns = event->ts_ns;
+	}
 	table->last = NULL;
 	if (event->kind != EVENT_LOST) {
 		who_feed(&table->who, event);
@@ -316,19 +336,6 @@ static __attribute__((noinline)) void table_event(struct table *table, const str
 	} else {
 		table->totals.lost += event->u.lost.count;
 	}
-}
-
-void table_feed(struct table *table, const struct event *event)
-{
-	/* what /proc tells has the time at which it was read */
-	if (event->ts_ns >= table->newest_ns)
-		table->newest_ns = event->kind == EVENT_IDENT ? table->newest_ns : event->ts_ns;
-	else
-		table->totals.late += event->kind != EVENT_IDENT;
-	if (event->kind == EVENT_CALL)
-		table_call(table, event);
-	else
-		table_event(table, event);
 }
 
 void table_own(struct table *table, uint32_t pid)
@@ -357,7 +364,7 @@ static bool tally_lives(const struct table *table, const struct tally *tally)
 
 static void tally_remove(struct table *table, struct tally *tally)
 {
-	assert(!tally->now.calls);
+	assert(!counts_any(&tally->now));
 	while (!link_empty(&tally->kids))
 		tally_remove(table, link_of(tally->kids.next, struct tally, sibling));
 	counts_add(&table->totals.gone[!!tally->up], &tally->t.total);
@@ -445,6 +452,36 @@ void table_each(const struct table *table, bool threads,
 		tally_tell(tally, tally_task(table, tally));
 		visit(&tally->t, arg);
 	}
-	if (other->t.total.calls || other->now.calls)
+	if (counts_any(&other->t.total) || counts_any(&other->now))
 		visit(&other->t, arg);
+}
+
+/* One that called and has no row is folded into "other". */
+static bool task_silent(const struct task *task, bool threads)
+{
+	const struct proc *proc = task->proc;
+
+	if (proc->flags & PROC_OWN || proc->pid == EVENT_NO_ID)
+		return false;
+	if (threads)
+		return task_live(task) && !(task->flags & TASK_CALLED);
+	return task_leads(task) && proc->nr_live && !(proc->flags & PROC_CALLED);
+}
+
+void table_each_silent(const struct table *table, bool threads,
+	void (*visit)(const struct table_row *row, void *arg), void *arg)
+{
+	const struct task_map *map = &table->who.map;
+	struct table_row row = {0};
+
+	for (size_t i = 0; i < (size_t)1 << map->bits; i++) {
+		const struct task *task = map->slots[i].task;
+
+		if (!task || !task_silent(task, threads))
+			continue;
+		row_tell(&row, task->proc, false);
+		row.tid = task->tid;
+		memcpy(row.comm, threads ? task->comm : task->proc->comm, sizeof(row.comm));
+		visit(&row, arg);
+	}
 }

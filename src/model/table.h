@@ -8,7 +8,8 @@
 #ifndef MPROTTOP_TABLE_H
 #define MPROTTOP_TABLE_H
 
-#include "base/prot.h"
+#include "model/call.h"
+#include "model/counts.h"
 #include "model/event.h"
 
 #include <stdbool.h>
@@ -16,15 +17,6 @@
 #include <stdint.h>
 
 #define TABLE_HISTORY 32 /* closed intervals that a row remembers */
-
-struct counts {
-	uint64_t calls;
-	uint64_t range; /* bytes asked for */
-	uint64_t ask_x;
-	uint64_t prot[PROT_NR_CLASSES];
-};
-
-void counts_add(struct counts *to, const struct counts *from);
 
 struct table_limits {
 	size_t rows;  /* processes (and with threads, threads) with counters */
@@ -41,8 +33,8 @@ extern const struct table_limits table_limits_default;
 #define ROW_OTHER      0x10 /* the fold of evicted rows */
 
 /*
- * A process with calls (or a thread, where the table keeps threads). All counts are those of the
- * intervals closed so far.
+ * A process with calls (or a thread, where the table keeps threads), or a silent one. All counts
+ * are those of the intervals closed so far.
  */
 struct table_row {
 	uint32_t pid; /* EVENT_NO_ID where unresolved or other */
@@ -50,7 +42,7 @@ struct table_row {
 	uint32_t ppid;
 	uint32_t uid;
 	uint64_t start_ns; /* CLOCK_MONOTONIC, 0: not known */
-	uint64_t last_ns;  /* of the last call */
+	uint64_t last_ns;  /* of the last call, 0: none */
 	uint64_t exit_ns;
 	uint32_t flags;
 	uint32_t nr_threads;           /* that called */
@@ -58,6 +50,8 @@ struct table_row {
 	struct counts total;
 	struct counts delta; /* of the interval closed last */
 	double peak_per_s;
+	uint64_t p50_ns, p99_ns, max_ns; /* of all durations; where total.timed is not 0 */
+	uint32_t error;                  /* the most frequent errno; where total.errors is not 0 */
 	uint32_t
 		history[TABLE_HISTORY]; /* calls an interval, newest last, zeros before the first */
 };
@@ -70,7 +64,7 @@ struct table_totals {
 	uint64_t active, exited;  /* with a call in the closed interval; exited ever */
 	uint64_t threads;         /* that called and live */
 	uint64_t folded;          /* rows folded into "other" */
-	uint64_t late;            /* events older than one before them */
+	uint64_t late;            /* events about tasks older than one before them */
 	uint64_t lost, lost_side; /* from EVENT_LOST, where in time only */
 	uint64_t closed_ns;       /* end of the closed interval */
 	uint64_t interval_ns;
@@ -100,7 +94,10 @@ void table_command(struct table *table, uint32_t pid);
  */
 bool table_knows(const struct table *table, uint32_t tid);
 
-/* One event, in time order as far as the caller can tell. */
+/* One call, after all events about tasks before its return. */
+void table_call(struct table *table, const struct call *call);
+
+/* One event about tasks, or a loss, in time order as far as the caller can tell; not a call's. */
 void table_feed(struct table *table, const struct event *event);
 
 /*
@@ -116,6 +113,11 @@ const struct table_totals *table_totals(const struct table *table);
  * rows and gone add up to the totals, always.
  */
 void table_each(const struct table *table, bool threads,
+	void (*visit)(const struct table_row *row, void *arg), void *arg);
+
+/* The living processes, or threads, that are known and never called, with all counts 0. They are
+ * in no order, and not in the limit of rows. */
+void table_each_silent(const struct table *table, bool threads,
 	void (*visit)(const struct table_row *row, void *arg), void *arg);
 
 #endif

@@ -1,7 +1,87 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/tally.h"
+#include "base/mem.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+void tally_done(struct tally *tally)
+{
+	if (tally->outcome)
+		hist_done(&tally->outcome->times);
+	free(tally->outcome);
+	tally->outcome = NULL;
+}
+
+struct outcome *tally_outcome(struct tally *tally)
+{
+	if (!tally->outcome)
+		tally->outcome = mem_new(1, sizeof(*tally->outcome));
+	return tally->outcome;
+}
+
+/* The newcomer inherits the count of the rarest, so that a frequent one stays (space-saving). */
+static void errors_add(struct outcome *outcome, uint32_t error, uint64_t nr)
+{
+	unsigned int rarest = 0;
+
+	for (unsigned int i = 0; i < TALLY_ERRORS; i++) {
+		if (outcome->errors[i].error == error || !outcome->errors[i].error) {
+			rarest = i;
+			break;
+		}
+		if (outcome->errors[i].nr < outcome->errors[rarest].nr)
+			rarest = i;
+	}
+	outcome->errors[rarest].error = error;
+	outcome->errors[rarest].nr += nr;
+}
+
+/* The smaller errno where two are as frequent, so that the order of calls does not matter. */
+static uint32_t errors_top(const struct outcome *outcome)
+{
+	unsigned int top = 0;
+
+	for (unsigned int i = 1; i < TALLY_ERRORS && outcome->errors[i].error; i++)
+		if (outcome->errors[i].nr > outcome->errors[top].nr ||
+			(outcome->errors[i].nr == outcome->errors[top].nr &&
+				outcome->errors[i].error < outcome->errors[top].error))
+			top = i;
+	return outcome->errors[top].error;
+}
+
+void tally_failed(struct tally *tally, const struct call *call)
+{
+	uint64_t error = -(uint64_t)call->ret;
+
+	tally->now.errors++;
+	if (call->known & CALL_ASKED)
+		tally->now.x_refused += !!(call->prot & PROT_EXEC);
+	errors_add(tally_outcome(tally), (uint32_t)error, 1);
+}
+
+static void outcome_tell(struct tally *tally)
+{
+	struct table_row *t = &tally->t;
+
+	if (!tally->outcome)
+		return;
+	t->error = errors_top(tally->outcome);
+	t->p50_ns = hist_percentile(&tally->outcome->times, 50);
+	t->p99_ns = hist_percentile(&tally->outcome->times, 99);
+	t->max_ns = tally->outcome->times.max;
+}
+
+static void outcome_absorb(struct tally *to, const struct tally *from)
+{
+	if (!from->outcome)
+		return;
+	hist_merge(&tally_outcome(to)->times, &from->outcome->times);
+	for (unsigned int i = 0; i < TALLY_ERRORS && from->outcome->errors[i].error; i++)
+		errors_add(
+			to->outcome, from->outcome->errors[i].error, from->outcome->errors[i].nr);
+}
 
 void history_push(uint32_t history[TABLE_HISTORY], uint64_t calls)
 {
@@ -38,6 +118,7 @@ void tally_close(struct tally *tally, uint64_t seq, uint64_t ns, bool peak)
 	if (ns && peak && t->peak_per_s < t->delta.calls * 1e9 / ns)
 		t->peak_per_s = t->delta.calls * 1e9 / ns;
 	tally->active_at = 0;
+	outcome_tell(tally);
 }
 
 void tally_absorb(struct tally *to, const struct tally *from)
@@ -47,11 +128,23 @@ void tally_absorb(struct tally *to, const struct tally *from)
 	counts_add(&to->t.total, &from->t.total);
 	counts_add(&to->t.delta, &from->t.delta);
 	counts_add(&to->now, &from->now);
+	outcome_absorb(to, from);
 	for (unsigned int i = 0; i < TABLE_HISTORY; i++)
 		if (__builtin_add_overflow(h[i], from->t.history[i], &h[i]))
 			h[i] = UINT32_MAX;
 	if (to->t.last_ns < from->t.last_ns)
 		to->t.last_ns = from->t.last_ns;
+}
+
+void row_tell(struct table_row *t, const struct proc *proc, bool exited)
+{
+	t->pid = proc->pid;
+	t->ppid = proc->ppid;
+	t->uid = proc->uid;
+	t->start_ns = proc->start_ns;
+	t->flags = (exited ? ROW_EXITED : 0) | (proc->pid == EVENT_NO_ID ? ROW_UNRESOLVED : 0) |
+		   (proc->flags & PROC_UID_GUESS ? ROW_UID_GUESS : 0) |
+		   (proc->flags & PROC_COMMAND ? ROW_COMMAND : 0);
 }
 
 void tally_tell(struct tally *tally, const struct task *task)
@@ -69,13 +162,7 @@ void tally_tell(struct tally *tally, const struct task *task)
 		memcpy(t->comm, proc->comm, sizeof(t->comm));
 	else if (task)
 		memcpy(t->comm, task->comm, sizeof(t->comm));
-	t->pid = proc->pid;
-	t->ppid = proc->ppid;
-	t->uid = proc->uid;
-	t->start_ns = proc->start_ns;
-	t->flags = (exited ? ROW_EXITED : 0) | (proc->pid == EVENT_NO_ID ? ROW_UNRESOLVED : 0) |
-		   (proc->flags & PROC_UID_GUESS ? ROW_UID_GUESS : 0) |
-		   (proc->flags & PROC_COMMAND ? ROW_COMMAND : 0);
+	row_tell(t, proc, exited);
 }
 
 static void tally_swap(struct tally **a, struct tally **b)

@@ -6,25 +6,48 @@
 #ifndef MPROTTOP_TALLY_H
 #define MPROTTOP_TALLY_H
 
+#include "base/hist.h"
 #include "model/table.h"
 #include "model/task.h"
 
+#define TALLY_ERRORS 8 /* errnos told apart; of more, the frequent ones stay */
+
+/* How the calls of a row went, since its start; only where one failed or was timed. */
+struct outcome {
+	struct hist times;
+	struct {
+		uint32_t error; /* 0: free, as all behind it */
+		uint64_t nr;
+	} errors[TALLY_ERRORS];
+};
+
+/* What each call touches comes first. */
 struct tally {
-	struct table_row t;
 	struct counts now;
-	struct proc *proc; /* NULL: "other" */
-	struct tally *up;  /* of a thread: its process's */
-	struct link kids;  /* of struct tally.sibling, its threads' */
+	size_t active_at;        /* in the table's active rows, plus 1 */
+	struct outcome *outcome; /* may be NULL */
+	struct proc *proc;       /* NULL: "other" */
+	struct tally *up;        /* of a thread: its process's */
+	struct table_row t;
+	struct link kids; /* of struct tally.sibling, its threads' */
 	struct link sibling;
 	struct link dead;
 	uint64_t dead_ns;
-	uint64_t seq;     /* interval that delta and history are of */
-	size_t at;        /* in the table's rows */
-	size_t active_at; /* in the table's active rows, plus 1 */
+	uint64_t seq; /* interval that delta and history are of */
+	size_t at;    /* in the table's rows */
 };
 
 /* Pushes an interval's calls as the newest. */
 void history_push(uint32_t history[TABLE_HISTORY], uint64_t calls);
+
+/* Frees what a tally owns, not itself. */
+void tally_done(struct tally *tally);
+
+/* Gives it an outcome. */
+struct outcome *tally_outcome(struct tally *tally);
+
+/* Counts a call that failed. */
+void tally_failed(struct tally *tally, const struct call *call);
 
 /* Brings delta and history up to the interval seq. */
 void tally_freshen(struct tally *tally, uint64_t seq);
@@ -34,6 +57,9 @@ void tally_close(struct tally *tally, uint64_t seq, uint64_t ns, bool peak);
 
 /* Adds all of from, both fresh. */
 void tally_absorb(struct tally *to, const struct tally *from);
+
+/* Fills in whose it is: all but tid, comm and exit_ns. */
+void row_tell(struct table_row *row, const struct proc *proc, bool exited);
 
 /* Fills in who it is; task: the thread's, NULL where it is no thread's or gone. */
 void tally_tell(struct tally *tally, const struct task *task);

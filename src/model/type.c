@@ -97,6 +97,16 @@ static void cell_bytes(const struct value *v, bool raw, struct buf *out)
 		buf_puts(out, fmt_bytes(text, v->u));
 }
 
+static void cell_time(const struct value *v, bool raw, struct buf *out)
+{
+	char text[FMT_SIZE];
+
+	if (raw)
+		csv_u(v, out);
+	else
+		buf_puts(out, fmt_nanoseconds(text, v->u));
+}
+
 static void cell_rate(const struct value *v, bool raw, struct buf *out)
 {
 	char text[FMT_SIZE];
@@ -230,6 +240,7 @@ static void csv_graph(const struct value *v, struct buf *out)
 const struct type type_id = {"id", false, compare_u, cell_id, json_count, csv_u, rank_u};
 const struct type type_count = {"count", false, compare_u, cell_count, json_count, csv_u, rank_u};
 const struct type type_bytes = {"bytes", false, compare_u, cell_bytes, json_count, csv_u, rank_u};
+const struct type type_time = {"time", false, compare_u, cell_time, json_count, csv_u, rank_u};
 const struct type type_rate = {"rate", false, compare_d, cell_rate, json_number, csv_d, rank_d};
 const struct type type_byte_rate = {
 	"byte rate", false, compare_d, cell_byte_rate, json_number, csv_d, rank_d};

@@ -37,6 +37,7 @@ struct type {
 extern const struct type type_id;        /* u: pid, tid */
 extern const struct type type_count;     /* u */
 extern const struct type type_bytes;     /* u; powers of 1024 for people */
+extern const struct type type_time;      /* u, ns of a time span, scaled for people */
 extern const struct type type_rate;      /* d, a second; one digit after the point below 1000 */
 extern const struct type type_byte_rate; /* d */
 extern const struct type type_percent;   /* d, 0 to 100 */

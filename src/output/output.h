@@ -22,6 +22,7 @@ struct output_config {
 	const struct column *columns[COLUMN_MAX]; /* where columns_given */
 	int nr_columns;
 	bool columns_given;
+	uint32_t facts; /* that the source gives */
 	bool quiet, timestamps, raw, threads;
 	bool ascii; /* of the table: no character beyond ASCII */
 	int width;  /* of the table, in cells; 0: unlimited */

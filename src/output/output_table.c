@@ -267,8 +267,12 @@ static int table_rows(struct output *o, const struct snapshot *snap)
 
 static int table_update(struct output *o, const struct snapshot *snap)
 {
-	int err = o->config.quiet ? 0 : summary_lines(o, snap);
+	int err = 0;
 
+	if (o->config.quiet && !snap->nr_rows)
+		return 0;
+	if (!o->config.quiet)
+		err = summary_lines(o, snap);
 	if (!err)
 		err = table_rows(o, snap);
 	return err ? err : table_line(o);

@@ -41,8 +41,8 @@ void canary_done(struct canary *c)
 	c->pages = NULL;
 }
 
-void canary_add(
-	struct canary *c, const char *name, const char *place, const char *call, uint8_t flags)
+void canary_add(struct canary *c, const char *name, const char *place, const char *call,
+	uint8_t kind, uint8_t flags)
 {
 	struct canary_shot *shot;
 
@@ -50,7 +50,7 @@ void canary_add(
 		return;
 	assert(c->nr < CANARY_MAX);
 	shot = &c->shots[c->nr];
-	*shot = (struct canary_shot){.flags = flags};
+	*shot = (struct canary_shot){.flags = flags, .kind = kind};
 	snprintf(shot->name, sizeof(shot->name), "%s", name);
 	snprintf(shot->place, sizeof(shot->place), "%s", place);
 	snprintf(shot->call, sizeof(shot->call), "%s", call);
@@ -130,10 +130,50 @@ void canary_fire(struct canary *c, uint64_t now_ns)
 	}
 }
 
+/* Whichever of our calls it ends: that it came, with an outcome that a call can have. */
+static bool feed_return(struct canary *c, const struct event *event)
+{
+	if (event->tid != c->tid)
+		return false;
+	for (unsigned int i = 0; i < c->nr; i++) {
+		struct canary_shot *shot = &c->shots[i];
+
+		if (shot->kind != EVENT_RETURN || shot->flags != event->flags)
+			continue;
+		shot->pending = false;
+		/* a kernel without protection keys */
+		shot->wrong = event->u.ret.value && event->u.ret.value != -ENOSYS;
+	}
+	return true;
+}
+
+/* Our pages have and keep the same protection: the mapping that they are in may be larger. */
+static bool feed_change(struct canary *c, const struct event *event)
+{
+	uint64_t begin = (uint64_t)(uintptr_t)c->pages;
+
+	if (event->u.change.start < begin || event->u.change.end > begin + CANARY_MAX * c->len)
+		return false;
+	for (unsigned int i = 0; i < c->nr; i++) {
+		struct canary_shot *shot = &c->shots[i];
+
+		if (shot->kind != EVENT_CHANGE)
+			continue;
+		shot->pending = false;
+		shot->wrong = (event->u.change.before & 7) != PROT_SHOT ||
+			      (event->u.change.after & 7) != PROT_SHOT || event->u.change.file;
+	}
+	return true;
+}
+
 bool canary_feed(struct canary *c, const struct event *event)
 {
 	struct canary_shot *waiting = NULL;
 
+	if (event->kind == EVENT_RETURN)
+		return feed_return(c, event);
+	if (event->kind == EVENT_CHANGE)
+		return feed_change(c, event);
 	if (event->kind != EVENT_CALL)
 		return false;
 	/* every call comes by here: most are told apart at once */
@@ -143,7 +183,7 @@ bool canary_feed(struct canary *c, const struct event *event)
 	for (unsigned int i = 0; i < c->nr; i++) {
 		struct canary_shot *shot = &c->shots[i];
 
-		if (shot->flags != event->flags)
+		if (shot->flags != event->flags || shot->kind != EVENT_CALL)
 			continue;
 		if (event->u.call.addr == shot->addr && event->u.call.len == c->len &&
 			event->u.call.prot == PROT_SHOT) {

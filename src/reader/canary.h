@@ -13,12 +13,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CANARY_MAX 8
+#define CANARY_MAX 16
 
 struct canary_shot {
 	char name[64]; /* the probe's, for people */
 	char place[64];
 	char call[16]; /* "mprotect", "pkey" */
+	uint8_t kind;  /* of the event that it makes */
 	uint8_t flags; /* EVENT_COMPAT, EVENT_PKEY: of the event that it makes */
 	uint64_t addr;
 	bool impossible; /* this CPU or kernel refuses the way in */
@@ -38,14 +39,14 @@ struct canary {
 int canary_init(struct canary *canary, struct fault *fault);
 void canary_done(struct canary *canary);
 
-/* A probe to prove. call "": none. */
+/* A probe to prove, and the kind of event that it makes. call "": none. */
 void canary_add(struct canary *canary, const char *name, const char *place, const char *call,
-	uint8_t flags);
+	uint8_t kind, uint8_t flags);
 
 /* Makes every call. */
 void canary_fire(struct canary *canary, uint64_t now_ns);
 
-/* Looks at a call event; true where it is one of ours. */
+/* Looks at an event; true where it is one of ours. */
 bool canary_feed(struct canary *canary, const struct event *event);
 
 /* The first probe that did not fire, or whose fields are wrong; NULL where all is well. */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_FIELDS   4
+#define MAX_FIELDS   6
 #define NR_IDS       65536 /* common_type has 16 bits */
 #define CLONE_THREAD 0x00010000
 
@@ -79,6 +79,37 @@ static void fill_call(
 	out->u.call.prot = load(d, &f->fields[2], data);
 }
 
+static void fill_return(
+	const struct decoder *d, const struct format *f, const uint8_t *data, struct event *out)
+{
+	uint64_t value = load(d, &f->fields[0], data);
+
+	out->kind = EVENT_RETURN;
+	out->u.ret.value = f->fields[0].size == 4 ? (int32_t)value : (int64_t)value;
+}
+
+static void fill_change(
+	const struct decoder *d, const struct format *f, const uint8_t *data, struct event *out)
+{
+	out->kind = EVENT_CHANGE;
+	out->u.change.file = load(d, &f->fields[0], data);
+	out->u.change.start = load(d, &f->fields[1], data);
+	out->u.change.end = load(d, &f->fields[2], data);
+	out->u.change.after = (uint32_t)load(d, &f->fields[3], data);
+	out->u.change.before = (uint32_t)load(d, &f->fields[4], data);
+	/* what lies behind a NULL file is stale */
+	out->u.change.ino = out->u.change.file ? load(d, &f->fields[5], data) : 0;
+}
+
+static void fill_failed(
+	const struct decoder *d, const struct format *f, const uint8_t *data, struct event *out)
+{
+	(void)d;
+	(void)f;
+	(void)data;
+	out->kind = EVENT_FAILED;
+}
+
 static void fill_new(
 	const struct decoder *d, const struct format *f, const uint8_t *data, struct event *out)
 {
@@ -113,6 +144,9 @@ static void fill_exit(
 
 static const struct shape shapes[] = {
 	{"call", EVENT_CALL, fill_call, {"addr|start", "len", "prot"}},
+	{"return", EVENT_RETURN, fill_return, {"ret"}},
+	{"change", EVENT_CHANGE, fill_change, {"file", "start", "end", "new", "old", "ino"}},
+	{"failed", EVENT_FAILED, fill_failed, {"ret"}},
 	{"new", EVENT_NEW, fill_new, {"pid", "clone_flags", "comm"}},
 	{"name", EVENT_NAME, fill_name, {"pid", "newcomm"}},
 	{"exec", EVENT_EXEC, fill_exec, {"pid", "old_pid"}},
@@ -125,6 +159,14 @@ static const struct shape *shape_find(const char *name)
 		if (!strcmp(shapes[i].name, name))
 			return &shapes[i];
 	return NULL;
+}
+
+uint8_t decoder_kind(const char *shape)
+{
+	const struct shape *s = shape_find(shape);
+
+	assert(s);
+	return s->kind;
 }
 
 struct decoder *decoder_new(bool big_endian, unsigned int long_size)

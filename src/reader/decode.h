@@ -23,11 +23,14 @@ struct decoder;
 struct decoder *decoder_new(bool big_endian, unsigned int long_size);
 void decoder_free(struct decoder *decoder);
 
-/* Learns the format of the event of that name. shape: "call", "new", "name", "exec", "exit"; flags
- * go into each event. Returns the event's id, or -errno and a fault that names the field that is
- * missing. */
+/* Learns the format of the event of that name. shape: "call", "return", "change", "failed", "new",
+ * "name", "exec", "exit"; flags go into each event. Returns the event's id, or -errno and a fault
+ * that names the field that is missing. */
 int decoder_add(struct decoder *decoder, const char *name, const char *shape, uint8_t flags,
 	const char *text, struct fault *fault);
+
+/* The kind of the events of a shape. */
+uint8_t decoder_kind(const char *shape);
 
 /* Fills all of out but ts_ns and cpu. 1: done; 0: an event that nobody added; -1: the record is
  * shorter than its fields. */

@@ -101,7 +101,8 @@ bool knobs_off(struct knobs *knobs, struct notice *notice)
 
 static void switch_off(const struct knobs *knobs, const char *name, unsigned int most)
 {
-	for (size_t i = 0; i < knobs->nr; i++) {
+	/* returns before entries, as they were armed the other way round */
+	for (size_t i = knobs->nr; i--;) {
 		const struct knob *knob = &knobs->rows[i];
 
 		if (knob->which <= most && !strcmp(knob->cause->name, name) &&

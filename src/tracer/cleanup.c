@@ -117,16 +117,18 @@ static char *read_all(const char *path)
 	return text;
 }
 
-static bool has_instance(const char *dir, const char *group)
+static bool has_instance(const char *dir, const char *run)
 {
+	static const char *const suffixes[] = {"", "_side", "_cal"};
 	char path[512];
 	struct stat st;
 
-	snprintf(path, sizeof(path), "%s/instances/%s", dir, group);
-	if (!stat(path, &st))
-		return true;
-	snprintf(path, sizeof(path), "%s/instances/%s_side", dir, group);
-	return !stat(path, &st);
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		snprintf(path, sizeof(path), "%s/instances/%s%s", dir, run, suffixes[i]);
+		if (!stat(path, &st))
+			return true;
+	}
+	return false;
 }
 
 static int remove_line(const char *path, const char *group, const char *event, struct fault *fault)

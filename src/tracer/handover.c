@@ -38,6 +38,7 @@ static int send_run(const struct handover *h, int sock, struct fault *fault)
 		.guard_pid = (uint32_t)h->guard,
 		.cpus = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN),
 		.buffer_bytes = (uint64_t)h->setup->buffer_kb * 1024,
+		.facts = h->setup->given,
 		.begin_ns = h->begin_ns};
 	int err;
 

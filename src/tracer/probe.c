@@ -43,10 +43,23 @@ const struct probe probes[] = {
 	{"mprotect", PROBE_KPROBE, "mprotect", asked, "asked", "call", "mprotect", 0, true},
 	{"pkey_mprotect", PROBE_KPROBE, "pkey_mprotect", asked, "asked", "call", "pkey", EVENT_PKEY,
 		false},
+	/* entries come before returns: they are armed in this order */
+	{"mprotect_return", PROBE_RETURN, "mprotect", NULL, "ret,duration", "return", "mprotect", 0,
+		false},
+	{"pkey_mprotect_return", PROBE_RETURN, "pkey_mprotect", NULL, "ret,duration", "return",
+		"pkey", EVENT_PKEY, false},
+	{"mprotect_fixup", PROBE_FIXUP, "mprotect_fixup", NULL, "old", "change", "mprotect", 0,
+		false},
+	{"mprotect_fixup_failed", PROBE_FAILED, "mprotect_fixup", NULL, "old", "failed", "", 0,
+		false},
 	{"sys_enter_mprotect", PROBE_TRACEPOINT, "syscalls/sys_enter_mprotect", NULL, "asked",
 		"call", "mprotect", 0, true},
 	{"sys_enter_pkey_mprotect", PROBE_TRACEPOINT, "syscalls/sys_enter_pkey_mprotect", NULL,
 		"asked", "call", "pkey", EVENT_PKEY, false},
+	{"sys_exit_mprotect", PROBE_TRACEPOINT, "syscalls/sys_exit_mprotect", NULL, "ret,duration",
+		"return", "mprotect", 0, false},
+	{"sys_exit_pkey_mprotect", PROBE_TRACEPOINT, "syscalls/sys_exit_pkey_mprotect", NULL,
+		"ret,duration", "return", "pkey", EVENT_PKEY, false},
 	{"task_newtask", PROBE_TASK, "task/task_newtask", NULL, "", "new", "", 0, false},
 	{"task_rename", PROBE_TASK, "task/task_rename", NULL, "", "name", "", 0, false},
 	{"sched_process_exec", PROBE_TASK, "sched/sched_process_exec", NULL, "", "exec", "", 0,
@@ -69,11 +82,16 @@ void probe_symbol(const struct probe *probe, const struct machine *machine, char
 	snprintf(text, size, "%s%s", machine->prefix, probe->place);
 }
 
+static bool is_return(const struct probe *probe)
+{
+	return probe->kind == PROBE_RETURN || probe->kind == PROBE_FAILED;
+}
+
 void probe_fetch(const struct probe *probe, const struct machine *machine, char *text, size_t size)
 {
 	size_t len = 0;
 
-	text[0] = '\0';
+	snprintf(text, size, "%s", is_return(probe) ? "ret=$retval:s64" : "");
 	for (const struct probe_arg *a = probe->args; a && a->name && len < size; a++)
 		len += snprintf(text + len, size - len, "%s%s=%s:%s", len ? " " : "", a->name,
 			machine->args[a->nr], machine->word);

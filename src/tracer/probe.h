@@ -30,6 +30,9 @@ extern const struct machine machines[]; /* ends with a NULL name */
 
 enum probe_kind {
 	PROBE_KPROBE,     /* dynamic, on a system call's entry */
+	PROBE_RETURN,     /* dynamic, on its return */
+	PROBE_FIXUP,      /* dynamic, on what a call does to each mapping */
+	PROBE_FAILED,     /* dynamic, on its return where it failed; in the side instance */
 	PROBE_TRACEPOINT, /* the kernel's own event for the same */
 	PROBE_TASK,       /* the kernel's own, in the side instance */
 };

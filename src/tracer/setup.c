@@ -10,9 +10,20 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#define DEFAULT_KB 8192
-#define SIDE_KB    1024
-#define LEAST_KB   64
+/* the kernel's default loses most returns of many threads that sleep in the call */
+#define RETURN_INSTANCES 4096
+#define DEFAULT_KB       8192
+#define FTRACE_ENABLED   "/proc/sys/kernel/ftrace_enabled"
+#define ALWAYS           "asked" /* counts alone need it */
+#define SIDE_KB          1024
+#define LEAST_KB         64
+
+/* Only what is shown is paid for. */
+static bool is_wanted(const struct setup *setup, const struct probe *probe)
+{
+	return probe->needed || !probe->gives[0] || fact_masks(probe->gives) & setup->wanted ||
+	       !strcmp(probe->gives, ALWAYS);
+}
 
 static struct setup_event *event_add(
 	struct setup *setup, const struct probe *probe, unsigned int which)
@@ -21,34 +32,77 @@ static struct setup_event *event_add(
 
 	assert(setup->nr_events <= SETUP_MAX_EVENTS);
 	*e = (struct setup_event){.probe = probe, .which = which, .flags = probe->flags};
+	setup->given |= fact_masks(probe->gives);
 	return e;
 }
 
-/* One probe on one way into the kernel; -ENOENT: this kernel has no such symbol. */
+/* Where and how a dynamic event is to be made. */
+struct spot {
+	char name[64];
+	char symbol[64];
+	char fetch[FIXUP_FETCH_SIZE];
+	unsigned int which;
+	unsigned int instances; /* of a return */
+	uint32_t flags;
+};
+
+/* -ENOENT: this kernel has no such symbol. */
+static int add_dynamic(struct setup *setup, struct tracing *tracing, const struct probe *probe,
+	const struct spot *spot, struct fault *fault)
+{
+	struct setup_event *e;
+	char event[128];
+	int err;
+
+	/* kprobe_profile shows no group: the event's name has to be unique too */
+	snprintf(event, sizeof(event), "m%s_%s", tracing->run + strlen(TRACING_PREFIX), spot->name);
+	err = tracing_kprobe(tracing, event, spot->symbol, spot->fetch, spot->instances, fault);
+	if (err)
+		return err;
+	e = event_add(setup, probe, spot->which);
+	e->flags |= spot->flags;
+	snprintf(e->name, sizeof(e->name), "%s", spot->name);
+	snprintf(e->system, sizeof(e->system), "%s", tracing->run);
+	snprintf(e->event, sizeof(e->event), "%.63s", event);
+	snprintf(e->place, sizeof(e->place), "%s", spot->symbol);
+	return 0;
+}
+
+/* One probe on one way into the kernel. */
 static int add_kprobe(struct setup *setup, struct tracing *tracing, const struct probe *probe,
 	const struct machine *machine, struct fault *fault)
 {
-	char symbol[64], fetch[160], name[64], event[128];
-	struct setup_event *e;
-	int err;
+	struct spot spot = {.which = TRACING_COUNTED,
+		.instances = probe->kind == PROBE_RETURN ? RETURN_INSTANCES : 0,
+		.flags = machine->compat ? EVENT_COMPAT : 0};
 
-	probe_symbol(probe, machine, symbol, sizeof(symbol));
-	probe_fetch(probe, machine, fetch, sizeof(fetch));
-	probe_name(probe, machine, name, sizeof(name));
-	/* kprobe_profile shows no group: the event's name has to be unique too */
-	snprintf(event, sizeof(event), "%s_%s", tracing->run + strlen(TRACING_PREFIX), name);
-	memmove(event + 1, event, strlen(event) + 1);
-	event[0] = 'm';
-	err = tracing_kprobe(tracing, event, symbol, fetch, fault);
-	if (err)
-		return err;
-	e = event_add(setup, probe, TRACING_COUNTED);
-	e->flags |= machine->compat ? EVENT_COMPAT : 0;
-	snprintf(e->name, sizeof(e->name), "%s", name);
-	snprintf(e->system, sizeof(e->system), "%s", tracing->run);
-	snprintf(e->event, sizeof(e->event), "%.63s", event);
-	snprintf(e->place, sizeof(e->place), "%s", symbol);
-	return 0;
+	probe_symbol(probe, machine, spot.symbol, sizeof(spot.symbol));
+	probe_fetch(probe, machine, spot.fetch, sizeof(spot.fetch));
+	probe_name(probe, machine, spot.name, sizeof(spot.name));
+	return add_dynamic(setup, tracing, probe, &spot, fault);
+}
+
+/* What a call does to each mapping. A kernel where that cannot be had is no error. */
+static int add_fixup(struct setup *setup, struct tracing *tracing, const struct probe *probe)
+{
+	struct spot spot = {.which = TRACING_COUNTED};
+	int err = 0;
+
+	snprintf(spot.name, sizeof(spot.name), "%s", probe->name);
+	snprintf(spot.symbol, sizeof(spot.symbol), "%s", probe->place);
+	if (probe->kind == PROBE_FAILED) {
+		/* filtered, so not in the account: hits would outnumber events */
+		spot.which = TRACING_SIDE;
+		spot.instances = RETURN_INSTANCES;
+		probe_fetch(probe, NULL, spot.fetch, sizeof(spot.fetch));
+	} else {
+		err = fixup_find(&setup->fixup, tracing, &setup->no_fixup);
+		if (!err)
+			fixup_fetch(&setup->fixup, spot.fetch, sizeof(spot.fetch));
+	}
+	if (!err && setup->fixup.how)
+		err = add_dynamic(setup, tracing, probe, &spot, &setup->no_fixup);
+	return err;
 }
 
 /* A probe on each way into the kernel that this machine has. */
@@ -102,7 +156,11 @@ static int make_kprobes(struct setup *setup, struct tracing *tracing, struct fau
 	if (uname(&uts))
 		return fault_set(fault, errno, "uname", "", "cannot tell the machine");
 	for (const struct probe *p = probes; p->name; p++) {
-		if (p->kind != PROBE_KPROBE)
+		if (!is_wanted(setup, p))
+			continue;
+		if (p->kind == PROBE_FIXUP || p->kind == PROBE_FAILED)
+			add_fixup(setup, tracing, p);
+		if (p->kind != PROBE_KPROBE && p->kind != PROBE_RETURN)
 			continue;
 		err = add_kprobes(setup, tracing, p, uts.machine, fault);
 		if (err)
@@ -119,7 +177,7 @@ static int make_existing(
 	for (const struct probe *p = probes; p->name; p++) {
 		char file[160];
 
-		if (p->kind != kind)
+		if (p->kind != kind || !is_wanted(setup, p))
 			continue;
 		snprintf(file, sizeof(file), "events/%s", p->place);
 		if (tracing_exists(tracing, file)) {
@@ -160,6 +218,7 @@ int setup_source(
 	if (!err)
 		return 0;
 	setup->nr_events = 0;
+	setup->given = 0;
 	err = make_tracepoints(setup, tracing, fault);
 	if (!err)
 		return 0;
@@ -204,14 +263,38 @@ static int choose_kb(size_t asked, size_t *kb, size_t *side_kb, struct fault *fa
 		"the buffers would take more than half of the available memory");
 }
 
-int setup_make(struct setup *setup, struct tracing *tracing, const char *source, size_t buffer_kb,
-	struct fault *fault)
+/* Kprobes would be armed and dead; and a kernel that arms and disarms them so may warn. */
+static int check_enabled(const struct tracing *tracing, const char *source, struct fault *fault)
+{
+	char on = '1';
+	FILE *f;
+
+	if (!strcmp(source, "tracepoint") || !tracing_exists(tracing, "kprobe_events"))
+		return 0;
+	f = fopen(FTRACE_ENABLED, "re");
+	if (f && fread(&on, 1, 1, f) != 1)
+		on = '1';
+	if (f)
+		fclose(f);
+	if (on != '0')
+		return 0;
+	return fault_set(fault, 0, FTRACE_ENABLED, "sysctl kernel.ftrace_enabled=1",
+		"function tracing is switched off, so kprobes do not fire");
+}
+
+int setup_make(struct setup *setup, struct tracing *tracing, const char *source, uint32_t wanted,
+	size_t buffer_kb, struct fault *fault)
 {
 	size_t kb, side_kb, got;
 	int err;
 
-	*setup = (struct setup){0};
+	*setup = (struct setup){.wanted = wanted};
+	/* a change counts where the call that made it did not fail */
+	if (wanted & fact_mask("old"))
+		setup->wanted |= fact_mask("ret");
 	err = why_source(tracing->dir, NULL, fault);
+	if (!err)
+		err = check_enabled(tracing, source, fault);
 	if (!err)
 		err = choose_kb(buffer_kb, &kb, &side_kb, fault);
 	/* first: their locks tell other runs that the events are not garbage */
@@ -231,11 +314,15 @@ int setup_arm(const struct setup *setup, struct tracing *tracing, struct fault *
 	for (int which = TRACING_SIDE; which >= TRACING_COUNTED; which--) {
 		for (unsigned int i = 0; i < setup->nr_events; i++) {
 			const struct setup_event *e = &setup->events[i];
-			int err;
+			int err = 0;
 
 			if (e->which != (unsigned int)which)
 				continue;
-			err = tracing_enable(tracing, e->which, e->system, e->event, fault);
+			if (e->probe->kind == PROBE_FAILED)
+				err = tracing_filter(
+					tracing, e->which, e->system, e->event, "ret != 0", fault);
+			if (!err)
+				err = tracing_enable(tracing, e->which, e->system, e->event, fault);
 			if (err)
 				return err;
 		}

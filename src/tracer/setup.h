@@ -6,6 +6,7 @@
 #ifndef MPROTTOP_SETUP_H
 #define MPROTTOP_SETUP_H
 
+#include "tracer/fixup.h"
 #include "tracer/probe.h"
 #include "tracer/tracing.h"
 
@@ -22,18 +23,22 @@ struct setup_event {
 };
 
 struct setup {
-	const char *source;  /* "kprobe", "tracepoint" */
-	bool compat_visible; /* 32-bit callers are seen */
-	size_t buffer_kb;    /* of a CPU, counted instance, as read back */
+	const char *source;     /* "kprobe", "tracepoint" */
+	bool compat_visible;    /* 32-bit callers are seen */
+	uint32_t wanted, given; /* facts: that are shown, that the events tell */
+	size_t buffer_kb;       /* of a CPU, counted instance, as read back */
 	unsigned int nr_events;
 	struct setup_event events[SETUP_MAX_EVENTS];
+	struct fixup fixup;     /* how mprotect_fixup is read */
+	struct fault no_fixup;  /* why it is not */
 	struct fault no_kprobe; /* why the source is not kprobe, where it is not */
 };
 
-/* Makes the events and instances of a source: "auto", "kprobe" or "tracepoint". buffer_kb 0: a
+/* Makes the events and instances of a source: "auto", "kprobe" or "tracepoint". wanted:
+ * the facts that are shown. buffer_kb 0: a
  * default that fits the memory. Nothing records yet. */
-int setup_make(struct setup *setup, struct tracing *tracing, const char *source, size_t buffer_kb,
-	struct fault *fault);
+int setup_make(struct setup *setup, struct tracing *tracing, const char *source, uint32_t wanted,
+	size_t buffer_kb, struct fault *fault);
 
 /* Makes the events of one source only, without instances. */
 int setup_source(

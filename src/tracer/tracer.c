@@ -380,7 +380,8 @@ int tracer_run(const struct tracer_config *config, struct fault *fault)
 	int err = tracer_prepare(&t, fault), status;
 
 	if (!err)
-		err = setup_make(&t.setup, &t.tracing, config->probe, config->buffer_kb, fault);
+		err = setup_make(&t.setup, &t.tracing, config->probe, config->facts,
+			config->buffer_kb, fault);
 	if (!err)
 		err = setup_arm(&t.setup, &t.tracing, fault);
 	if (!err)

@@ -11,9 +11,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct tracer_config {
 	const char *probe;        /* "auto", "kprobe", "tracepoint" */
+	uint32_t facts;           /* that are shown */
 	size_t buffer_kb;         /* of a CPU; 0: chosen */
 	char *const *command;     /* ends with NULL; NULL: none */
 	const char *command_user; /* NULL: the caller */

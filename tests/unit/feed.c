@@ -22,18 +22,62 @@ static void comm_set(char comm[EVENT_COMM_LEN], const char *text)
 	memcpy(comm, text, len < EVENT_COMM_LEN ? len : EVENT_COMM_LEN);
 }
 
+/* What a call must count as. */
+static void sent_add(struct counts *sent, const struct call *call)
+{
+	bool asked = call->known & CALL_ASKED,
+	     failed = call->known & CALL_RETURNED && call->ret < 0;
+
+	if (call->known & CALL_REFUSED) {
+		sent->refused++;
+		sent->x_refused++;
+		return;
+	}
+	sent->calls++;
+	sent->returned += !!(call->known & CALL_RETURNED);
+	sent->unreturned += !(call->known & CALL_RETURNED);
+	sent->errors += failed;
+	sent->timed += !!(call->known & CALL_TIMED);
+	sent->time_ns += call->known & CALL_TIMED ? call->duration_ns : 0;
+	if (call->known & CALL_CHANGED) {
+		sent->mapped++;
+		sent->maps += call->maps;
+		for (unsigned int i = 0; i < VERDICT_NR_KINDS; i++)
+			sent->kinds[i] += call->kinds >> i & 1;
+	}
+	sent->unasked += !asked;
+	if (!asked)
+		return;
+	sent->range += call->len;
+	sent->ask_x += call->prot >> 2 & 1;
+	sent->x_refused += failed && call->prot & 4;
+	sent->prot[prot_class(call->prot)]++;
+}
+
+void feed_joined(struct feed *feed, const struct call *call)
+{
+	struct call sent = *call;
+
+	feed->now_ns += FEED_STEP_NS;
+	sent.ts_ns = feed->now_ns;
+	sent_add(&feed->sent, &sent);
+	table_call(feed->table, &sent);
+}
+
 void feed_call(struct feed *feed, uint32_t tid, uint64_t len, uint64_t prot)
 {
-	struct event event = feed_event(feed, EVENT_CALL, tid);
+	feed_joined(
+		feed, &(struct call){.tid = tid, .len = len, .prot = prot, .known = CALL_ASKED});
+}
 
-	event.u.call.addr = 0x7f0000000000;
-	event.u.call.len = len;
-	event.u.call.prot = prot;
-	feed->sent.calls++;
-	feed->sent.range += len;
-	feed->sent.ask_x += prot >> 2 & 1;
-	feed->sent.prot[prot_class(prot)]++;
-	table_feed(feed->table, &event);
+void feed_result(struct feed *feed, uint32_t tid, uint64_t prot, int64_t ret, uint64_t duration_ns)
+{
+	feed_joined(feed, &(struct call){.tid = tid,
+				  .len = 4096,
+				  .prot = prot,
+				  .ret = ret,
+				  .duration_ns = duration_ns,
+				  .known = CALL_ASKED | CALL_RETURNED | CALL_TIMED});
 }
 
 void feed_calls(struct feed *feed, uint32_t tid, unsigned int nr)

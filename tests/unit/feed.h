@@ -18,11 +18,16 @@ extern const struct table_limits feed_small; /* 64 rows */
 struct feed {
 	struct table *table;
 	uint64_t now_ns;
-	struct counts sent; /* by feed_call() */
+	struct counts sent; /* what all calls must count as */
 };
 
 struct feed feed_of(const struct table_limits *limits, bool threads);
 
+/* Takes all of call but its time. */
+void feed_joined(struct feed *feed, const struct call *call);
+/* One with a known outcome. */
+void feed_result(struct feed *feed, uint32_t tid, uint64_t prot, int64_t ret, uint64_t duration_ns);
+/* One of which its entry alone is known. */
 void feed_call(struct feed *feed, uint32_t tid, uint64_t len, uint64_t prot);
 void feed_calls(struct feed *feed, uint32_t tid, unsigned int nr);
 void feed_new(struct feed *feed, uint32_t maker, uint32_t tid, bool thread, const char *comm);

@@ -32,9 +32,9 @@ static struct event event_of(const struct canary_shot *shot, uint32_t tid)
 static void canary_of(struct canary *c)
 {
 	assert_int_equal(canary_init(c, NULL), 0);
-	canary_add(c, "mprotect", "__x64_sys_mprotect", "mprotect", 0);
-	canary_add(c, "task_newtask", "task_newtask", "", 0);
-	canary_add(c, "pkey_mprotect", "__x64_sys_pkey_mprotect", "pkey", EVENT_PKEY);
+	canary_add(c, "mprotect", "__x64_sys_mprotect", "mprotect", EVENT_CALL, 0);
+	canary_add(c, "task_newtask", "task_newtask", "", EVENT_CALL, 0);
+	canary_add(c, "pkey_mprotect", "__x64_sys_pkey_mprotect", "pkey", EVENT_CALL, EVENT_PKEY);
 	assert_int_equal(c->nr, 2);
 }
 
@@ -126,8 +126,9 @@ static void test_compat(void **state)
 
 	(void)state;
 	assert_int_equal(canary_init(&c, NULL), 0);
-	canary_add(&c, "mprotect_ia32", "__ia32_sys_mprotect", "mprotect", EVENT_COMPAT);
-	canary_add(&c, "pkey_mprotect_ia32", "__ia32_sys_pkey_mprotect", "pkey",
+	canary_add(
+		&c, "mprotect_ia32", "__ia32_sys_mprotect", "mprotect", EVENT_CALL, EVENT_COMPAT);
+	canary_add(&c, "pkey_mprotect_ia32", "__ia32_sys_pkey_mprotect", "pkey", EVENT_CALL,
 		EVENT_COMPAT | EVENT_PKEY);
 	sigaction(SIGSEGV, &act, &now);
 	check_real(&c);
@@ -155,7 +156,7 @@ static void test_apart(void **state)
 	(void)state;
 	assert_int_equal(canary_init(&c, NULL), 0);
 	for (unsigned int i = 0; i < CANARY_MAX; i++)
-		canary_add(&c, "a", "b", "mprotect", 0);
+		canary_add(&c, "a", "b", "mprotect", EVENT_CALL, 0);
 	for (unsigned int i = 1; i < CANARY_MAX; i++)
 		assert_true(c.shots[i].addr >= c.shots[i - 1].addr + PAGES * page_bytes());
 	check_real(&c);
@@ -239,11 +240,46 @@ static void test_others(void **state)
 	event = event_of(&c.shots[0], c.tid);
 	for (unsigned int kind = 0; kind <= EVENT_LOST; kind++) {
 		event.kind = (uint8_t)kind;
-		if (kind != EVENT_CALL)
+		if (kind != EVENT_CALL && kind != EVENT_RETURN && kind != EVENT_CHANGE)
 			assert_false(canary_feed(&c, &event));
 	}
 	assert_null(canary_wrong(&c));
 	assert_ptr_equal(canary_silent(&c), &c.shots[0]);
+	canary_done(&c);
+}
+
+/* The way back and the change of a mapping are awaited, each by its own probe. */
+static void test_kinds(void **state)
+{
+	struct event event = {.kind = EVENT_RETURN};
+	struct canary c;
+
+	(void)state;
+	assert_int_equal(canary_init(&c, NULL), 0);
+	canary_add(&c, "return", "mprotect", "mprotect", EVENT_RETURN, 0);
+	canary_add(&c, "fixup", "mprotect_fixup", "mprotect", EVENT_CHANGE, 0);
+	canary_fire(&c, 1);
+	event.tid = c.tid + 1;
+	assert_false(canary_feed(&c, &event));
+	assert_ptr_equal(canary_silent(&c), &c.shots[0]);
+	event.tid = c.tid;
+	assert_true(canary_feed(&c, &event));
+	assert_ptr_equal(canary_silent(&c), &c.shots[1]);
+	event = (struct event){.kind = EVENT_CHANGE, .tid = c.tid};
+	assert_false(canary_feed(&c, &event));
+	event.u.change.start = c.shots[1].addr;
+	event.u.change.end = c.shots[1].addr + c.len;
+	event.u.change.before = 3;
+	event.u.change.after = 1;
+	assert_true(canary_feed(&c, &event));
+	assert_ptr_equal(canary_wrong(&c), &c.shots[1]);
+	event.u.change.before = 1;
+	assert_true(canary_feed(&c, &event));
+	assert_null(canary_wrong(&c));
+	assert_null(canary_silent(&c));
+	event = (struct event){.kind = EVENT_RETURN, .tid = c.tid, .u.ret.value = -12};
+	assert_true(canary_feed(&c, &event));
+	assert_ptr_equal(canary_wrong(&c), &c.shots[0]);
 	canary_done(&c);
 }
 
@@ -299,6 +335,7 @@ int main(void)
 		cmocka_unit_test(test_right),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_not_awaited),
 		cmocka_unit_test(test_namespace),
 	};

@@ -50,6 +50,21 @@ static void test_bytes(void **state)
 		assert_string_equal(fmt_bytes(text, samples[i].n), samples[i].want);
 }
 
+static void test_nanoseconds(void **state)
+{
+	static const struct whole samples[] = {{0, "0ns"}, {812, "812ns"}, {999, "999ns"},
+		{1000, "1.00us"}, {1234, "1.23us"}, {9995, "10.0us"}, {12345, "12.3us"},
+		{99950, "100us"}, {123456, "123us"}, {999500, "1.00ms"}, {12345678, "12.3ms"},
+		{999499999, "999ms"}, {999500000, "1.00s"}, {12345678900, "12.3s"},
+		{99949999999, "99.9s"}, {99950000000, "100s"}, {999499999999, "999s"},
+		{1 << 30, "1.07s"}, {UINT64_C(1) << 40, "1100s"}, {9999499999999, "9999s"},
+		{9999500000000, "10.0ks"}, {UINT64_MAX, "18.4Gs"}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(samples); i++)
+		assert_string_equal(fmt_nanoseconds(text, samples[i].n), samples[i].want);
+}
+
 /* Never more than five cells; a larger number never shows as a smaller one. */
 static void test_steps(void **state)
 {
@@ -60,11 +75,13 @@ static void test_steps(void **state)
 
 			assert_true(strlen(fmt_count(text, n)) <= 5);
 			assert_true(strlen(fmt_bytes(text, n)) <= 5);
+			assert_true(strlen(fmt_nanoseconds(text, n)) <= 6);
 		}
 	for (uint64_t n = 1; n < UINT64_MAX / 10; n = n * 10)
 		for (int off = -3; off <= 3; off++) {
 			assert_true(strlen(fmt_count(text, n * 9 + n / 2 + n / 4 + off)) <= 5);
 			assert_true(strlen(fmt_bytes(text, n + off)) <= 5);
+			assert_true(strlen(fmt_nanoseconds(text, n + off)) <= 6);
 		}
 }
 
@@ -119,6 +136,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_count),
 		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_nanoseconds),
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_rate),
 		cmocka_unit_test(test_fixed),

@@ -194,7 +194,7 @@ static void test_table(void **state)
 	config = config_of("table");
 	give_columns(&config, "calls,comm");
 	config.quiet = true;
-	check_update(&config, &snap, "\n");
+	check_update(&config, &snap, "");
 }
 
 static void expect_in(const char *format, const struct snapshot *snap, const char *want, bool there)

@@ -189,7 +189,7 @@ static void test_every_column(void **state)
 {
 	struct feed f = feed_begin(false);
 	struct snapshot snap = {0};
-	struct view view = {.sort = columns};
+	struct view view = {.sort = columns, .facts = UINT32_MAX};
 	char comm[16];
 
 	(void)state;
@@ -199,6 +199,8 @@ static void test_every_column(void **state)
 		feed_new(&f, 1 + rand() % pid, pid, false, rand() % 9 ? comm : "");
 		for (int calls = 1 + rand() % 8; calls; calls--)
 			feed_call(&f, pid, rand(), rand() % 10);
+		for (int calls = rand() % 3; calls; calls--)
+			feed_result(&f, pid, rand() % 10, -rand() % 3, rand());
 		if (rand() % 4 == 0)
 			feed_exit(&f, pid);
 	}
@@ -211,6 +213,64 @@ static void test_every_column(void **state)
 			snapshot_sort(&snap, &view);
 			sort_check(&snap, &view);
 		}
+	snapshot_done(&snap);
+	table_free(f.table);
+}
+
+/* Who never called comes after who did, and who ended is not among them. */
+static void test_silent(void **state)
+{
+	struct feed f = feed_begin(true);
+	struct snapshot snap = {0};
+	const uint32_t pids[] = {30};
+	struct view view = {.sort = column_find("calls_per_s")};
+
+	(void)state;
+	process(&f, 40, 4, "forty", 0);
+	process(&f, 2, 0, "kthreadd", 0);
+	process(&f, 30, 3, "a\n", 0);
+	process(&f, 20, 0, "calls", 3);
+	feed_new(&f, 40, 41, true, "thread");
+	feed_close(&f, 0);
+	check_pids(&snap, f.table, &view, "20");
+	view.idle = true;
+	check_pids(&snap, f.table, &view, "20 2 30 40");
+	assert_int_equal(snap.shown.calls, 3);
+	assert_string_equal(snap.rows[2].comm, "a?");
+	assert_string_equal(snap.rows[2].user, "u3");
+	assert_true(snap.rows[2].mean_per_s == 0 && snap.rows[2].share == 0);
+	view.live = true;
+	feed_exit(&f, 30);
+	check_pids(&snap, f.table, &view, "20 2 40");
+	view.threads = true;
+	check_pids(&snap, f.table, &view, "20 2 40 40");
+	view.threads = false;
+	view.pids = pids;
+	view.nr_pids = 1;
+	check_pids(&snap, f.table, &view, "");
+	feed_new(&f, 1, 30, false, "again");
+	check_pids(&snap, f.table, &view, "30");
+	snapshot_done(&snap);
+	table_free(f.table);
+}
+
+/* As on a large server. */
+static void test_silent_many(void **state)
+{
+	struct feed f = feed_begin(false);
+	struct snapshot snap = {0};
+	struct view view = {.sort = column_find("calls_per_s"), .idle = true};
+
+	(void)state;
+	for (uint32_t pid = 2; pid < 50002; pid++)
+		process(&f, pid, pid % 7, "process", pid % 1000 == 0);
+	feed_close(&f, 0);
+	for (unsigned int i = 0; i < 10; i++) {
+		snapshot_take(&snap, f.table, &view, BEGIN, user_name);
+		assert_int_equal(snap.nr_rows, 50000);
+		assert_int_equal(snap.rows[49].t.pid, 50000);
+		assert_int_equal(snap.rows[50].t.pid, 2);
+	}
 	snapshot_done(&snap);
 	table_free(f.table);
 }
@@ -229,6 +289,37 @@ static void test_empty(void **state)
 	snapshot_take(&snap, f.table, &view, BEGIN, NULL);
 	assert_int_equal(snap.nr_rows, 0);
 	assert_true(snap.interval_s > 0.99);
+	snapshot_done(&snap);
+	table_free(f.table);
+}
+
+/* Facts go with the rows; the errno has its name. */
+static void test_outcome(void **state)
+{
+	struct feed f = feed_begin(false);
+	struct snapshot snap = {0};
+	struct view view = {.sort = column_find("errors"), .facts = fact_masks("ret,duration")};
+
+	(void)state;
+	process(&f, 10, 0, "none", 3);
+	process(&f, 20, 0, "some", 0);
+	feed_result(&f, 20, 4, -13, 5000);
+	process(&f, 30, 0, "refused", 0);
+	feed_joined(&f, &(struct call){.tid = 30, .known = CALL_REFUSED});
+	feed_close(&f, 0);
+	check_pids(&snap, f.table, &view, "20 10 30");
+	assert_string_equal(snap.rows[0].errname, "EACCES");
+	assert_string_equal(snap.rows[1].errname, "");
+	assert_int_equal(snap.rows[0].facts, view.facts);
+	assert_int_equal(snap.rows[0].t.max_ns, 5000);
+	assert_int_equal(snap.shown.errors, 1);
+	assert_int_equal(snap.shown.x_refused, 2);
+	view.sort = column_find("x_refused");
+	view.facts = 0;
+	check_pids(&snap, f.table, &view, "10 20 30");
+	view.sort = column_find("max_ns");
+	view.facts = fact_masks("duration");
+	check_pids(&snap, f.table, &view, "20 10 30");
 	snapshot_done(&snap);
 	table_free(f.table);
 }
@@ -260,7 +351,10 @@ int main(void)
 		cmocka_unit_test(test_unknown_last),
 		cmocka_unit_test(test_ties),
 		cmocka_unit_test(test_every_column),
+		cmocka_unit_test(test_silent),
+		cmocka_unit_test(test_silent_many),
 		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_outcome),
 		cmocka_unit_test(test_short_mean),
 	};
 

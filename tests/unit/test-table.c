@@ -147,6 +147,199 @@ static void test_fold_oldest(void **state)
 	table_free(f.table);
 }
 
+static void test_outcome(void **state)
+{
+	struct feed f = feed_of(&feed_small, true);
+	const struct table_row *row;
+
+	(void)state;
+	feed_new(&f, 1, 10, false, "ten");
+	feed_new(&f, 10, 11, true, "eleven");
+	feed_calls(&f, 10, 2);
+	feed_close(&f, 0);
+	row = feed_pid(f.table, 10);
+	assert_int_equal(row->total.unreturned, 2);
+	assert_int_equal(row->total.errors + row->total.timed + row->total.returned, 0);
+	for (unsigned int i = 1; i <= 100; i++)
+		feed_result(&f, i % 2 ? 10 : 11, 3, 0, 1000 * i);
+	feed_result(&f, 11, 5, -13, 500);
+	feed_result(&f, 11, 7, -13, 500);
+	feed_result(&f, 10, 3, -12, 2000000);
+	feed_close(&f, 0);
+	row = feed_pid(f.table, 10);
+	assert_int_equal(row->delta.errors, 3);
+	assert_int_equal(row->delta.x_refused, 2);
+	assert_int_equal(row->delta.returned, 103);
+	assert_int_equal(row->delta.timed, 103);
+	assert_int_equal(row->delta.time_ns, 5050000 + 1000 + 2000000);
+	assert_int_equal(row->error, 13);
+	assert_in_range(row->p50_ns, 50000 * 97 / 100, 50000 * 103 / 100);
+	assert_in_range(row->p99_ns, 100000 * 97 / 100, 100000 * 103 / 100);
+	assert_int_equal(row->max_ns, 2000000);
+	row = feed_row(f.table, 10, 10, true, 1);
+	assert_int_equal(row->total.errors, 1);
+	assert_int_equal(row->error, 12);
+	row = feed_row(f.table, 10, 11, true, 1);
+	assert_int_equal(row->max_ns, 100000);
+	feed_counts_equal(&table_totals(f.table)->total, &f.sent);
+	feed_check_sums(f.table, true);
+	table_free(f.table);
+}
+
+/* Calls of which an event is lost, and those that seccomp refused. */
+static void test_partial(void **state)
+{
+	struct feed f = feed_of(&feed_small, false);
+	const struct counts *total;
+
+	(void)state;
+	feed_new(&f, 1, 10, false, "ten");
+	feed_joined(&f, &(struct call){.tid = 10, .known = CALL_RETURNED, .ret = -13});
+	feed_joined(&f, &(struct call){.tid = 10, .known = CALL_ASKED, .prot = 4, .len = 7});
+	feed_joined(
+		&f, &(struct call){.tid = 10, .known = CALL_REFUSED | CALL_RETURNED, .ret = -1});
+	feed_close(&f, 0);
+	total = &feed_pid(f.table, 10)->total;
+	assert_int_equal(total->calls, 2);
+	assert_int_equal(total->unasked, 1);
+	assert_int_equal(total->unreturned, 1);
+	assert_int_equal(total->returned, 1);
+	assert_int_equal(total->errors, 1);
+	assert_int_equal(total->range, 7);
+	assert_int_equal(total->prot[0], 0);
+	assert_int_equal(total->refused, 1);
+	assert_int_equal(total->x_refused, 1);
+	assert_int_equal(feed_pid(f.table, 10)->error, 13);
+	/* refused calls alone make a row, and it ends as any other */
+	feed_new(&f, 1, 20, false, "twenty");
+	feed_joined(&f, &(struct call){.tid = 20, .known = CALL_REFUSED});
+	feed_exit(&f, 20);
+	feed_close(&f, 0);
+	assert_int_equal(feed_pid(f.table, 20)->delta.refused, 1);
+	assert_int_equal(table_totals(f.table)->active, 1);
+	feed_close(&f, 0);
+	assert_null(feed_row(f.table, 20, 20, false, 0));
+	feed_counts_equal(&table_totals(f.table)->total, &f.sent);
+	feed_check_sums(f.table, false);
+	table_free(f.table);
+}
+
+/* A call counts once in each kind that it made, and not where nobody saw its changes. */
+static void test_kinds(void **state)
+{
+	uint8_t wx = kind_find("w+x"), w_to_x = kind_find("w>x"), x_new = kind_find("+x");
+	struct feed f = feed_of(&feed_small, true);
+	struct call call = {.tid = 10, .known = CALL_ASKED, .kinds = 15, .maps = 9};
+	const struct counts *total;
+
+	(void)state;
+	feed_new(&f, 1, 10, false, "ten");
+	feed_joined(&f, &call);
+	call = (struct call){.tid = 10, .known = CALL_ASKED | CALL_CHANGED};
+	feed_joined(&f, &call);
+	call.maps = 3;
+	call.kinds = wx;
+	feed_joined(&f, &call);
+	call.kinds = wx | x_new;
+	feed_joined(&f, &call);
+	call.kinds = w_to_x;
+	call.known = CALL_REFUSED | CALL_CHANGED;
+	feed_joined(&f, &call);
+	feed_close(&f, 0);
+	total = &feed_pid(f.table, 10)->total;
+	assert_int_equal(total->calls, 4);
+	assert_int_equal(total->mapped, 3);
+	assert_int_equal(total->maps, 6);
+	for (unsigned int i = 0; i < VERDICT_NR_KINDS; i++)
+		assert_int_equal(total->kinds[i], 1u << i == wx ? 2 : 1u << i == x_new ? 1 : 0);
+	feed_counts_equal(&feed_row(f.table, 10, 10, true, 1)->delta, &f.sent);
+	feed_check_sums(f.table, true);
+	table_free(f.table);
+}
+
+/* A refused call of nobody known any more is in "other" alone. */
+static void test_refused_other(void **state)
+{
+	struct feed f = feed_of(&feed_small, false);
+	struct call call = {.tid = 20, .known = CALL_REFUSED, .ts_ns = FEED_BEGIN};
+
+	(void)state;
+	f.now_ns += FEED_SECOND;
+	feed_new(&f, 1, 20, false, "twenty");
+	table_call(f.table, &call);
+	feed_close(&f, 0);
+	assert_int_equal(feed_row(f.table, EVENT_NO_ID, EVENT_NO_ID, false, 1)->total.refused, 1);
+	feed_check_sums(f.table, false);
+	table_free(f.table);
+}
+
+/* A frequent errno stays the first, however many others come between. */
+static void test_errors_many(void **state)
+{
+	struct feed f = feed_of(&feed_small, false);
+
+	(void)state;
+	feed_new(&f, 1, 10, false, "ten");
+	for (int i = 0; i < 1000; i++) {
+		feed_result(&f, 10, 3, -100 - i % 100, 1);
+		if (i % 4 == 0)
+			feed_result(&f, 10, 3, -12, 1);
+	}
+	feed_close(&f, 0);
+	assert_int_equal(feed_pid(f.table, 10)->error, 12);
+	/* as frequent: the smaller one, in whichever order */
+	feed_new(&f, 1, 20, false, "up");
+	feed_new(&f, 1, 30, false, "down");
+	for (int error = 12; error <= 13; error++) {
+		feed_result(&f, 20, 3, -error, 1);
+		feed_result(&f, 30, 3, error - 25, 1);
+	}
+	feed_close(&f, 0);
+	assert_int_equal(feed_pid(f.table, 20)->error, 12);
+	assert_int_equal(feed_pid(f.table, 30)->error, 12);
+	table_free(f.table);
+}
+
+/* What folds takes its errors and durations along. */
+static void test_fold_outcome(void **state)
+{
+	struct feed f = feed_of(&feed_small, true);
+	const struct table_row *row;
+
+	(void)state;
+	for (uint32_t pid = 100; pid < 400; pid++) {
+		feed_new(&f, 1, pid, false, "p");
+		feed_result(&f, pid, 4, pid % 3 ? -13 : 0, pid < 200 ? 1000 : 64000);
+	}
+	feed_close(&f, 0);
+	for (unsigned int threads = 0; threads < 2; threads++) {
+		row = feed_row(f.table, EVENT_NO_ID, EVENT_NO_ID, threads, 1);
+		assert_int_equal(row->total.timed, row->total.calls);
+		assert_true(row->total.errors > 100);
+		assert_int_equal(row->error, 13);
+		assert_int_equal(row->max_ns, 64000);
+		assert_in_range(row->p50_ns, 64000 * 97 / 100, 64000);
+	}
+	feed_check_sums(f.table, true);
+	table_free(f.table);
+}
+
+static void random_call(struct feed *f, uint32_t tid)
+{
+	struct call call = {.tid = tid,
+		.len = rand(),
+		.prot = rand() % 12,
+		.duration_ns = (uint64_t)rand() >> rand() % 31,
+		.ret = rand() % 3 ? 0 : -1 - rand() % 20,
+		.kinds = rand() % 16,
+		.maps = rand() % 4,
+		.known = rand() % 32};
+
+	if (call.known & CALL_REFUSED)
+		call.known = CALL_REFUSED | CALL_RETURNED;
+	feed_joined(f, &call);
+}
+
 /* Random events: never more rows than the limit, and the sums hold at any time. */
 static void random_run(bool threads, unsigned int seed)
 {
@@ -158,7 +351,7 @@ static void random_run(bool threads, unsigned int seed)
 		unsigned int what = rand() % 100;
 
 		if (what < 60)
-			feed_call(&f, tid, rand(), rand() % 12);
+			random_call(&f, tid);
 		else if (what < 75)
 			feed_new(&f, maker, tid, rand() % 2, "new");
 		else if (what < 85)
@@ -234,6 +427,12 @@ int main(void)
 		cmocka_unit_test(test_peak_part),
 		cmocka_unit_test(test_short),
 		cmocka_unit_test(test_fold_oldest),
+		cmocka_unit_test(test_outcome),
+		cmocka_unit_test(test_partial),
+		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_refused_other),
+		cmocka_unit_test(test_errors_many),
+		cmocka_unit_test(test_fold_outcome),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_storm),
 	};

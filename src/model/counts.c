@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/counts.h"
+
+void counts_add(struct counts *to, const struct counts *from)
+{
+	to->calls += from->calls;
+	to->range = counts_sum(to->range, from->range);
+	to->ask_x += from->ask_x;
+	for (unsigned int i = 0; i < PROT_NR_CLASSES; i++)
+		to->prot[i] += from->prot[i];
+	to->unasked += from->unasked;
+	to->returned += from->returned;
+	to->unreturned += from->unreturned;
+	to->errors += from->errors;
+	to->x_refused += from->x_refused;
+	to->refused += from->refused;
+	to->timed += from->timed;
+	to->time_ns += from->time_ns;
+	to->mapped += from->mapped;
+	to->maps += from->maps;
+	for (unsigned int i = 0; i < VERDICT_NR_KINDS; i++)
+		to->kinds[i] += from->kinds[i];
+}

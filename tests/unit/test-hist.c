@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/hist.h"
+#include "base/mem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NR 20000
+
+static int compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* As many of each octave: from 1 to 2^bits. */
+static uint64_t sample(unsigned int bits)
+{
+	unsigned int bit = rand() % bits;
+	uint64_t rest = (uint64_t)rand() << 31 | rand();
+
+	return (UINT64_C(1) << bit) + (rest & ((UINT64_C(1) << bit) - 1));
+}
+
+static void check_near(uint64_t got, uint64_t want)
+{
+	uint64_t off = got > want ? got - want : want - got;
+
+	assert_true(off <= want * 3 / 100);
+}
+
+/* Against sorted samples, by the same rank. */
+static void check_sorted(const struct hist *hist, const uint64_t *sorted, size_t nr)
+{
+	for (unsigned int percent = 0; percent <= 100; percent++) {
+		size_t rank = (nr * percent + 99) / 100;
+
+		check_near(hist_percentile(hist, percent), sorted[rank ? rank - 1 : 0]);
+	}
+	assert_int_equal(hist->max, sorted[nr - 1]);
+}
+
+static void test_samples(void **state)
+{
+	static const unsigned int bits[] = {1, 5, 8, 14, 30, 40};
+	uint64_t *values = mem_new(NR, sizeof(*values));
+
+	(void)state;
+	srand(3);
+	for (size_t b = 0; b < ARRAY_SIZE(bits); b++)
+		for (size_t nr = 1; nr <= NR; nr = nr * 7 + 3) {
+			struct hist hist = {0};
+			uint64_t sum = 0;
+
+			for (size_t i = 0; i < nr; i++) {
+				values[i] = sample(bits[b]);
+				sum += values[i];
+				hist_add(&hist, values[i]);
+			}
+			qsort(values, nr, sizeof(*values), compare);
+			check_sorted(&hist, values, nr);
+			assert_int_equal(hist.nr, nr);
+			assert_int_equal(hist.sum, sum);
+			hist_done(&hist);
+		}
+	free(values);
+}
+
+static void check_equal(const struct hist *a, const struct hist *b)
+{
+	for (unsigned int percent = 0; percent <= 100; percent++)
+		assert_int_equal(hist_percentile(a, percent), hist_percentile(b, percent));
+	assert_int_equal(a->nr, b->nr);
+	assert_int_equal(a->sum, b->sum);
+	assert_int_equal(a->max, b->max);
+	assert_int_equal(a->nr_chunks, b->nr_chunks);
+}
+
+static void test_merge(void **state)
+{
+	struct hist all = {0}, sum = {0}, parts[3] = {0};
+
+	(void)state;
+	srand(4);
+	for (unsigned int i = 0; i < NR; i++) {
+		uint64_t ns = sample(1 + i % 40);
+
+		hist_add(&all, ns);
+		hist_add(&parts[i % 40 < 9 ? 0 : 1], ns);
+	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(parts); i++)
+		hist_merge(&sum, &parts[i]);
+	check_equal(&sum, &all);
+	for (unsigned int i = 0; i < ARRAY_SIZE(parts); i++)
+		hist_done(&parts[i]);
+	hist_done(&sum);
+	hist_done(&all);
+}
+
+static void test_extremes(void **state)
+{
+	const uint64_t top = UINT64_C(1) << HIST_BITS;
+	static const struct hist none;
+	struct hist hist = {0};
+
+	(void)state;
+	assert_int_equal(hist_percentile(&none, 50), 0);
+	for (uint64_t ns = 0; ns < 64; ns++) {
+		hist_add(&hist, ns);
+		assert_int_equal(hist_percentile(&hist, 100), ns);
+		assert_int_equal(hist_percentile(&hist, 1), 0);
+		assert_int_equal(hist.max, ns);
+	}
+	hist_done(&hist);
+	assert_int_equal(hist.nr, 0);
+	hist_add(&hist, top);
+	check_near(hist_percentile(&hist, 50), top);
+	assert_int_equal(hist.max, top);
+	hist_add(&hist, UINT64_MAX);
+	hist_add(&hist, UINT64_MAX);
+	assert_int_equal(hist.sum, UINT64_MAX);
+	assert_int_equal(hist.max, UINT64_MAX);
+	assert_int_equal(hist.nr, 3);
+	check_near(hist_percentile(&hist, 100), top);
+	hist_done(&hist);
+}
+
+/* Steps grow with values, none is left out of bounds. */
+static void test_steps(void **state)
+{
+	unsigned int before = 0;
+
+	(void)state;
+	for (uint64_t ns = 0; ns < UINT64_MAX / 2; ns += 1 + ns / 100) {
+		unsigned int step = hist_step(ns);
+
+		assert_in_range(step, before, before + 1);
+		assert_true(step < HIST_CHUNKS * HIST_CHUNK);
+		before = step;
+	}
+	assert_int_equal(before, HIST_CHUNKS * HIST_CHUNK - 1);
+	assert_int_equal(hist_step(UINT64_MAX), before);
+}
+
+/* More than 32 bits hold, by adding, by merging, and with a chunk that comes later. */
+static void test_carry(void **state)
+{
+	struct hist hist = {0}, other = {0};
+
+	(void)state;
+	hist_add(&hist, 100);
+	hist.low[(hist.at[hist_step(100) / HIST_CHUNK] - 1) * HIST_CHUNK +
+		 hist_step(100) % HIST_CHUNK] = UINT32_MAX;
+	hist.nr = UINT32_MAX;
+	hist_merge(&other, &hist);
+	assert_null(other.high);
+	hist_add(&hist, 100);
+	assert_non_null(hist.high);
+	assert_int_equal(hist.nr, UINT64_C(1) << 32);
+	for (unsigned int i = 0; i < 1000; i++)
+		hist_add(&hist, 1000000);
+	check_near(hist_percentile(&hist, 99), 100);
+	check_near(hist_percentile(&hist, 100), 1000000);
+	hist_merge(&other, &hist);
+	hist_merge(&other, &hist);
+	assert_non_null(other.high);
+	assert_int_equal(other.nr, UINT32_MAX + (UINT64_C(2) << 32) + 2000);
+	check_near(hist_percentile(&other, 99), 100);
+	check_near(hist_percentile(&other, 100), 1000000);
+	hist_done(&hist);
+	hist_done(&other);
+}
+
+/* Few distinct values cost little, and all of them not much. */
+static void test_memory(void **state)
+{
+	struct hist hist = {0};
+
+	(void)state;
+	for (unsigned int i = 0; i < NR; i++)
+		hist_add(&hist, 500 + i % 10);
+	assert_int_equal(hist.nr_chunks, 1);
+	assert_null(hist.high);
+	for (unsigned int bit = 0; bit < 64; bit++)
+		for (unsigned int i = 0; i < 64; i++)
+			hist_add(&hist, (UINT64_C(1) << bit) / 64 * (64 + i));
+	assert_in_range(hist.nr_chunks, 1, HIST_CHUNKS);
+	hist_done(&hist);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_samples),
+		cmocka_unit_test(test_merge),
+		cmocka_unit_test(test_extremes),
+		cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_carry),
+		cmocka_unit_test(test_memory),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
