@@ -129,21 +129,21 @@ static void on_message(struct monitor *m)
 static void on_keys(struct monitor *m, struct timers *t)
 {
 	struct key_press press;
-	unsigned int todo = 0;
+	unsigned int react = 0;
 
 	while (screen_key(&press))
-		todo |= ui_key(m->ui, &press);
-	if (todo & REACT_QUIT)
+		react |= ui_key(m->ui, &press);
+	if (react & REACT_QUIT)
 		m->stop = true;
-	if (todo & REACT_REPAINT)
+	if (react & REACT_REPAINT)
 		m->repaint = true;
-	if (todo & REACT_DELAY)
+	if (react & REACT_DELAY)
 		t->update_ns = monitor_now_ns() + (uint64_t)(ui_delay_s(m->ui) * 1e9);
-	if (m->stop || !todo)
+	if (m->stop || !react)
 		return;
-	if (todo & (REACT_RETAKE | REACT_KEEP | REACT_PAUSE))
+	if (react & (REACT_RETAKE | REACT_KEEP | REACT_PAUSE))
 		monitor_retake(m);
-	else if (todo & REACT_RESORT)
+	else if (react & REACT_RESORT)
 		monitor_resort(m);
 	else
 		monitor_draw(m);

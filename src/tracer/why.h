@@ -25,7 +25,7 @@ int why_tracefs(char *dir, size_t size, struct fault *fault);
  * not that one. Returns -errno. */
 int why_source(const char *dir, const char *want, struct fault *fault);
 
-/* Whether /proc shows the initial pid namespace: event pids are those. */
+/* Whether this is another pid namespace than the initial one, whose pids events tell. */
 bool why_pid_namespace(void);
 
 #endif
