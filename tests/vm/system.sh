@@ -29,7 +29,7 @@ guest_scripts() {
 			echo 1..1
 			status=0
 		else
-			timeout -s KILL 120 sh "tests/sys/$name.sh" 2>&1
+			timeout -s KILL 300 sh "tests/sys/$name.sh" 2>&1
 			status=$?
 		fi
 		read -r end _ </proc/uptime
@@ -81,7 +81,7 @@ renumber() {
 # boot CPUS TEST,TEST... [KERNEL ARGUMENT]
 boot() {
 	local good=0
-	"$here/boot" -k "$kernel" -c "$1" -t 400 -a "vm.tests=$2 ${3-}" "$tmp/image" |
+	"$here/boot" -k "$kernel" -c "$1" -t 1200 -a "vm.tests=$2 ${3-}" "$tmp/image" |
 		renumber "$(cat "$tmp/count")" "$kernel, $1 CPU${3+, $3}," || good=1
 	failed=$((failed | good))
 }
