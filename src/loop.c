@@ -3,6 +3,7 @@
 #include "job.h"
 #include "monitor.h"
 #include "output/output.h"
+#include "request.h"
 #include "tracer/why.h"
 #include "tui/screen.h"
 
@@ -115,6 +116,8 @@ static void on_message(struct monitor *m)
 				hold(m);
 			else
 				m->stop = true;
+		} else {
+			request_answered(m, msg);
 		}
 		msg_done(msg);
 	}

@@ -38,6 +38,18 @@ double monitor_wall_s(void)
 
 static void count(const struct call *call, void *arg);
 
+void monitor_facts(struct monitor *m, uint32_t given, bool whole)
+{
+	struct join_config config = {.returns = given & fact_mask("ret"),
+		.changes = given & fact_mask("old"),
+		.whole = whole,
+		.seccomp = !m->knobs.kprobes,
+		.detail = m->config->options->events};
+
+	m->view.facts = given;
+	join_configure(m->join, &config);
+}
+
 static void take_run(struct monitor *m, const struct msg_run *run)
 {
 	m->run = *run;
@@ -47,9 +59,9 @@ static void take_run(struct monitor *m, const struct msg_run *run)
 	m->knobs.kprobes = !strcmp(run->source, "kprobe");
 	m->decoder = decoder_new(__BYTE_ORDER == __BIG_ENDIAN, sizeof(long));
 	m->source = source_new(m->decoder, run->buffer_bytes);
-	m->join = join_new(run->facts & fact_mask("ret"), run->facts & fact_mask("old"),
-		!m->knobs.kprobes, count, m);
-	m->view.facts = run->facts;
+	m->join = join_new(&(struct join_config){0}, count, m);
+	monitor_facts(m, run->facts, run->whole);
+	m->wanted = run->facts;
 	m->table = table_new(&table_limits_default, m->config->options->threads, run->begin_ns);
 	if (!m->foreign) {
 		table_own(m->table, (uint32_t)getpid());
@@ -61,7 +73,7 @@ static void take_run(struct monitor *m, const struct msg_run *run)
 		table_command(m->table, run->tracer_pid);
 }
 
-static int take_event(struct monitor *m, struct msg *msg, struct fault *fault)
+int monitor_take_event(struct monitor *m, struct msg *msg, struct fault *fault)
 {
 	const struct msg_event *e = &msg->u.event;
 	int err = decoder_add(m->decoder, e->event, e->shape, (uint8_t)e->flags, e->text, fault);
@@ -69,12 +81,11 @@ static int take_event(struct monitor *m, struct msg *msg, struct fault *fault)
 	if (err < 0)
 		return err;
 	knobs_add(&m->knobs, "enable", e->which, "1", e->name, msg_take(msg, 0));
-	if (e->which != SOURCE_COUNTED)
-		return 0;
-	account_add(&m->account, e->event, e->place);
+	if (e->which == SOURCE_COUNTED)
+		account_add(&m->account, e->event, e->place);
 	canary_add(&m->canary, e->name, e->place, e->canary, decoder_kind(e->shape),
 		(uint8_t)e->flags);
-	if (m->info.nr_probes < ARRAY_SIZE(m->info.probes))
+	if (e->which == SOURCE_COUNTED && m->info.nr_probes < ARRAY_SIZE(m->info.probes))
 		snprintf(m->info.probes[m->info.nr_probes++], sizeof(m->info.probes[0]), "%s",
 			e->name);
 	return 0;
@@ -120,7 +131,7 @@ static int take_message(struct monitor *m, struct msg *msg, struct fault *fault)
 	case MSG_LAYOUT:
 		return source_layout(m->source, msg->u.layout.which, msg->u.layout.text, fault);
 	case MSG_EVENT:
-		return take_event(m, msg, fault);
+		return monitor_take_event(m, msg, fault);
 	case MSG_CPU:
 		raw = msg_take(msg, 0);
 		stats = msg_take(msg, 1);
@@ -216,8 +227,7 @@ static void count(const struct call *call, void *arg)
 
 static void feed(const struct event *event, void *arg)
 {
-	bool of_call = event->kind == EVENT_CALL || event->kind == EVENT_RETURN ||
-		       event->kind == EVENT_CHANGE || event->kind == EVENT_FAILED;
+	bool of_call = event->kind <= EVENT_FAILED;
 	struct monitor *m = arg;
 	bool own = canary_feed(&m->canary, event);
 
@@ -236,6 +246,7 @@ bool monitor_drain(struct monitor *m, bool final)
 	if (m->scanning)
 		m->scanning = proc_scan(m->proc, SCAN_BUDGET, monitor_now_ns(), feed_ident, m) > 0;
 	more = source_drain(m->source, final, feed, m);
+	join_settle(m->join, monitor_now_ns());
 	if (source_counts(m->source)->fill > m->fill)
 		m->fill = source_counts(m->source)->fill;
 	return more;

@@ -55,6 +55,8 @@ struct monitor {
 	uint64_t cpu_ns, cpu_at_ns; /* own CPU time of both, when it was read */
 	bool foreign;               /* not the initial pid namespace: /proc is of others */
 	bool scanning;              /* the walk over /proc goes on */
+	uint32_t wanted;            /* facts that were asked for */
+	bool arming;                /* events are there that are not armed yet */
 	uint64_t begin_ns;          /* every probe armed, the canary seen */
 	uint64_t seq;
 	uint64_t bad_pages; /* told of */
@@ -89,6 +91,12 @@ uint64_t monitor_cpu_ns(const struct monitor *m);
 
 /* Takes what the tracer sends until it is all there. */
 int monitor_receive(struct monitor *m, struct fault *fault);
+
+/* An event and its files. */
+int monitor_take_event(struct monitor *m, struct msg *msg, struct fault *fault);
+
+/* What the events tell from now on. */
+void monitor_facts(struct monitor *m, uint32_t given, bool whole);
 
 /* Fires the canary until every probe was seen; -ETIMEDOUT and a fault that names the dead one. */
 int monitor_arm(struct monitor *m, struct fault *fault);

@@ -43,6 +43,8 @@ struct options {
 	int nr_columns;          /* 0: not given */
 	const char *column_list; /* as given, or NULL */
 	bool threads, idle;
+	bool events;                 /* a line a call */
+	uint32_t also;               /* facts of related calls, of events */
 	const struct format *format; /* never NULL: table unless given */
 	const char *output;          /* a path, or NULL */
 	bool timestamps, quiet, raw;

@@ -131,7 +131,7 @@ void monitor_watch(struct monitor *m)
 	bool news = knobs_check(&m->knobs, &notice), off, dead = false;
 
 	tell_damage(m);
-	if (now_ns - m->canary.fired_ns > CANARY_WAIT_NS)
+	if (!m->arming && now_ns - m->canary.fired_ns > CANARY_WAIT_NS)
 		dead = canary_notice(m, &silent);
 	if (news)
 		monitor_notice(m, &notice);
@@ -142,7 +142,8 @@ void monitor_watch(struct monitor *m)
 	/* what was not recorded then is in no account */
 	m->health.impaired |= off || dead;
 	set_trouble(m, off ? &notice : dead ? &silent : NULL);
-	canary_fire(&m->canary, now_ns);
+	if (!m->arming)
+		canary_fire(&m->canary, now_ns);
 }
 
 static void fill_snapshot(struct monitor *m)

@@ -31,8 +31,12 @@ static const struct msg_shape {
 	[MSG_READY] = {0, 0, 0},
 	[MSG_STARTED] = {sizeof(struct msg_command), sizeof(struct msg_command), 0},
 	[MSG_ENDED] = {sizeof(struct msg_command), sizeof(struct msg_command), 0},
+	[MSG_EVENTS] = {0, 0, 0},
+	[MSG_FACTS] = {sizeof(struct msg_facts), sizeof(struct msg_facts), 0},
 	[MSG_ARMED] = {0, 0, 0},
 	[MSG_RESTORE] = {0, 1024, 0},
+	[MSG_WANT] = {sizeof(struct msg_want), sizeof(struct msg_want), 0},
+	[MSG_ARM] = {0, 0, 0},
 	[MSG_DONE] = {sizeof(struct msg_done), sizeof(struct msg_done), 0},
 };
 

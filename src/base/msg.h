@@ -29,9 +29,13 @@ enum msg_kind {
 	MSG_READY,   /* nothing: everything was handed over */
 	MSG_STARTED, /* struct msg_command: COMMAND runs */
 	MSG_ENDED,   /* struct msg_command: COMMAND has ended */
+	MSG_EVENTS,    /* nothing: the events that were asked for were handed over */
+	MSG_FACTS,   /* struct msg_facts: and are armed, or cannot be had */
 	/* monitor to tracer */
 	MSG_ARMED,   /* nothing: the canary was seen */
 	MSG_RESTORE, /* bytes that mend the terminal */
+	MSG_WANT,    /* struct msg_want: more facts are shown */
+	MSG_ARM,     /* nothing: what came before MSG_EVENTS is known */
 	MSG_DONE,    /* struct msg_done: the last message */
 	MSG_NR_KINDS,
 };
@@ -41,6 +45,7 @@ struct msg_run {
 	char run[64]; /* the name of the instances and events */
 	uint32_t compat_visible;
 	uint32_t facts; /* that the events tell */
+	uint32_t whole; /* calls come in one event, on the way back */
 	uint32_t tracer_pid, guard_pid;
 	uint32_t cpus;         /* online ones */
 	uint64_t buffer_bytes; /* of a CPU, as read back */
@@ -81,6 +86,16 @@ struct msg_command {
 	int32_t status; /* as of waitpid, only of MSG_ENDED */
 };
 
+struct msg_want {
+	uint32_t facts;
+};
+
+struct msg_facts {
+	uint32_t facts; /* that the events tell now */
+	uint32_t whole;
+	struct fault fault; /* why one that was wanted is not there, or empty */
+};
+
 struct msg_done {
 	int32_t status;
 	struct fault fault;
@@ -98,6 +113,8 @@ struct msg {
 		struct msg_cpu cpu;
 		struct msg_knob knob;
 		struct msg_command command;
+		struct msg_want want;
+		struct msg_facts facts;
 		struct msg_done done;
 		char bytes[MSG_MAX_BODY];
 	} u;

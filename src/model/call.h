@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One system call, joined from its events: a plain value without pointers. What no probe told is
- * not known, and says so; nothing is guessed.
+ * One system call, joined from its events. What no probe told is not known, and says so; nothing is
+ * guessed. A plain value but for its changes, which whoever made it owns.
  */
 #ifndef MPROTTOP_CALL_H
 #define MPROTTOP_CALL_H
 
+#include "model/event.h"
+
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/mman.h>
 
 /* what is known of a call */
 #define CALL_ASKED    0x1  /* addr, len, prot */
@@ -15,17 +19,38 @@
 #define CALL_REFUSED  0x8  /* by seccomp, before the system call was entered */
 #define CALL_CHANGED  0x10 /* kinds, maps */
 
+/* What a call did to one mapping. */
+struct change {
+	uint64_t start, end;
+	uint32_t before, after; /* vm_flags */
+	bool file;              /* a file is behind it */
+	bool failed;            /* it stayed as it was */
+};
+
 struct call {
 	uint64_t ts_ns; /* of the entry, else of the return */
 	uint64_t duration_ns;
 	uint64_t addr, len, prot;
-	int64_t ret; /* 0 or -errno */
+	uint64_t site; /* user address of the caller; 0: not known */
+	int64_t ret;   /* 0, -errno, of mmap an address */
+	int32_t key;   /* of pkey_mprotect */
 	uint32_t tid;
 	uint16_t cpu;
-	uint8_t flags; /* EVENT_COMPAT, EVENT_PKEY */
+	uint8_t flags; /* EVENT_COMPAT, EVENT_PKEY … */
 	uint8_t known; /* CALL_ bits */
 	uint8_t kinds; /* of its changes: see verdict.h */
 	uint32_t maps; /* mappings touched, changed or not */
+	uint32_t nr_changes;
+	const struct change *changes; /* where they are kept; in order of address */
 };
+
+/* Whether it made a mapping that is writable and executable. */
+static inline bool call_maps_wx(const struct call *call)
+{
+	const uint64_t wx = PROT_WRITE | PROT_EXEC;
+
+	return call->flags & EVENT_MMAP && call->known & CALL_RETURNED && call->ret >= 0 &&
+	       (call->prot & wx) == wx;
+}
 
 #endif

@@ -219,6 +219,11 @@ static void get_time_pct(const struct row *row, struct value *v)
 		row->t.delta.time_ns / row->interval_s / 1e7);
 }
 
+static void get_mmap_wx(const struct row *row, struct value *v)
+{
+	*v = (struct value){.known = row_told(row, "mmap_wx"), .u = row->t.total.mmap_wx};
+}
+
 static void get_pct(const struct row *row, struct value *v)
 {
 	value_d(v, true, row->share);
@@ -315,6 +320,8 @@ const struct column columns[] = {
 		false, false, "duration", get_time_pct},
 	{"maps_per_call", "MAP/C", "mappings that a call touched, mean", &type_rate, 6, 0, false,
 		false, FACTS_KIND, get_maps_per_call},
+	{"mmap_wx", "MMAP!", "mappings made writable and executable at once by mmap", &type_count,
+		5, 0, false, false, "mmap_wx", get_mmap_wx},
 	{"history", "HISTORY", "graph of calls a second", &type_graph, TYPE_GRAPH_CELLS, 45, false,
 		false, "", get_history},
 	{"idle_s", "IDLE", "seconds since the last call", &type_seconds, 8, 0, false, false, "",

@@ -14,6 +14,7 @@ void counts_add(struct counts *to, const struct counts *from)
 	to->errors += from->errors;
 	to->x_refused += from->x_refused;
 	to->refused += from->refused;
+	to->mmap_wx += from->mmap_wx;
 	to->timed += from->timed;
 	to->time_ns += from->time_ns;
 	to->mapped += from->mapped;

@@ -23,6 +23,7 @@ struct counts {
 	uint64_t errors;                  /* returned an error */
 	uint64_t x_refused;               /* asked for EXEC and failed, or refused */
 	uint64_t refused;                 /* by seccomp, before the call was entered */
+	uint64_t mmap_wx;                 /* mmap calls that made memory W and X at once */
 	uint64_t timed;                   /* the duration is known */
 	uint64_t time_ns;                 /* sum of the durations */
 	uint64_t mapped;                  /* what became of their mappings is known */
@@ -33,7 +34,7 @@ struct counts {
 /* Whether anything was tried. */
 static inline bool counts_any(const struct counts *counts)
 {
-	return counts->calls || counts->refused;
+	return counts->calls || counts->refused || counts->mmap_wx;
 }
 
 /* Lengths are whatever a caller asked for: 2^64 is a floor then, not a wrap to little. */

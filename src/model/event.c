@@ -5,11 +5,16 @@
 #include <string.h>
 
 const struct fact facts[] = {
-	{"asked", "range and protection that a call asked for"},
-	{"ret", "what a call returned"},
-	{"duration", "time inside a call"},
-	{"old", "protection of each mapping before and after"},
-	{NULL, NULL},
+	{"asked", "range and protection that a call asked for", NULL},
+	{"ret", "what a call returned", NULL},
+	{"duration", "time inside a call", NULL},
+	{"old", "protection of each mapping before and after", NULL},
+	{"site", "where a call comes from", NULL},
+	{"key", "protection key that a call asked for", NULL},
+	{"mmap_wx", "mappings made writable and executable at once", NULL},
+	{"mmap", "mappings that are made", "mmap_wx"},
+	{"munmap", "mappings that are removed", NULL},
+	{NULL, NULL, NULL},
 };
 
 static uint32_t fact_find(const char *id, size_t len)
@@ -38,4 +43,14 @@ uint32_t fact_masks(const char *ids)
 		ids += len + (ids[len] == ',');
 	}
 	return mask;
+}
+
+uint32_t fact_covered(uint32_t mask)
+{
+	uint32_t covered = 0;
+
+	for (unsigned int i = 0; facts[i].id; i++)
+		if (mask & 1u << i && facts[i].covers)
+			covered |= fact_mask(facts[i].covers);
+	return covered;
 }

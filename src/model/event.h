@@ -14,9 +14,12 @@
 #define EVENT_COMM_LEN 16         /* TASK_COMM_LEN, not always terminated */
 #define EVENT_NO_ID    UINT32_MAX /* uid, ppid, tgid that nobody knows */
 
+/* Those of calls come first, up to EVENT_FAILED. */
 enum event_kind {
-	EVENT_CALL,   /* an entry into mprotect or pkey_mprotect */
+	EVENT_CALL,   /* an entry into mprotect, or what the flags say */
 	EVENT_RETURN, /* and the way back */
+	EVENT_WHOLE,  /* both in one, on the way back */
+	EVENT_SITE,   /* where the call comes from, just before its entry or change */
 	EVENT_CHANGE, /* one mapping is about to change */
 	EVENT_FAILED, /* and did not */
 	EVENT_NEW,    /* tid made the task u.new.tid */
@@ -30,6 +33,11 @@ enum event_kind {
 /* of a call */
 #define EVENT_COMPAT 0x1 /* by a 32-bit caller */
 #define EVENT_PKEY   0x2 /* pkey_mprotect */
+#define EVENT_MMAP   0x4
+#define EVENT_MUNMAP 0x8
+#define EVENT_FEW    0x10 /* of mmap: only W+X ones, and only returns that failed */
+
+#define EVENT_NO_KEY (-1) /* what pkey_mprotect takes for none */
 
 struct event {
 	uint64_t ts_ns;
@@ -42,10 +50,18 @@ struct event {
 			uint64_t addr;
 			uint64_t len;
 			uint64_t prot;
+			uint64_t site; /* user address of the caller; 0: not known */
+			union {
+				int64_t key;   /* protection key, of EVENT_CALL */
+				int64_t value; /* as of ret, of EVENT_WHOLE */
+			};
 		} call;
 		struct {
-			int64_t value; /* 0 or -errno */
+			int64_t value; /* 0, -errno, of mmap an address */
 		} ret;
+		struct {
+			uint64_t addr;
+		} site;
 		struct {
 			uint64_t start, end;    /* the part of the mapping */
 			uint64_t file;          /* kernel address, 0: anonymous */
@@ -86,6 +102,7 @@ struct event {
 struct fact {
 	const char *id;
 	const char *help;
+	const char *covers; /* another fact, that is known too then; or NULL */
 };
 
 extern const struct fact facts[]; /* ends with a NULL id */
@@ -95,5 +112,8 @@ uint32_t fact_mask(const char *id);
 
 /* The mask of a list "asked,ret"; every id must be a row. */
 uint32_t fact_masks(const char *ids);
+
+/* What is known beside the facts of mask, as one of them covers it. */
+uint32_t fact_covered(uint32_t mask);
 
 #endif

@@ -5,45 +5,56 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
-#define LEAST_SLOTS 256
-#define STACK_SETUP 0x18000
+#define LEAST_SLOTS  256
+#define STACK_SETUP  0x18000
+#define PAGE_MOST    65536   /* a length is rounded up to pages */
+#define CHANGES_MOST 1000000 /* the kernel's limit of mappings is 65530 by default */
 
 /* A call that has not returned. The kind of its last change counts once that did not fail. */
 struct open {
 	struct call call;
 	uint8_t last;
+	bool entered;  /* else only what comes before an entry, or a whole call, was seen */
+	bool few;      /* of EVENT_FEW */
+	bool doubtful; /* events were lost meanwhile: its changes may be another's */
+	struct change *list;
+	uint32_t cap;
 };
 
 struct join {
-	bool returns, changes, seccomp;
+	struct join_config config;
 	join_emit emit;
 	void *arg;
 	struct open *slots; /* by tid; tid 0 is free (no thread has it) */
-	size_t mask, nr;
+	size_t mask, nr, nr_few;
 	uint64_t begin_ns;
 	bool lost;
 };
 
-struct join *join_new(bool returns, bool changes, bool seccomp, join_emit emit, void *arg)
+struct join *join_new(const struct join_config *config, join_emit emit, void *arg)
 {
 	struct join *j = mem_new(1, sizeof(*j));
 
-	*j = (struct join){.returns = returns,
-		.changes = changes,
-		.seccomp = seccomp,
-		.emit = emit,
-		.arg = arg,
-		.begin_ns = UINT64_MAX};
+	*j = (struct join){.config = *config, .emit = emit, .arg = arg, .begin_ns = UINT64_MAX};
 	j->mask = LEAST_SLOTS - 1;
 	j->slots = mem_new(LEAST_SLOTS, sizeof(*j->slots));
 	return j;
+}
+
+void join_configure(struct join *j, const struct join_config *config)
+{
+	j->config = *config;
 }
 
 void join_free(struct join *j)
 {
 	if (!j)
 		return;
+	for (size_t i = 0; i <= j->mask; i++)
+		if (j->slots[i].call.tid)
+			free(j->slots[i].list);
 	free(j->slots);
 	free(j);
 }
@@ -51,6 +62,7 @@ void join_free(struct join *j)
 void join_begin(struct join *j, uint64_t begin_ns)
 {
 	j->begin_ns = begin_ns;
+	j->lost = false;
 }
 
 static size_t home(const struct join *j, uint32_t tid)
@@ -86,6 +98,8 @@ static void slot_clear(struct join *j, struct open *slot)
 {
 	size_t gap = (size_t)(slot - j->slots), at = gap;
 
+	free(slot->list);
+	j->nr_few -= slot->few;
 	for (;;) {
 		at = (at + 1) & j->mask;
 		if (!j->slots[at].call.tid)
@@ -99,10 +113,30 @@ static void slot_clear(struct join *j, struct open *slot)
 	j->nr--;
 }
 
+/* Takes a free slot; it may move the others. */
+static struct open *slot_take(struct join *j, struct open *slot, const struct open *open)
+{
+	*slot = *open;
+	j->nr_few += open->few;
+	if (++j->nr <= j->mask / 2)
+		return slot;
+	grow(j);
+	return slot_of(j, open->call.tid);
+}
+
 static void hand_on(struct join *j, struct open *slot)
 {
-	slot->call.kinds |= slot->last;
-	j->emit(&slot->call, j->arg);
+	struct call *call = &slot->call;
+
+	/* no failure was told */
+	if (slot->few && !(call->known & CALL_RETURNED))
+		call->known |= CALL_RETURNED;
+	if (slot->doubtful)
+		call->known &= (uint8_t)~CALL_CHANGED;
+	call->kinds |= slot->last;
+	call->changes = slot->list;
+	if (slot->entered)
+		j->emit(call, j->arg);
 }
 
 /* Hands on an open call of tid as it stands. */
@@ -113,57 +147,106 @@ static void give_up(struct join *j, uint32_t tid)
 	if (!slot->call.tid)
 		return;
 	hand_on(j, slot);
-	slot_clear(j, slot_of(j, tid));
+	slot_clear(j, slot);
 }
 
 static struct open begin(const struct join *j, const struct event *e)
 {
-	return (struct open){
+	bool mapped =
+		j->config.changes && j->config.returns && !(e->flags & (EVENT_MMAP | EVENT_MUNMAP));
+
+	return (struct open){.entered = true,
+		.few = e->flags & EVENT_FEW,
 		.call = {.ts_ns = e->ts_ns,
 			.addr = e->u.call.addr,
 			.len = e->u.call.len,
 			.prot = e->u.call.prot,
+			.site = e->u.call.site,
+			.key = EVENT_NO_KEY,
 			.tid = e->tid,
 			.cpu = e->cpu,
-			.flags = e->flags,
-			.known = CALL_ASKED | (j->changes && j->returns ? CALL_CHANGED : 0)}};
+			.flags = e->flags & (uint8_t)~EVENT_FEW,
+			.known = CALL_ASKED | (mapped ? CALL_CHANGED : 0)}};
 }
 
 static void on_entry(struct join *j, const struct event *e)
 {
 	struct open open = begin(j, e), *slot;
 
-	if (!j->returns || !e->tid) {
+	open.call.key = (int32_t)e->u.call.key;
+	if ((!j->config.returns && !open.few) || !e->tid) {
 		hand_on(j, &open);
 		return;
 	}
 	slot = slot_of(j, e->tid);
+	/* else the return of the one before was lost */
+	if (slot->call.tid && !slot->entered && !slot->doubtful)
+		open.call.site = open.call.site ? open.call.site : slot->call.site;
 	if (slot->call.tid) {
-		/* the return of the one before was lost */
 		hand_on(j, slot);
-		*slot = open;
-		return;
+		slot_clear(j, slot);
+		slot = slot_of(j, e->tid);
 	}
-	*slot = open;
-	if (++j->nr > j->mask / 2)
-		grow(j);
+	slot_take(j, slot, &open);
 }
 
-/* Without an entry: refused before it, or the entry was lost. */
+/* Changes that lie elsewhere are of a call whose end was lost. */
+static bool fits(const struct open *slot, const struct event *e)
+{
+	const uint64_t grows = PROT_GROWSDOWN | PROT_GROWSUP;
+	uint64_t start = slot->call.addr, end = start + slot->call.len;
+
+	return !slot->call.maps || e->u.call.prot & grows ||
+	       (start >= e->u.call.addr && end - e->u.call.addr <= e->u.call.len + PAGE_MOST);
+}
+
+/* What came before it, and the time, where its entry was told too. */
+static void on_whole(struct join *j, const struct event *e)
+{
+	struct open whole = begin(j, e), *slot = e->tid ? slot_of(j, e->tid) : NULL;
+
+	whole.call.known |= CALL_RETURNED;
+	whole.call.ret = e->u.call.value;
+	if (!slot || !slot->call.tid) {
+		hand_on(j, &whole);
+		return;
+	}
+	whole.doubtful = slot->doubtful || (!slot->entered && !fits(slot, e));
+	whole.last = slot->last;
+	whole.list = slot->list;
+	whole.call.kinds = slot->call.kinds;
+	whole.call.maps = slot->call.maps;
+	whole.call.nr_changes = slot->call.nr_changes;
+	whole.call.site = whole.call.site ? whole.call.site : slot->call.site;
+	if (slot->entered && slot->call.flags == whole.call.flags) {
+		whole.call.known |= CALL_TIMED;
+		whole.call.key = slot->call.key;
+		whole.call.ts_ns = slot->call.ts_ns;
+		whole.call.duration_ns =
+			e->ts_ns > slot->call.ts_ns ? e->ts_ns - slot->call.ts_ns : 0;
+	}
+	hand_on(j, &whole);
+	slot_clear(j, slot);
+}
+
+/* Without an entry: refused before it, or the entry was lost, or came before the start. */
 static void on_lone_return(struct join *j, const struct event *e)
 {
-	struct open open = {.call = {.ts_ns = e->ts_ns,
-				    .ret = e->u.ret.value,
-				    .tid = e->tid,
-				    .cpu = e->cpu,
-				    .flags = e->flags,
-				    .known = CALL_RETURNED}};
+	struct open open = {.entered = true,
+		.call = {.ts_ns = e->ts_ns,
+			.ret = e->u.ret.value,
+			.key = EVENT_NO_KEY,
+			.tid = e->tid,
+			.cpu = e->cpu,
+			.flags = e->flags,
+			.known = CALL_RETURNED}};
 
-	/* it may have been entered before the probes were armed */
-	if (e->ts_ns < j->begin_ns)
+	if (e->ts_ns < j->begin_ns || e->flags & EVENT_FEW)
 		return;
-	if (j->seccomp && e->u.ret.value == -EPERM && !j->lost)
+	if (j->config.seccomp && e->u.ret.value == -EPERM && !j->lost)
 		open.call.known |= CALL_REFUSED;
+	else if (!j->lost)
+		return;
 	hand_on(j, &open);
 }
 
@@ -171,7 +254,8 @@ static void on_return(struct join *j, const struct event *e)
 {
 	struct open *slot = slot_of(j, e->tid);
 
-	if (!slot->call.tid || slot->call.flags != e->flags) {
+	if (!slot->call.tid || !slot->entered ||
+		slot->call.flags != (e->flags & (uint8_t)~EVENT_FEW)) {
 		on_lone_return(j, e);
 		return;
 	}
@@ -181,7 +265,7 @@ static void on_return(struct join *j, const struct event *e)
 	slot->call.ret = e->u.ret.value;
 	slot->call.known |= CALL_TIMED | CALL_RETURNED;
 	hand_on(j, slot);
-	slot_clear(j, slot_of(j, e->tid));
+	slot_clear(j, slot);
 }
 
 /* exec moves its stack this way: VM_STACK_INCOMPLETE_SETUP, include/linux/mm.h */
@@ -190,23 +274,83 @@ static bool is_exec(const struct event *e)
 	return (e->u.change.before & STACK_SETUP) == STACK_SETUP;
 }
 
-static void on_change(struct join *j, const struct event *e)
+/* The open call of a thread; where whole calls come, or what stands before an entry, a new one. */
+static struct open *open_of(struct join *j, const struct event *e, bool make)
 {
 	struct open *slot = slot_of(j, e->tid);
+	struct open open = {.call = {.ts_ns = e->ts_ns, .tid = e->tid, .key = EVENT_NO_KEY}};
 
-	if (!slot->call.tid || is_exec(e))
+	if (slot->call.tid)
+		return slot;
+	return make && e->tid ? slot_take(j, slot, &open) : NULL;
+}
+
+static void keep_change(struct open *slot, const struct event *e)
+{
+	if (slot->call.nr_changes == CHANGES_MOST)
 		return;
+	if (slot->call.nr_changes == slot->cap) {
+		slot->cap = slot->cap ? 2 * slot->cap : 4;
+		slot->list = mem_resize(slot->list, slot->cap, sizeof(*slot->list));
+	}
+	slot->list[slot->call.nr_changes++] = (struct change){.start = e->u.change.start,
+		.end = e->u.change.end,
+		.before = e->u.change.before,
+		.after = e->u.change.after,
+		.file = e->u.change.file};
+}
+
+static void on_change(struct join *j, const struct event *e)
+{
+	struct open *slot;
+
+	if (is_exec(e))
+		return;
+	slot = open_of(j, e, j->config.whole);
+	if (!slot)
+		return;
+	/* until a whole call comes, its range is that of its changes */
+	if (!slot->entered && !slot->call.maps)
+		slot->call.addr = e->u.change.start;
+	if (!slot->entered)
+		slot->call.len = e->u.change.end - slot->call.addr;
 	slot->call.kinds |= slot->last;
 	slot->call.maps++;
 	slot->last = kind_mask(e->u.change.before, e->u.change.after);
+	if (j->config.detail)
+		keep_change(slot, e);
 }
 
 static void on_failed(struct join *j, const struct event *e)
 {
 	struct open *slot = slot_of(j, e->tid);
 
-	if (slot->call.tid)
-		slot->last = 0;
+	if (!slot->call.tid)
+		return;
+	slot->last = 0;
+	if (slot->call.nr_changes)
+		slot->list[slot->call.nr_changes - 1].failed = true;
+}
+
+/* Comes right before the entry: what is open then has lost its end. */
+static void on_site(struct join *j, const struct event *e)
+{
+	struct open *slot;
+
+	give_up(j, e->tid);
+	slot = open_of(j, e, true);
+	if (slot)
+		slot->call.site = e->u.site.addr;
+}
+
+static void on_lost(struct join *j, const struct event *e)
+{
+	if (e->u.lost.side)
+		return;
+	j->lost = true;
+	for (size_t i = 0; i <= j->mask; i++)
+		if (j->slots[i].call.tid && !j->slots[i].entered)
+			j->slots[i].doubtful = true;
 }
 
 void join_feed(struct join *j, const struct event *e)
@@ -218,6 +362,12 @@ void join_feed(struct join *j, const struct event *e)
 	case EVENT_RETURN:
 		on_return(j, e);
 		break;
+	case EVENT_WHOLE:
+		on_whole(j, e);
+		break;
+	case EVENT_SITE:
+		on_site(j, e);
+		break;
 	case EVENT_CHANGE:
 		on_change(j, e);
 		break;
@@ -225,7 +375,7 @@ void join_feed(struct join *j, const struct event *e)
 		on_failed(j, e);
 		break;
 	case EVENT_LOST:
-		j->lost |= !e->u.lost.side;
+		on_lost(j, e);
 		break;
 	case EVENT_NEW:
 		give_up(j, e->u.new.tid);
@@ -238,13 +388,41 @@ void join_feed(struct join *j, const struct event *e)
 	}
 }
 
+void join_settle(struct join *j, uint64_t now_ns)
+{
+	for (size_t i = 0; i <= j->mask && j->nr_few; i++) {
+		struct open *slot = &j->slots[i];
+
+		if (!slot->call.tid || !slot->few || slot->call.ts_ns + JOIN_SETTLE_NS > now_ns)
+			continue;
+		hand_on(j, slot);
+		slot_clear(j, slot);
+		i--; /* another may have moved here */
+	}
+}
+
+uint64_t join_oldest(const struct join *j, uint64_t since_ns)
+{
+	uint64_t oldest = UINT64_MAX;
+
+	for (size_t i = 0; i <= j->mask && j->nr; i++) {
+		const struct open *slot = &j->slots[i];
+
+		if (slot->call.tid && slot->entered && slot->call.ts_ns > since_ns &&
+			slot->call.ts_ns < oldest)
+			oldest = slot->call.ts_ns;
+	}
+	return oldest;
+}
+
 void join_flush(struct join *j)
 {
 	for (size_t i = 0; i <= j->mask; i++) {
 		if (!j->slots[i].call.tid)
 			continue;
 		hand_on(j, &j->slots[i]);
+		free(j->slots[i].list);
 		j->slots[i].call.tid = 0;
 	}
-	j->nr = 0;
+	j->nr = j->nr_few = 0;
 }

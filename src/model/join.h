@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Entry and return of a thread → one call. A call is handed on at its return; where returns are not
+ * The events of a thread → one call. A call is handed on at its return; where returns are not
  * traced, at its entry. What is missing is counted and never guessed: an entry without a return is
  * handed on without an outcome when its thread enters again or ends, a return without an entry
- * without arguments. A return of -EPERM without an entry is a refusal by seccomp, where nothing
- * was lost: the system call was never entered. Owns its table of open calls; nothing fails.
+ * without arguments, where an entry can have been lost; else it was entered before the start. A
+ * return of -EPERM without an entry is a refusal by seccomp, where nothing was lost: the system
+ * call was never entered. Owns its table of open calls, and the changes of the one that it hands
+ * on; nothing fails.
+ *
+ * Of mmap calls with EVENT_FEW only those that failed return: an entry is a success once its
+ * thread does something else, or JOIN_SETTLE_NS have passed.
  */
 #ifndef MPROTTOP_JOIN_H
 #define MPROTTOP_JOIN_H
@@ -18,16 +23,35 @@ typedef void (*join_emit)(const struct call *call, void *arg);
 
 struct join;
 
-/* returns: the outcome is traced; changes: what happens to each mapping is. seccomp: a refused call
- * shows as a return alone (sys_exit does, a return probe on the system call does not). */
-struct join *join_new(bool returns, bool changes, bool seccomp, join_emit emit, void *arg);
+#define JOIN_SETTLE_NS 1000000000ULL
+
+struct join_config {
+	bool returns; /* the outcome is traced */
+	bool changes; /* what happens to each mapping is */
+	bool whole;   /* calls come in one event on the way back; an entry only adds the time */
+	bool seccomp; /* a refused call shows as a return alone: sys_exit does, a return probe on
+		       * the system call does not */
+	bool detail;  /* calls carry their changes */
+};
+
+struct join *join_new(const struct join_config *config, join_emit emit, void *arg);
 void join_free(struct join *join);
+
+/* More is traced from now on: call join_begin() too. */
+void join_configure(struct join *join, const struct join_config *config);
 
 /* All probes are armed since begin_ns: before that a return without an entry means nothing. */
 void join_begin(struct join *join, uint64_t begin_ns);
 
 /* Looks at every event, in order of time; calls, returns, and what ends a thread matter. */
 void join_feed(struct join *join, const struct event *event);
+
+/* All events up to now_ns were fed: hands on what is settled by that. */
+void join_settle(struct join *join, uint64_t now_ns);
+
+/* When the oldest call began that is still open, of those that began after since_ns; UINT64_MAX:
+ * none is. */
+uint64_t join_oldest(const struct join *join, uint64_t since_ns);
 
 /* The end: hands on the calls that are still open. */
 void join_flush(struct join *join);

@@ -47,7 +47,7 @@ struct run_info {
 	double delay_s;
 	unsigned int cpus;
 	unsigned int nr_probes;
-	char probes[16][64];
+	char probes[32][64];
 };
 
 struct snapshot {

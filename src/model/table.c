@@ -243,6 +243,10 @@ static inline void tally_call(struct table *table, struct tally *tally, const st
 	}
 	if (tally->t.last_ns < call->ts_ns)
 		tally->t.last_ns = call->ts_ns;
+	if (call->flags & (EVENT_MMAP | EVENT_MUNMAP)) {
+		now->mmap_wx += call_maps_wx(call);
+		return;
+	}
 	if (call->known & CALL_REFUSED) {
 		now->refused++;
 		now->x_refused++; /* perhaps: what it asked is not known */
@@ -276,6 +280,12 @@ static inline void tally_call(struct table *table, struct tally *tally, const st
 	}
 }
 
+/* Only these count among related calls. */
+static bool call_is_nothing(const struct call *call)
+{
+	return call->flags & (EVENT_MMAP | EVENT_MUNMAP) && !call_maps_wx(call);
+}
+
 static __attribute__((noinline)) void table_call_unknown(
 	struct table *table, const struct call *call)
 {
@@ -288,7 +298,7 @@ static __attribute__((noinline)) void table_call_unknown(
 		return;
 	}
 	if (task->proc->flags & PROC_OWN) {
-		table->totals.own_calls++;
+		table->totals.own_calls += !(call->flags & (EVENT_MMAP | EVENT_MUNMAP));
 		return;
 	}
 	if (!task->tally)
@@ -304,6 +314,8 @@ void table_call(struct table *table, const struct call *call)
 	struct task *task = table->last;
 	uint64_t ts = call->ts_ns;
 
+	if (call_is_nothing(call))
+		return;
 	if (!task || task->tid != call->tid)
 		task = task_find(&table->who.map, call->tid);
 	if (!task || !task->tally || ts < task->from_ns || ts > task->until_ns ||
@@ -320,7 +332,7 @@ void table_call(struct table *table, const struct call *call)
 
 void table_feed(struct table *table, const struct event *event)
 {
-	assert(event->kind != EVENT_CALL && event->kind != EVENT_RETURN);
+	assert(event->kind > EVENT_FAILED);
 	/* what /proc tells has the time at which it was read */
 	if (event->kind != EVENT_IDENT) {
 		table->totals.late += event->ts_ns < table->newest_ns;

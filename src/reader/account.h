@@ -14,7 +14,7 @@
 #include "model/health.h"
 #include "reader/source_live.h"
 
-#define ACCOUNT_MAX 16
+#define ACCOUNT_MAX 32
 
 struct account {
 	int profile; /* kprobe_profile, -1: hits cannot be known */

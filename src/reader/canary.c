@@ -14,6 +14,26 @@
 
 #define SHOT_PAGES 3 /* a length that no guard page or RELRO segment has at our addresses */
 #define PROT_SHOT  PROT_READ
+#define PROT_WX    (PROT_READ | PROT_WRITE | PROT_EXEC)
+
+/* How a probe is fired. Calls that would change a mapping fail: mmap with neither private nor
+ * shared, munmap of an odd address. */
+struct canary_way {
+	const char *name;
+	long nr, nr_compat; /* arch/x86/entry/syscalls/syscall_32.tbl */
+	uint64_t odd;       /* added to the address */
+	uint64_t prot;      /* as the event tells it */
+	int fails;          /* -errno, 0: succeeds */
+};
+
+static const struct canary_way ways[] = {
+	{"mprotect", SYS_mprotect, 125, 0, PROT_SHOT, 0},
+	/* the key -1 makes it the same as mprotect */
+	{"pkey", SYS_pkey_mprotect, 380, 0, PROT_SHOT, 0},
+	{"mmap", SYS_mmap, 192, 0, PROT_SHOT, -EINVAL},
+	{"mmap_wx", SYS_mmap, 192, 0, PROT_WX, -EINVAL},
+	{"munmap", SYS_munmap, 91, 1, 0, -EINVAL},
+};
 
 /* 32-bit callers cannot name a page above 4 GiB. */
 #ifdef MAP_32BIT
@@ -44,32 +64,30 @@ void canary_done(struct canary *c)
 void canary_add(struct canary *c, const char *name, const char *place, const char *call,
 	uint8_t kind, uint8_t flags)
 {
+	const struct canary_way *way = NULL;
 	struct canary_shot *shot;
 
-	if (!call[0])
+	for (size_t i = 0; i < ARRAY_SIZE(ways) && !way; i++)
+		if (!strcmp(ways[i].name, call))
+			way = &ways[i];
+	if (!way)
 		return;
 	assert(c->nr < CANARY_MAX);
 	shot = &c->shots[c->nr];
-	*shot = (struct canary_shot){.flags = flags, .kind = kind};
+	*shot = (struct canary_shot){.flags = flags, .kind = kind, .way = way};
 	snprintf(shot->name, sizeof(shot->name), "%s", name);
 	snprintf(shot->place, sizeof(shot->place), "%s", place);
-	snprintf(shot->call, sizeof(shot->call), "%s", call);
-	shot->addr = (uint64_t)(uintptr_t)c->pages + c->nr++ * c->len;
+	shot->addr = (uint64_t)(uintptr_t)c->pages + c->nr++ * c->len + way->odd;
 }
 
 static void fire_native(const struct canary_shot *shot, uint64_t len)
 {
-	/* the key -1 makes pkey_mprotect the same as mprotect */
-	if (!strcmp(shot->call, "pkey"))
-		syscall(SYS_pkey_mprotect, shot->addr, len, PROT_SHOT, -1);
-	else
-		syscall(SYS_mprotect, shot->addr, len, PROT_SHOT);
+	/* the fourth: pkey_mprotect's key; of mmap with a real kind of mapping it would be flags */
+	syscall(shot->way->nr, shot->addr, len, shot->way->prot,
+		shot->way->fails ? (long)MAP_ANONYMOUS : -1L, -1L, 0L);
 }
 
 #ifdef __x86_64__
-#define IA32_MPROTECT      125 /* arch/x86/entry/syscalls/syscall_32.tbl */
-#define IA32_PKEY_MPROTECT 380
-
 static sigjmp_buf refused;
 
 static void on_refusal(int signo)
@@ -79,12 +97,12 @@ static void on_refusal(int signo)
 
 static void call_compat(const struct canary_shot *shot, uint64_t bytes)
 {
-	long nr = !strcmp(shot->call, "pkey") ? IA32_PKEY_MPROTECT : IA32_MPROTECT;
-	long addr = (long)shot->addr, len = (long)bytes, prot = PROT_SHOT, key = -1;
+	long nr = shot->way->nr_compat, addr = (long)shot->addr, len = (long)bytes;
+	long prot = (long)shot->way->prot, key = shot->way->fails ? MAP_ANONYMOUS : -1;
 
 	__asm__ volatile("int $0x80"
 			 : "+a"(nr)
-			 : "b"(addr), "c"(len), "d"(prot), "S"(key)
+			 : "b"(addr), "c"(len), "d"(prot), "S"(key), "D"(-1L)
 			 : "memory", "r8", "r9", "r10", "r11");
 }
 
@@ -130,6 +148,11 @@ void canary_fire(struct canary *c, uint64_t now_ns)
 	}
 }
 
+static bool is_outcome(const struct canary_shot *shot, int64_t value)
+{
+	return value == shot->way->fails || value == -ENOSYS;
+}
+
 /* Whichever of our calls it ends: that it came, with an outcome that a call can have. */
 static bool feed_return(struct canary *c, const struct event *event)
 {
@@ -142,7 +165,7 @@ static bool feed_return(struct canary *c, const struct event *event)
 			continue;
 		shot->pending = false;
 		/* a kernel without protection keys */
-		shot->wrong = event->u.ret.value && event->u.ret.value != -ENOSYS;
+		shot->wrong = !is_outcome(shot, event->u.ret.value);
 	}
 	return true;
 }
@@ -166,6 +189,13 @@ static bool feed_change(struct canary *c, const struct event *event)
 	return true;
 }
 
+static bool is_shot(const struct canary_shot *shot, const struct event *event, uint64_t len)
+{
+	return event->u.call.addr == shot->addr && event->u.call.len == len &&
+	       event->u.call.prot == shot->way->prot &&
+	       (event->kind != EVENT_WHOLE || is_outcome(shot, event->u.call.value));
+}
+
 bool canary_feed(struct canary *c, const struct event *event)
 {
 	struct canary_shot *waiting = NULL;
@@ -174,8 +204,8 @@ bool canary_feed(struct canary *c, const struct event *event)
 		return feed_return(c, event);
 	if (event->kind == EVENT_CHANGE)
 		return feed_change(c, event);
-	if (event->kind != EVENT_CALL)
-		return false;
+	if (event->kind != EVENT_CALL && event->kind != EVENT_WHOLE)
+		return event->kind == EVENT_SITE && event->tid == c->tid;
 	/* every call comes by here: most are told apart at once */
 	if (event->tid != c->tid &&
 		event->u.call.addr - (uint64_t)(uintptr_t)c->pages >= CANARY_MAX * c->len)
@@ -183,10 +213,9 @@ bool canary_feed(struct canary *c, const struct event *event)
 	for (unsigned int i = 0; i < c->nr; i++) {
 		struct canary_shot *shot = &c->shots[i];
 
-		if (shot->flags != event->flags || shot->kind != EVENT_CALL)
+		if (shot->flags != event->flags || shot->kind != event->kind)
 			continue;
-		if (event->u.call.addr == shot->addr && event->u.call.len == c->len &&
-			event->u.call.prot == PROT_SHOT) {
+		if (is_shot(shot, event, c->len)) {
 			shot->pending = false;
 			shot->wrong = false;
 			c->tid = event->tid;

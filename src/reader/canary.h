@@ -13,12 +13,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CANARY_MAX 16
+#define CANARY_MAX 32
+
+struct canary_way;
 
 struct canary_shot {
 	char name[64]; /* the probe's, for people */
 	char place[64];
-	char call[16]; /* "mprotect", "pkey" */
+	const struct canary_way *way;
 	uint8_t kind;  /* of the event that it makes */
 	uint8_t flags; /* EVENT_COMPAT, EVENT_PKEY: of the event that it makes */
 	uint64_t addr;
@@ -39,7 +41,8 @@ struct canary {
 int canary_init(struct canary *canary, struct fault *fault);
 void canary_done(struct canary *canary);
 
-/* A probe to prove, and the kind of event that it makes. call "": none. */
+/* A probe to prove, and the kind of event that it makes. call: "mprotect", "pkey", "mmap",
+ * "mmap_wx", "munmap"; "": none. */
 void canary_add(struct canary *canary, const char *name, const char *place, const char *call,
 	uint8_t kind, uint8_t flags);
 

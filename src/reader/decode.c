@@ -6,6 +6,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <event-parse.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,7 +33,8 @@ struct decoder {
 	struct format **formats; /* by id */
 };
 
-/* Which fields a shape takes, in the order that fill expects; '|': either name. */
+/* Which fields a shape takes, in the order that fill expects; '|': either name; '?': may be away,
+ * then its size is 0. */
 struct shape {
 	const char *name;
 	uint8_t kind;
@@ -70,22 +72,50 @@ static void load_comm(const struct field *f, const uint8_t *data, char comm[EVEN
 	memcpy(comm, data + f->offset, len);
 }
 
+static int64_t load_signed(const struct decoder *d, const struct field *f, const uint8_t *data)
+{
+	uint64_t value = load(d, f, data);
+
+	return f->size == 4 ? (int32_t)value : (int64_t)value;
+}
+
+static void fill_asked(
+	const struct decoder *d, const struct format *f, const uint8_t *data, struct event *out)
+{
+	out->u.call.addr = load(d, &f->fields[0], data);
+	out->u.call.len = load(d, &f->fields[1], data);
+	out->u.call.prot = f->fields[2].size ? load(d, &f->fields[2], data) : 0;
+	out->u.call.site = f->fields[3].size ? load(d, &f->fields[3], data) : 0;
+}
+
 static void fill_call(
 	const struct decoder *d, const struct format *f, const uint8_t *data, struct event *out)
 {
 	out->kind = EVENT_CALL;
-	out->u.call.addr = load(d, &f->fields[0], data);
-	out->u.call.len = load(d, &f->fields[1], data);
-	out->u.call.prot = load(d, &f->fields[2], data);
+	fill_asked(d, f, data, out);
+	out->u.call.key = f->fields[4].size ? (int32_t)load(d, &f->fields[4], data) : EVENT_NO_KEY;
+}
+
+static void fill_whole(
+	const struct decoder *d, const struct format *f, const uint8_t *data, struct event *out)
+{
+	out->kind = EVENT_WHOLE;
+	fill_asked(d, f, data, out);
+	out->u.call.value = load_signed(d, &f->fields[4], data);
+}
+
+static void fill_site(
+	const struct decoder *d, const struct format *f, const uint8_t *data, struct event *out)
+{
+	out->kind = EVENT_SITE;
+	out->u.site.addr = load(d, &f->fields[0], data);
 }
 
 static void fill_return(
 	const struct decoder *d, const struct format *f, const uint8_t *data, struct event *out)
 {
-	uint64_t value = load(d, &f->fields[0], data);
-
 	out->kind = EVENT_RETURN;
-	out->u.ret.value = f->fields[0].size == 4 ? (int32_t)value : (int64_t)value;
+	out->u.ret.value = load_signed(d, &f->fields[0], data);
 }
 
 static void fill_change(
@@ -143,7 +173,10 @@ static void fill_exit(
 }
 
 static const struct shape shapes[] = {
-	{"call", EVENT_CALL, fill_call, {"addr|start", "len", "prot"}},
+	{"call", EVENT_CALL, fill_call, {"addr|start", "len", "prot", "?site", "?key|pkey"}},
+	{"unmap", EVENT_CALL, fill_call, {"addr|start", "len", "?prot", "?site", "?key"}},
+	{"whole", EVENT_WHOLE, fill_whole, {"addr|start", "len", "prot", "?site", "ret"}},
+	{"site", EVENT_SITE, fill_site, {"site"}},
 	{"return", EVENT_RETURN, fill_return, {"ret"}},
 	{"change", EVENT_CHANGE, fill_change, {"file", "start", "end", "new", "old", "ino"}},
 	{"failed", EVENT_FAILED, fill_failed, {"ret"}},
@@ -217,8 +250,11 @@ static struct tep_format_field *find_field(struct tep_event *event, const char *
 static int resolve(
 	struct tep_event *event, const char *names, struct field *out, struct fault *fault)
 {
-	struct tep_format_field *field = find_field(event, names);
+	bool needed = names[0] != '?';
+	struct tep_format_field *field = find_field(event, names + !needed);
 
+	if (!field && !needed)
+		return 0;
 	if (!field)
 		return fault_set(fault, ENOENT, event->name,
 			"report this with the kernel's version and the event's format",

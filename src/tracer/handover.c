@@ -39,6 +39,7 @@ static int send_run(const struct handover *h, int sock, struct fault *fault)
 		.cpus = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN),
 		.buffer_bytes = (uint64_t)h->setup->buffer_kb * 1024,
 		.facts = h->setup->given,
+		.whole = setup_whole(h->setup),
 		.begin_ns = h->begin_ns};
 	int err;
 
@@ -80,7 +81,8 @@ static int send_event(
 	snprintf(m->event, sizeof(m->event), "%s", e->event);
 	snprintf(m->place, sizeof(m->place), "%s", e->place);
 	snprintf(m->shape, sizeof(m->shape), "%s", e->probe->shape);
-	snprintf(m->canary, sizeof(m->canary), "%s", e->probe->canary);
+	if (e->probe->canary)
+		snprintf(m->canary, sizeof(m->canary), "%s", e->probe->canary);
 	snprintf(file, sizeof(file), "events/%s/%s/format", e->system, e->event);
 	err = (int)tracing_text(h->tracing, e->which, file, m->text, sizeof(m->text));
 	snprintf(file, sizeof(file), "events/%s/%s/enable", e->system, e->event);
@@ -245,4 +247,16 @@ int handover_send(const struct handover *h, int sock, struct fault *fault)
 		return err;
 	err = msg_send(sock, MSG_READY, NULL, 0, NULL, 0);
 	return err ? send_fault(err, "ready", fault) : 0;
+}
+
+int handover_more(const struct handover *h, unsigned int first, int sock, struct fault *fault)
+{
+	int err = 0;
+
+	for (unsigned int i = first; i < h->setup->nr_events && !err; i++)
+		err = send_event(h, &h->setup->events[i], sock, fault);
+	if (err)
+		return err;
+	err = msg_send(sock, MSG_EVENTS, NULL, 0, NULL, 0);
+	return err ? send_fault(err, "more", fault) : 0;
 }

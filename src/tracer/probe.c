@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tracer/probe.h"
+#include "base/buf.h"
 #include "model/event.h"
 
 #include <stdio.h>
@@ -27,46 +28,123 @@
 		"+152(%r2)", "+48(%r2)", "+56(%r2)", "+64(%r2)", "+72(%r2)", "+80(%r2)"            \
 	}
 
+/* The user's stack pointer is at 0x98 and, as the C library's stub is a leaf, points at the return
+ * address; arm64 has that in regs[30], s390 in gprs[14] (neither was tried). */
+#define X64_SITE   "+u0(+0x98(%di)):x64"
+#define ARM64_SITE "+240(%x0):x64"
+#define S390_SITE  "+136(%r2):x64"
+
 const struct machine machines[] = {
-	{"x86_64", "", "__x64_sys_", false, "u64", X64_REGS, false},
-	{"x86_64", "", "SyS_", false, "u64", X64_PLAIN, true},
-	{"x86_64", "", "sys_", false, "u64", X64_PLAIN, true},
-	{"x86_64", "ia32", "__ia32_sys_", true, "u32", IA32_REGS, false},
-	{"aarch64", "", "__arm64_sys_", false, "u64", ARM64_REGS, false},
-	{"s390x", "", "__s390x_sys_", false, "u64", S390_REGS, false},
-	{NULL, NULL, NULL, false, NULL, {NULL}, false},
+	{"x86_64", "", "__x64_sys_", false, "u64", X64_REGS, X64_SITE, false},
+	{"x86_64", "", "SyS_", false, "u64", X64_PLAIN, NULL, true},
+	{"x86_64", "", "sys_", false, "u64", X64_PLAIN, NULL, true},
+	{"x86_64", "ia32", "__ia32_sys_", true, "u32", IA32_REGS, NULL, false},
+	{"aarch64", "", "__arm64_sys_", false, "u64", ARM64_REGS, ARM64_SITE, false},
+	{"s390x", "", "__s390x_sys_", false, "u64", S390_REGS, S390_SITE, false},
+	{NULL, NULL, NULL, false, NULL, {NULL}, NULL, false},
 };
 
-static const struct probe_arg asked[] = {{"addr", 0}, {"len", 1}, {"prot", 2}, {NULL, 0}};
+#define ADDR_LEN                                                                                   \
+	{"addr", 0, NULL},                                                                         \
+	{                                                                                          \
+		"len", 1, NULL                                                                     \
+	}
+#define ADDR_LEN_PROT                                                                              \
+	ADDR_LEN,                                                                                  \
+	{                                                                                          \
+		"prot", 2, NULL                                                                    \
+	}
+#define SITE                                                                                       \
+	{                                                                                          \
+		"site", PROBE_SITE, "site"                                                         \
+	}
+#define END                                                                                        \
+	{                                                                                          \
+		NULL, 0, NULL                                                                      \
+	}
+
+static const struct probe_arg asked[] = {ADDR_LEN_PROT, SITE, END};
+static const struct probe_arg asked_key[] = {ADDR_LEN_PROT, SITE, {"key", 3, "key"}, END};
+static const struct probe_arg asked_few[] = {ADDR_LEN_PROT, END};
+static const struct probe_arg unmapped[] = {ADDR_LEN, SITE, END};
+static const struct probe_arg site[] = {SITE, END};
+static const struct probe_arg key[] = {{"pkey", 3, "key"}, END};
+
+#define CALL        .shape = "call"
+#define RETURN      .shape = "return"
+#define WHOLE       .shape = "whole"
+#define IS_WX       .filter = "prot & 2 && prot & 4"
+#define IS_NEGATIVE .filter = "ret < 0"
 
 const struct probe probes[] = {
-	{"mprotect", PROBE_KPROBE, "mprotect", asked, "asked", "call", "mprotect", 0, true},
-	{"pkey_mprotect", PROBE_KPROBE, "pkey_mprotect", asked, "asked", "call", "pkey", EVENT_PKEY,
-		false},
+	/* one event a call is cheaper than two, but tells no time */
+	{"mprotect_whole", PROBE_WHOLE, "mprotect", .args = asked, .gives = "asked,ret",
+		.only = "ret", .unless = "duration,key", WHOLE, .canary = "mprotect"},
+	{"pkey_mprotect_whole", PROBE_WHOLE, "pkey_mprotect", .args = asked, .gives = "asked,ret",
+		.only = "ret", .unless = "duration,key", WHOLE, .canary = "pkey",
+		.flags = EVENT_PKEY},
+	/* the time needs both ends: who wants it wants the outcome */
+	{"mprotect", PROBE_KPROBE, "mprotect", .args = asked, .gives = "asked,duration", CALL,
+		.canary = "mprotect", .needed = true},
+	{"pkey_mprotect", PROBE_KPROBE, "pkey_mprotect", .args = asked_key,
+		.gives = "asked,duration", CALL, .canary = "pkey", .flags = EVENT_PKEY},
 	/* entries come before returns: they are armed in this order */
-	{"mprotect_return", PROBE_RETURN, "mprotect", NULL, "ret,duration", "return", "mprotect", 0,
-		false},
-	{"pkey_mprotect_return", PROBE_RETURN, "pkey_mprotect", NULL, "ret,duration", "return",
-		"pkey", EVENT_PKEY, false},
-	{"mprotect_fixup", PROBE_FIXUP, "mprotect_fixup", NULL, "old", "change", "mprotect", 0,
-		false},
-	{"mprotect_fixup_failed", PROBE_FAILED, "mprotect_fixup", NULL, "old", "failed", "", 0,
-		false},
-	{"sys_enter_mprotect", PROBE_TRACEPOINT, "syscalls/sys_enter_mprotect", NULL, "asked",
-		"call", "mprotect", 0, true},
-	{"sys_enter_pkey_mprotect", PROBE_TRACEPOINT, "syscalls/sys_enter_pkey_mprotect", NULL,
-		"asked", "call", "pkey", EVENT_PKEY, false},
-	{"sys_exit_mprotect", PROBE_TRACEPOINT, "syscalls/sys_exit_mprotect", NULL, "ret,duration",
-		"return", "mprotect", 0, false},
-	{"sys_exit_pkey_mprotect", PROBE_TRACEPOINT, "syscalls/sys_exit_pkey_mprotect", NULL,
-		"ret,duration", "return", "pkey", EVENT_PKEY, false},
-	{"task_newtask", PROBE_TASK, "task/task_newtask", NULL, "", "new", "", 0, false},
-	{"task_rename", PROBE_TASK, "task/task_rename", NULL, "", "name", "", 0, false},
-	{"sched_process_exec", PROBE_TASK, "sched/sched_process_exec", NULL, "", "exec", "", 0,
-		false},
-	{"sched_process_exit", PROBE_TASK, "sched/sched_process_exit", NULL, "", "exit", "", 0,
-		false},
-	{NULL, PROBE_TASK, NULL, NULL, NULL, NULL, NULL, 0, false},
+	{"mprotect_return", PROBE_RETURN, "mprotect", .gives = "ret", RETURN, .canary = "mprotect"},
+	{"pkey_mprotect_return", PROBE_RETURN, "pkey_mprotect", .gives = "ret", RETURN,
+		.canary = "pkey", .flags = EVENT_PKEY},
+	/* where it is wanted once the entry is there */
+	{"mprotect_site", PROBE_KPROBE, "mprotect", .args = site, .shape = "site"},
+	{"pkey_mprotect_site", PROBE_KPROBE, "pkey_mprotect", .args = site, .shape = "site",
+		.flags = EVENT_PKEY},
+	{"mprotect_fixup", PROBE_FIXUP, "mprotect_fixup", .gives = "old", .shape = "change",
+		.canary = "mprotect"},
+	{"mprotect_fixup_failed", PROBE_FAILED, "mprotect_fixup", .with = "mprotect_fixup",
+		.filter = "ret != 0", .shape = "failed"},
+	{"mmap", PROBE_KPROBE, "mmap", "mmap_pgoff", asked, "mmap", .only = "mmap", CALL,
+		.canary = "mmap", .flags = EVENT_MMAP},
+	{"mmap_return", PROBE_RETURN, "mmap", "mmap_pgoff", .with = "mmap", RETURN,
+		.canary = "mmap", .flags = EVENT_MMAP},
+	{"munmap", PROBE_KPROBE, "munmap", .args = unmapped, .gives = "munmap", .only = "munmap",
+		.shape = "unmap", .canary = "munmap", .flags = EVENT_MUNMAP},
+	{"munmap_return", PROBE_RETURN, "munmap", .with = "munmap", RETURN, .canary = "munmap",
+		.flags = EVENT_MUNMAP},
+	{"mmap_wx", PROBE_WHOLE, "mmap", "mmap_pgoff", asked_few, "mmap_wx", .only = "mmap_wx",
+		.unless = "mmap", IS_WX, WHOLE, .canary = "mmap_wx", .flags = EVENT_MMAP},
+	{"mmap_wx_entry", PROBE_KPROBE, "mmap", "mmap_pgoff", asked_few, "mmap_wx",
+		.only = "mmap_wx", .unless = "mmap", IS_WX, CALL, .canary = "mmap_wx",
+		.flags = EVENT_MMAP | EVENT_FEW},
+	{"mmap_wx_failed", PROBE_RETURN, "mmap", "mmap_pgoff", .with = "mmap_wx_entry", IS_NEGATIVE,
+		RETURN, .canary = "mmap_wx", .flags = EVENT_MMAP | EVENT_FEW},
+
+	{"sys_enter_mprotect", PROBE_TRACEPOINT, "syscalls/sys_enter_mprotect",
+		.gives = "asked,duration", CALL, .canary = "mprotect", .needed = true},
+	{"sys_enter_pkey_mprotect", PROBE_TRACEPOINT, "syscalls/sys_enter_pkey_mprotect",
+		.args = key, .gives = "asked,duration", CALL, .canary = "pkey",
+		.flags = EVENT_PKEY},
+	{"sys_exit_mprotect", PROBE_TRACEPOINT, "syscalls/sys_exit_mprotect", .gives = "ret",
+		RETURN, .canary = "mprotect"},
+	{"sys_exit_pkey_mprotect", PROBE_TRACEPOINT, "syscalls/sys_exit_pkey_mprotect",
+		.gives = "ret", RETURN, .canary = "pkey", .flags = EVENT_PKEY},
+	{"sys_enter_mmap", PROBE_TRACEPOINT, "syscalls/sys_enter_mmap", .gives = "mmap",
+		.only = "mmap", CALL, .canary = "mmap", .flags = EVENT_MMAP},
+	{"sys_exit_mmap", PROBE_TRACEPOINT, "syscalls/sys_exit_mmap", .with = "sys_enter_mmap",
+		RETURN, .canary = "mmap", .flags = EVENT_MMAP},
+	{"sys_enter_munmap", PROBE_TRACEPOINT, "syscalls/sys_enter_munmap", .gives = "munmap",
+		.only = "munmap", .shape = "unmap", .canary = "munmap", .flags = EVENT_MUNMAP},
+	{"sys_exit_munmap", PROBE_TRACEPOINT, "syscalls/sys_exit_munmap",
+		.with = "sys_enter_munmap", RETURN, .canary = "munmap", .flags = EVENT_MUNMAP},
+	{"sys_enter_mmap_wx", PROBE_TRACEPOINT, "syscalls/sys_enter_mmap", .gives = "mmap_wx",
+		.only = "mmap_wx", .unless = "mmap", IS_WX, CALL, .canary = "mmap_wx",
+		.flags = EVENT_MMAP | EVENT_FEW},
+	{"sys_exit_mmap_failed", PROBE_TRACEPOINT, "syscalls/sys_exit_mmap",
+		.with = "sys_enter_mmap_wx", IS_NEGATIVE, RETURN, .canary = "mmap_wx",
+		.flags = EVENT_MMAP | EVENT_FEW},
+
+	{"task_newtask", PROBE_TASK, "task/task_newtask", .shape = "new"},
+	{"task_rename", PROBE_TASK, "task/task_rename", .shape = "name"},
+	{"sched_process_exec", PROBE_TASK, "sched/sched_process_exec", .shape = "exec"},
+	{"sched_process_exit", PROBE_TASK, "sched/sched_process_exit", .shape = "exit"},
+	{0},
 };
 
 const struct machine *machine_next(const char *name, const struct machine *prev)
@@ -79,22 +157,65 @@ const struct machine *machine_next(const char *name, const struct machine *prev)
 
 void probe_symbol(const struct probe *probe, const struct machine *machine, char *text, size_t size)
 {
-	snprintf(text, size, "%s%s", machine->prefix, probe->place);
+	bool other = machine->compat && probe->compat_place;
+
+	snprintf(text, size, "%s%s", machine->prefix, other ? probe->compat_place : probe->place);
 }
 
-static bool is_return(const struct probe *probe)
+static bool has_arg(const struct probe_arg *arg, const struct machine *machine, uint32_t wanted)
 {
-	return probe->kind == PROBE_RETURN || probe->kind == PROBE_FAILED;
+	if (arg->fact && !(fact_mask(arg->fact) & wanted))
+		return false;
+	return arg->nr != PROBE_SITE || (machine && machine->site);
 }
 
-void probe_fetch(const struct probe *probe, const struct machine *machine, char *text, size_t size)
+uint32_t probe_facts(const struct probe *probe, const struct machine *machine, uint32_t wanted)
 {
-	size_t len = 0;
+	uint32_t mask = fact_masks(probe->gives);
 
-	snprintf(text, size, "%s", is_return(probe) ? "ret=$retval:s64" : "");
-	for (const struct probe_arg *a = probe->args; a && a->name && len < size; a++)
-		len += snprintf(text + len, size - len, "%s%s=%s:%s", len ? " " : "", a->name,
-			machine->args[a->nr], machine->word);
+	for (const struct probe_arg *a = probe->args; a && a->name; a++)
+		if (a->fact && has_arg(a, machine, wanted))
+			mask |= fact_mask(a->fact);
+	return mask;
+}
+
+static bool has_return(const struct probe *probe)
+{
+	return probe->kind == PROBE_RETURN || probe->kind == PROBE_FAILED ||
+	       probe->kind == PROBE_WHOLE;
+}
+
+/* Where an argument lies; at a return, registers are others', but $arg1 is as it was. */
+static void put_place(const char *place, bool at_return, struct buf *out)
+{
+	const char *reg = strchr(place, '%');
+
+	if (!at_return || !reg) {
+		buf_puts(out, place);
+		return;
+	}
+	buf_add(out, place, (size_t)(reg - place));
+	buf_puts(out, "$arg1");
+	buf_puts(out, reg + 1 + strspn(reg + 1, "abcdefghijklmnopqrstuvwxyz0123456789"));
+}
+
+void probe_fetch(const struct probe *probe, const struct machine *machine, uint32_t wanted,
+	char *text, size_t size)
+{
+	struct buf out = {0};
+
+	buf_puts(&out, has_return(probe) ? " ret=$retval:s64" : "");
+	for (const struct probe_arg *a = probe->args; a && a->name; a++) {
+		if (!has_arg(a, machine, wanted))
+			continue;
+		buf_printf(&out, " %s=", a->name);
+		put_place(a->nr == PROBE_SITE ? machine->site : machine->args[a->nr],
+			probe->kind == PROBE_WHOLE, &out);
+		if (a->nr != PROBE_SITE)
+			buf_printf(&out, ":%s", machine->word);
+	}
+	snprintf(text, size, "%s", out.len ? out.data + 1 : "");
+	buf_done(&out);
 }
 
 void probe_name(const struct probe *probe, const struct machine *machine, char *text, size_t size)

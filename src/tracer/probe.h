@@ -23,7 +23,8 @@ struct machine {
 	bool compat;        /* 32-bit callers */
 	const char *word;   /* type of an argument */
 	const char *args[6];
-	bool older; /* tried only where the row before it with this abi has no symbol */
+	const char *site; /* the caller's user address; NULL: cannot be had */
+	bool older;       /* tried only where the row before it with this abi has no symbol */
 };
 
 extern const struct machine machines[]; /* ends with a NULL name */
@@ -31,25 +32,37 @@ extern const struct machine machines[]; /* ends with a NULL name */
 enum probe_kind {
 	PROBE_KPROBE,     /* dynamic, on a system call's entry */
 	PROBE_RETURN,     /* dynamic, on its return */
+	PROBE_WHOLE,      /* dynamic, on its return, with what it was entered with (6.9+) */
 	PROBE_FIXUP,      /* dynamic, on what a call does to each mapping */
-	PROBE_FAILED,     /* dynamic, on its return where it failed; in the side instance */
+	PROBE_FAILED,     /* dynamic, on its return where it failed */
 	PROBE_TRACEPOINT, /* the kernel's own event for the same */
 	PROBE_TASK,       /* the kernel's own, in the side instance */
 };
 
+#define PROBE_SITE (-1) /* in place of the number of an argument */
+
 struct probe_arg {
 	const char *name;
-	int nr; /* of the call's arguments, from 0 */
+	int nr;           /* of the call's arguments, from 0 */
+	const char *fact; /* fetched only where that is wanted; NULL: always */
 };
 
+/* Whether a row is on follows from the facts that are wanted: it gives one that no row before it
+ * with the same flags has given, all of only are wanted, and none of unless. */
 struct probe {
 	const char *name;
 	enum probe_kind kind;
-	const char *place; /* system call, or system/event */
+	const char *place;        /* system call, or system/event */
+	const char *compat_place; /* of 32-bit callers, where it differs */
 	const struct probe_arg *args;
-	const char *gives;  /* list of facts */
-	const char *shape;  /* how decode.c reads it */
-	const char *canary; /* how an own call fires it, "" not at all */
+	const char *gives;  /* list of facts, beside those of args */
+	const char *only;   /* list of facts */
+	const char *unless; /* list of facts */
+	const char *with;   /* on where the row of that name is, whatever it gives */
+	const char
+		*filter;   /* of the kernel: then in the side instance, for hits outnumber events */
+	const char *shape; /* how decode.c reads it */
+	const char *canary; /* how an own call fires it, NULL not at all */
 	uint32_t flags;     /* of struct event */
 	bool needed;        /* without it the source is not usable */
 };
@@ -63,8 +76,13 @@ const struct machine *machine_next(const char *name, const struct machine *prev)
 void probe_symbol(
 	const struct probe *probe, const struct machine *machine, char *text, size_t size);
 
-/* "addr=+0x70(%di):u64 len=…": the fetch specifications. */
-void probe_fetch(const struct probe *probe, const struct machine *machine, char *text, size_t size);
+/* The facts that a row can give on this machine (NULL: an event of the kernel's own) where wanted
+ * ones are fetched, as a mask. */
+uint32_t probe_facts(const struct probe *probe, const struct machine *machine, uint32_t wanted);
+
+/* "addr=+0x70(%di):u64 len=…": the fetch specifications. machine NULL: of no system call. */
+void probe_fetch(const struct probe *probe, const struct machine *machine, uint32_t wanted,
+	char *text, size_t size);
 
 /* "mprotect", "mprotect_ia32": the probe's name on this machine. */
 void probe_name(const struct probe *probe, const struct machine *machine, char *text, size_t size);

@@ -18,22 +18,73 @@
 #define SIDE_KB          1024
 #define LEAST_KB         64
 
-/* Only what is shown is paid for. */
-static bool is_wanted(const struct setup *setup, const struct probe *probe)
+/* Calls of the same kind: what one event of a kind gives, another need not. */
+static uint32_t kind_of(uint32_t flags)
 {
-	return probe->needed || !probe->gives[0] || fact_masks(probe->gives) & setup->wanted ||
-	       !strcmp(probe->gives, ALWAYS);
+	return flags & (EVENT_PKEY | EVENT_MMAP | EVENT_MUNMAP);
+}
+
+static bool has_event(const struct setup *setup, const char *name)
+{
+	for (unsigned int i = 0; i < setup->nr_events; i++)
+		if (!strcmp(setup->events[i].probe->name, name))
+			return true;
+	return false;
+}
+
+/* What the events of probe's kind of calls tell, on 32-bit or native ways in alike. */
+static uint32_t given_to(const struct setup *setup, const struct probe *probe)
+{
+	uint32_t mask = 0;
+
+	for (unsigned int i = 0; i < setup->nr_events; i++)
+		if (kind_of(setup->events[i].probe->flags) == kind_of(probe->flags))
+			mask |= setup->events[i].gives;
+	return mask;
+}
+
+/* Only what is shown is paid for. machine: the native one, NULL where events exist. */
+static bool is_wanted(
+	const struct setup *setup, const struct probe *probe, const struct machine *machine)
+{
+	uint32_t only = fact_masks(probe->only);
+
+	if (has_event(setup, probe->name))
+		return false;
+	if (probe->kind == PROBE_TASK)
+		return true;
+	if (probe->with)
+		return has_event(setup, probe->with);
+	if ((setup->wanted & only) != only || fact_masks(probe->unless) & setup->wanted)
+		return false;
+	return probe_facts(probe, machine, setup->wanted) & setup->wanted & ~given_to(setup, probe);
 }
 
 static struct setup_event *event_add(
-	struct setup *setup, const struct probe *probe, unsigned int which)
+	struct setup *setup, const struct probe *probe, unsigned int which, uint32_t gives)
 {
 	struct setup_event *e = &setup->events[setup->nr_events++];
 
 	assert(setup->nr_events <= SETUP_MAX_EVENTS);
-	*e = (struct setup_event){.probe = probe, .which = which, .flags = probe->flags};
-	setup->given |= fact_masks(probe->gives);
+	*e = (struct setup_event){
+		.probe = probe, .which = which, .flags = probe->flags, .gives = gives};
 	return e;
+}
+
+bool setup_whole(const struct setup *setup)
+{
+	return has_event(setup, "mprotect_whole");
+}
+
+/* The time needs both ends of a call. */
+static void sum_given(struct setup *setup)
+{
+	setup->given = 0;
+	for (unsigned int i = 0; i < setup->nr_events; i++)
+		setup->given |= setup->events[i].gives;
+	setup->given |= fact_covered(setup->given);
+	if (!(setup->given & fact_mask("ret")))
+		setup->given &= ~fact_mask("duration");
 }
 
 /* Where and how a dynamic event is to be made. */
@@ -43,7 +94,7 @@ struct spot {
 	char fetch[FIXUP_FETCH_SIZE];
 	unsigned int which;
 	unsigned int instances; /* of a return */
-	uint32_t flags;
+	uint32_t flags, gives;
 };
 
 /* -ENOENT: this kernel has no such symbol. */
@@ -59,7 +110,7 @@ static int add_dynamic(struct setup *setup, struct tracing *tracing, const struc
 	err = tracing_kprobe(tracing, event, spot->symbol, spot->fetch, spot->instances, fault);
 	if (err)
 		return err;
-	e = event_add(setup, probe, spot->which);
+	e = event_add(setup, probe, spot->which, spot->gives);
 	e->flags |= spot->flags;
 	snprintf(e->name, sizeof(e->name), "%s", spot->name);
 	snprintf(e->system, sizeof(e->system), "%s", tracing->run);
@@ -68,33 +119,39 @@ static int add_dynamic(struct setup *setup, struct tracing *tracing, const struc
 	return 0;
 }
 
+static unsigned int instance_of(const struct probe *probe)
+{
+	return probe->filter || probe->kind == PROBE_TASK ? TRACING_SIDE : TRACING_COUNTED;
+}
+
 /* One probe on one way into the kernel. */
 static int add_kprobe(struct setup *setup, struct tracing *tracing, const struct probe *probe,
 	const struct machine *machine, struct fault *fault)
 {
-	struct spot spot = {.which = TRACING_COUNTED,
-		.instances = probe->kind == PROBE_RETURN ? RETURN_INSTANCES : 0,
-		.flags = machine->compat ? EVENT_COMPAT : 0};
+	struct spot spot = {.which = instance_of(probe),
+		.instances = probe->kind == PROBE_KPROBE ? 0 : RETURN_INSTANCES,
+		.flags = machine->compat ? EVENT_COMPAT : 0,
+		.gives = probe_facts(probe, machine, setup->wanted)};
 
 	probe_symbol(probe, machine, spot.symbol, sizeof(spot.symbol));
-	probe_fetch(probe, machine, spot.fetch, sizeof(spot.fetch));
+	probe_fetch(probe, machine, setup->wanted, spot.fetch, sizeof(spot.fetch));
 	probe_name(probe, machine, spot.name, sizeof(spot.name));
+	if (!spot.fetch[0])
+		return -ENOENT;
 	return add_dynamic(setup, tracing, probe, &spot, fault);
 }
 
 /* What a call does to each mapping. A kernel where that cannot be had is no error. */
 static int add_fixup(struct setup *setup, struct tracing *tracing, const struct probe *probe)
 {
-	struct spot spot = {.which = TRACING_COUNTED};
+	struct spot spot = {.which = instance_of(probe), .gives = fact_masks(probe->gives)};
 	int err = 0;
 
 	snprintf(spot.name, sizeof(spot.name), "%s", probe->name);
 	snprintf(spot.symbol, sizeof(spot.symbol), "%s", probe->place);
 	if (probe->kind == PROBE_FAILED) {
-		/* filtered, so not in the account: hits would outnumber events */
-		spot.which = TRACING_SIDE;
 		spot.instances = RETURN_INSTANCES;
-		probe_fetch(probe, NULL, spot.fetch, sizeof(spot.fetch));
+		probe_fetch(probe, NULL, 0, spot.fetch, sizeof(spot.fetch));
 	} else {
 		err = fixup_find(&setup->fixup, tracing, &setup->no_fixup);
 		if (!err)
@@ -135,9 +192,10 @@ static int add_kprobes(struct setup *setup, struct tracing *tracing, const struc
 		fault, 0, machine, "use --probe=tracepoint", "no kprobe is known for this machine");
 }
 
-static void add_existing(struct setup *setup, const struct probe *probe, unsigned int which)
+static void add_existing(struct setup *setup, const struct probe *probe)
 {
-	struct setup_event *e = event_add(setup, probe, which);
+	struct setup_event *e = event_add(
+		setup, probe, instance_of(probe), probe_facts(probe, NULL, setup->wanted));
 	const char *slash = strchr(probe->place, '/');
 
 	snprintf(e->name, sizeof(e->name), "%s", probe->name);
@@ -146,23 +204,39 @@ static void add_existing(struct setup *setup, const struct probe *probe, unsigne
 	snprintf(e->place, sizeof(e->place), "%s", probe->place);
 }
 
+/* One row, where the kernel takes it. */
+static int make_kprobe(struct setup *setup, struct tracing *tracing, const struct probe *probe,
+	const char *machine, struct fault *fault)
+{
+	struct fault refused;
+
+	if (probe->kind == PROBE_TRACEPOINT || probe->kind == PROBE_TASK ||
+		!is_wanted(setup, probe, machine_next(machine, NULL)))
+		return 0;
+	if (probe->kind == PROBE_FIXUP || probe->kind == PROBE_FAILED) {
+		add_fixup(setup, tracing, probe);
+		return 0;
+	}
+	if (probe->kind == PROBE_WHOLE) {
+		/* older kernels refuse the arguments; rows behind it do without */
+		if (!setup->no_whole && add_kprobes(setup, tracing, probe, machine, &refused))
+			setup->no_whole = true;
+		return 0;
+	}
+	return add_kprobes(setup, tracing, probe, machine, fault);
+}
+
 static int make_kprobes(struct setup *setup, struct tracing *tracing, struct fault *fault)
 {
 	struct utsname uts;
-	int err;
 
 	if (!tracing_exists(tracing, "kprobe_events"))
 		return why_source(tracing->dir, "kprobe", fault) ?: -ENOENT;
 	if (uname(&uts))
 		return fault_set(fault, errno, "uname", "", "cannot tell the machine");
 	for (const struct probe *p = probes; p->name; p++) {
-		if (!is_wanted(setup, p))
-			continue;
-		if (p->kind == PROBE_FIXUP || p->kind == PROBE_FAILED)
-			add_fixup(setup, tracing, p);
-		if (p->kind != PROBE_KPROBE && p->kind != PROBE_RETURN)
-			continue;
-		err = add_kprobes(setup, tracing, p, uts.machine, fault);
+		int err = make_kprobe(setup, tracing, p, uts.machine, fault);
+
 		if (err)
 			return err;
 	}
@@ -177,11 +251,11 @@ static int make_existing(
 	for (const struct probe *p = probes; p->name; p++) {
 		char file[160];
 
-		if (p->kind != kind || !is_wanted(setup, p))
+		if (p->kind != kind || !is_wanted(setup, p, NULL))
 			continue;
 		snprintf(file, sizeof(file), "events/%s", p->place);
 		if (tracing_exists(tracing, file)) {
-			add_existing(setup, p, kind == PROBE_TASK ? TRACING_SIDE : TRACING_COUNTED);
+			add_existing(setup, p);
 			continue;
 		}
 		if (!p->needed)
@@ -218,7 +292,6 @@ int setup_source(
 	if (!err)
 		return 0;
 	setup->nr_events = 0;
-	setup->given = 0;
 	err = make_tracepoints(setup, tracing, fault);
 	if (!err)
 		return 0;
@@ -282,16 +355,22 @@ static int check_enabled(const struct tracing *tracing, const char *source, stru
 		"function tracing is switched off, so kprobes do not fire");
 }
 
+static void setup_want(struct setup *setup, uint32_t wanted)
+{
+	setup->wanted |= wanted | fact_mask(ALWAYS);
+	/* a change counts where the call that made it did not fail; a time has two ends */
+	if (setup->wanted & (fact_mask("old") | fact_mask("duration")))
+		setup->wanted |= fact_mask("ret");
+}
+
 int setup_make(struct setup *setup, struct tracing *tracing, const char *source, uint32_t wanted,
 	size_t buffer_kb, struct fault *fault)
 {
 	size_t kb, side_kb, got;
 	int err;
 
-	*setup = (struct setup){.wanted = wanted};
-	/* a change counts where the call that made it did not fail */
-	if (wanted & fact_mask("old"))
-		setup->wanted |= fact_mask("ret");
+	*setup = (struct setup){0};
+	setup_want(setup, wanted);
 	err = why_source(tracing->dir, NULL, fault);
 	if (!err)
 		err = check_enabled(tracing, source, fault);
@@ -306,21 +385,36 @@ int setup_make(struct setup *setup, struct tracing *tracing, const char *source,
 		err = setup_source(setup, tracing, source, fault);
 	if (!err)
 		err = make_existing(setup, tracing, PROBE_TASK, fault);
+	sum_given(setup);
 	return err;
 }
 
-int setup_arm(const struct setup *setup, struct tracing *tracing, struct fault *fault)
+int setup_more(struct setup *setup, struct tracing *tracing, uint32_t wanted, struct fault *fault)
+{
+	int err;
+
+	setup_want(setup, wanted);
+	if (!strcmp(setup->source, "kprobe"))
+		err = make_kprobes(setup, tracing, fault);
+	else
+		err = make_tracepoints(setup, tracing, fault);
+	sum_given(setup);
+	return err;
+}
+
+int setup_arm(
+	const struct setup *setup, struct tracing *tracing, unsigned int first, struct fault *fault)
 {
 	for (int which = TRACING_SIDE; which >= TRACING_COUNTED; which--) {
-		for (unsigned int i = 0; i < setup->nr_events; i++) {
+		for (unsigned int i = first; i < setup->nr_events; i++) {
 			const struct setup_event *e = &setup->events[i];
 			int err = 0;
 
 			if (e->which != (unsigned int)which)
 				continue;
-			if (e->probe->kind == PROBE_FAILED)
-				err = tracing_filter(
-					tracing, e->which, e->system, e->event, "ret != 0", fault);
+			if (e->probe->filter)
+				err = tracing_filter(tracing, e->which, e->system, e->event,
+					e->probe->filter, fault);
 			if (!err)
 				err = tracing_enable(tracing, e->which, e->system, e->event, fault);
 			if (err)

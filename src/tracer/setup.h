@@ -10,13 +10,14 @@
 #include "tracer/probe.h"
 #include "tracer/tracing.h"
 
-#define SETUP_MAX_EVENTS 32
+#define SETUP_MAX_EVENTS 48
 
 /* An event that is made, and which becomes armed by setup_arm(). */
 struct setup_event {
 	const struct probe *probe;
 	unsigned int which;         /* instance */
 	uint32_t flags;             /* of struct event */
+	uint32_t gives;             /* facts */
 	char name[64];              /* for people */
 	char system[64], event[64]; /* of tracefs */
 	char place[64];             /* symbol or tracepoint */
@@ -26,6 +27,7 @@ struct setup {
 	const char *source;     /* "kprobe", "tracepoint" */
 	bool compat_visible;    /* 32-bit callers are seen */
 	uint32_t wanted, given; /* facts: that are shown, that the events tell */
+	bool no_whole;          /* the kernel refused a return probe with arguments */
 	size_t buffer_kb;       /* of a CPU, counted instance, as read back */
 	unsigned int nr_events;
 	struct setup_event events[SETUP_MAX_EVENTS];
@@ -44,7 +46,15 @@ int setup_make(struct setup *setup, struct tracing *tracing, const char *source,
 int setup_source(
 	struct setup *setup, struct tracing *tracing, const char *source, struct fault *fault);
 
-/* Switches every event on: the task events first. */
-int setup_arm(const struct setup *setup, struct tracing *tracing, struct fault *fault);
+/* Adds the events for more facts; they follow those that there were, and setup_arm() switches them
+ * on. What of wanted cannot be had is not in given then. */
+int setup_more(struct setup *setup, struct tracing *tracing, uint32_t wanted, struct fault *fault);
+
+/* Whether whole calls come in one event. */
+bool setup_whole(const struct setup *setup);
+
+/* Switches every event on from the first on: the task events first. */
+int setup_arm(const struct setup *setup, struct tracing *tracing, unsigned int first,
+	struct fault *fault);
 
 #endif

@@ -46,8 +46,10 @@ struct tracer {
 	bool done;          /* MSG_DONE came */
 	struct msg_done result;
 	bool command_ended, insisted;
-	int command_status; /* as of waitpid */
-	int64_t kill_at_ms; /* a monitor that was told to end gets SIGKILL then; 0: never */
+	int command_status;    /* as of waitpid */
+	unsigned int nr_armed; /* of the setup's events */
+	struct fault lacking;  /* why facts that were wanted are not there */
+	int64_t kill_at_ms;    /* a monitor that was told to end gets SIGKILL then; 0: never */
 };
 
 static int64_t now_ms(void)
@@ -194,6 +196,31 @@ static void start_command(struct tracer *t)
 	msg_send(t->sock, MSG_STARTED, &m, sizeof(m), NULL, 0);
 }
 
+/* Shown columns need more: events are made now and armed once the monitor can read them. */
+static void want(struct tracer *t, uint32_t facts)
+{
+	struct handover h = {&t->setup, &t->tracing, t->guard.pid, t->monitor, 0};
+
+	t->nr_armed = t->setup.nr_events;
+	t->lacking = (struct fault){0};
+	setup_more(&t->setup, &t->tracing, facts, &t->lacking);
+	handover_more(&h, t->nr_armed, t->sock, &t->lacking);
+}
+
+static void arm_more(struct tracer *t)
+{
+	struct msg_facts m = {0};
+
+	setup_arm(&t->setup, &t->tracing, t->nr_armed, &t->lacking);
+	t->nr_armed = t->setup.nr_events;
+	m.facts = t->setup.given;
+	m.whole = setup_whole(&t->setup);
+	m.fault = t->lacking;
+	if (!m.fault.what[0])
+		m.fault = t->setup.no_fixup;
+	msg_send(t->sock, MSG_FACTS, &m, sizeof(m), NULL, 0);
+}
+
 /* 1: a message was served, 0: none is there, -1: the monitor has nothing more to say. */
 static int serve(struct tracer *t, struct msg *m)
 {
@@ -207,6 +234,10 @@ static int serve(struct tracer *t, struct msg *m)
 	} else if (m->kind == MSG_RESTORE && m->len <= sizeof(t->restore)) {
 		memcpy(t->restore, m->u.bytes, m->len);
 		t->restore_len = m->len;
+	} else if (m->kind == MSG_WANT && t->armed && t->nr_armed == t->setup.nr_events) {
+		want(t, m->u.want.facts);
+	} else if (m->kind == MSG_ARM) {
+		arm_more(t);
 	} else if (m->kind == MSG_DONE) {
 		t->done = true;
 		if (!t->result.fault.what[0])
@@ -383,7 +414,8 @@ int tracer_run(const struct tracer_config *config, struct fault *fault)
 		err = setup_make(&t.setup, &t.tracing, config->probe, config->facts,
 			config->buffer_kb, fault);
 	if (!err)
-		err = setup_arm(&t.setup, &t.tracing, fault);
+		err = setup_arm(&t.setup, &t.tracing, 0, fault);
+	t.nr_armed = t.setup.nr_events;
 	if (!err)
 		err = monitor_start(&t, fault);
 	if (err && t.monitor && !t.kill_at_ms)

@@ -36,7 +36,10 @@ static void take(const struct call *call, void *arg)
 static void rig_open(struct rig *rig, bool returns, bool changes, bool seccomp)
 {
 	*rig = (struct rig){.now_ns = 1000};
-	rig->join = join_new(returns, changes, seccomp, take, rig);
+	rig->join = join_new(&(struct join_config){.returns = returns,
+				     .changes = changes,
+				     .seccomp = seccomp},
+		take, rig);
 	join_begin(rig->join, 1000);
 }
 

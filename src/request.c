@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "request.h"
+
+#include <stdio.h>
+
+void request_facts(struct monitor *m, uint32_t mask)
+{
+	struct msg_want want = {mask};
+
+	if (!(mask & ~m->wanted) || m->tracer_gone || m->arming)
+		return;
+	m->wanted |= mask;
+	m->arming = true;
+	msg_send(m->sock, MSG_WANT, &want, sizeof(want), NULL, 0);
+}
+
+static void tell_fault(struct monitor *m, const struct fault *fault)
+{
+	struct notice notice = {.cause = "columns"};
+
+	snprintf(notice.object, sizeof(notice.object), "%.127s", fault->object);
+	snprintf(notice.text, sizeof(notice.text), "%.191s", fault->what);
+	snprintf(notice.remedy, sizeof(notice.remedy), "%.191s", fault->remedy);
+	monitor_notice(m, &notice);
+}
+
+/* A probe that cannot be read is as good as none. */
+static void take_event(struct monitor *m, struct msg *msg)
+{
+	struct fault fault = {0};
+
+	if (monitor_take_event(m, msg, &fault) < 0)
+		tell_fault(m, &fault);
+}
+
+static void take_facts(struct monitor *m, const struct msg_facts *told)
+{
+	uint64_t now_ns = monitor_now_ns();
+
+	m->arming = false;
+	monitor_facts(m, told->facts, told->whole);
+	join_begin(m->join, now_ns);
+	canary_fire(&m->canary, now_ns);
+	if (m->wanted & ~told->facts && told->fault.what[0])
+		tell_fault(m, &told->fault);
+}
+
+void request_answered(struct monitor *m, struct msg *msg)
+{
+	if (msg->kind == MSG_EVENT)
+		take_event(m, msg);
+	else if (msg->kind == MSG_EVENTS)
+		msg_send(m->sock, MSG_ARM, NULL, 0, NULL, 0);
+	else if (msg->kind == MSG_FACTS)
+		take_facts(m, &msg->u.facts);
+}
