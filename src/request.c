@@ -33,13 +33,23 @@ static void take_event(struct monitor *m, struct msg *msg)
 		tell_fault(m, &fault);
 }
 
+/* Calls are held until their return from now on, so that none that is under way then counts
+ * twice. */
+static void arm(struct monitor *m)
+{
+	struct join_config config = *join_configured(m->join);
+
+	config.returns |= m->wanted & fact_masks("ret,old,duration");
+	join_configure(m->join, &config);
+	msg_send(m->sock, MSG_ARM, NULL, 0, NULL, 0);
+}
+
 static void take_facts(struct monitor *m, const struct msg_facts *told)
 {
 	uint64_t now_ns = monitor_now_ns();
 
 	m->arming = false;
 	monitor_facts(m, told->facts, told->whole);
-	join_begin(m->join, now_ns);
 	canary_fire(&m->canary, now_ns);
 	if (m->wanted & ~told->facts && told->fault.what[0])
 		tell_fault(m, &told->fault);
@@ -50,7 +60,7 @@ void request_answered(struct monitor *m, struct msg *msg)
 	if (msg->kind == MSG_EVENT)
 		take_event(m, msg);
 	else if (msg->kind == MSG_EVENTS)
-		msg_send(m->sock, MSG_ARM, NULL, 0, NULL, 0);
+		arm(m);
 	else if (msg->kind == MSG_FACTS)
 		take_facts(m, &msg->u.facts);
 }

@@ -43,6 +43,11 @@ struct join *join_new(const struct join_config *config, join_emit emit, void *ar
 	return j;
 }
 
+const struct join_config *join_configured(const struct join *j)
+{
+	return &j->config;
+}
+
 void join_configure(struct join *j, const struct join_config *config)
 {
 	j->config = *config;
@@ -243,10 +248,11 @@ static void on_lone_return(struct join *j, const struct event *e)
 
 	if (e->ts_ns < j->begin_ns || e->flags & EVENT_FEW)
 		return;
-	if (j->config.seccomp && e->u.ret.value == -EPERM && !j->lost)
-		open.call.known |= CALL_REFUSED;
-	else if (!j->lost)
+	/* where every return shows, it may have been entered before the start */
+	if (j->config.seccomp && !j->lost && e->u.ret.value != -EPERM)
 		return;
+	if (j->config.seccomp && !j->lost)
+		open.call.known |= CALL_REFUSED;
 	hand_on(j, &open);
 }
 

@@ -3,10 +3,9 @@
  * The events of a thread → one call. A call is handed on at its return; where returns are not
  * traced, at its entry. What is missing is counted and never guessed: an entry without a return is
  * handed on without an outcome when its thread enters again or ends, a return without an entry
- * without arguments, where an entry can have been lost; else it was entered before the start. A
- * return of -EPERM without an entry is a refusal by seccomp, where nothing was lost: the system
- * call was never entered. Owns its table of open calls, and the changes of the one that it hands
- * on; nothing fails.
+ * without arguments. A return of -EPERM without an entry is a refusal by seccomp, where nothing was
+ * lost: the system call was never entered. Owns its table of open calls, and the changes of the one
+ * that it hands on; nothing fails.
  *
  * Of mmap calls with EVENT_FEW only those that failed return: an entry is a success once its
  * thread does something else, or JOIN_SETTLE_NS have passed.
@@ -37,7 +36,9 @@ struct join_config {
 struct join *join_new(const struct join_config *config, join_emit emit, void *arg);
 void join_free(struct join *join);
 
-/* More is traced from now on: call join_begin() too. */
+const struct join_config *join_configured(const struct join *join);
+
+/* More is traced from now on. */
 void join_configure(struct join *join, const struct join_config *config);
 
 /* All probes are armed since begin_ns: before that a return without an entry means nothing. */

@@ -170,6 +170,15 @@ static bool feed_return(struct canary *c, const struct event *event)
 	return true;
 }
 
+/* That it came at all: where from is the C library's business. */
+static bool feed_site(struct canary *c, const struct event *event)
+{
+	for (unsigned int i = 0; event->tid == c->tid && i < c->nr; i++)
+		if (c->shots[i].kind == EVENT_SITE && c->shots[i].flags == event->flags)
+			c->shots[i].pending = false;
+	return event->tid == c->tid;
+}
+
 /* Our pages have and keep the same protection: the mapping that they are in may be larger. */
 static bool feed_change(struct canary *c, const struct event *event)
 {
@@ -204,8 +213,10 @@ bool canary_feed(struct canary *c, const struct event *event)
 		return feed_return(c, event);
 	if (event->kind == EVENT_CHANGE)
 		return feed_change(c, event);
+	if (event->kind == EVENT_SITE)
+		return feed_site(c, event);
 	if (event->kind != EVENT_CALL && event->kind != EVENT_WHOLE)
-		return event->kind == EVENT_SITE && event->tid == c->tid;
+		return false;
 	/* every call comes by here: most are told apart at once */
 	if (event->tid != c->tid &&
 		event->u.call.addr - (uint64_t)(uintptr_t)c->pages >= CANARY_MAX * c->len)

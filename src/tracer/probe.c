@@ -93,9 +93,10 @@ const struct probe probes[] = {
 	{"pkey_mprotect_return", PROBE_RETURN, "pkey_mprotect", .gives = "ret", RETURN,
 		.canary = "pkey", .flags = EVENT_PKEY},
 	/* where it is wanted once the entry is there */
-	{"mprotect_site", PROBE_KPROBE, "mprotect", .args = site, .shape = "site"},
+	{"mprotect_site", PROBE_KPROBE, "mprotect", .args = site, .shape = "site",
+		.canary = "mprotect"},
 	{"pkey_mprotect_site", PROBE_KPROBE, "pkey_mprotect", .args = site, .shape = "site",
-		.flags = EVENT_PKEY},
+		.canary = "pkey", .flags = EVENT_PKEY},
 	{"mprotect_fixup", PROBE_FIXUP, "mprotect_fixup", .gives = "old", .shape = "change",
 		.canary = "mprotect"},
 	{"mprotect_fixup_failed", PROBE_FAILED, "mprotect_fixup", .with = "mprotect_fixup",

@@ -67,7 +67,7 @@ static unsigned int nr_writable(const struct canary_shot *shot)
 /* Kernels built without protection keys have no such call. */
 static bool is_executed(const struct canary_shot *shot)
 {
-	return strcmp(shot->call, "pkey") || !syscall(SYS_pkey_mprotect, NULL, 0, PROT_READ, -1) ||
+	return !(shot->flags & EVENT_PKEY) || !syscall(SYS_pkey_mprotect, NULL, 0, PROT_READ, -1) ||
 	       errno != ENOSYS;
 }
 
@@ -240,7 +240,8 @@ static void test_others(void **state)
 	event = event_of(&c.shots[0], c.tid);
 	for (unsigned int kind = 0; kind <= EVENT_LOST; kind++) {
 		event.kind = (uint8_t)kind;
-		if (kind != EVENT_CALL && kind != EVENT_RETURN && kind != EVENT_CHANGE)
+		if (kind != EVENT_CALL && kind != EVENT_RETURN && kind != EVENT_CHANGE &&
+			kind != EVENT_SITE)
 			assert_false(canary_feed(&c, &event));
 	}
 	assert_null(canary_wrong(&c));
@@ -280,6 +281,75 @@ static void test_kinds(void **state)
 	event = (struct event){.kind = EVENT_RETURN, .tid = c.tid, .u.ret.value = -12};
 	assert_true(canary_feed(&c, &event));
 	assert_ptr_equal(canary_wrong(&c), &c.shots[0]);
+	canary_done(&c);
+}
+
+/* What the related calls would do, they must not: they fail, and that is awaited. */
+static void test_related(void **state)
+{
+	static const char *const calls[] = {"mmap", "mmap_wx", "munmap"};
+	const uint8_t flags[] = {EVENT_MMAP, EVENT_MMAP | EVENT_FEW, EVENT_MUNMAP};
+	struct event event = {.kind = EVENT_RETURN};
+	struct canary c;
+
+	(void)state;
+	assert_int_equal(canary_init(&c, NULL), 0);
+	for (unsigned int i = 0; i < 3; i++)
+		canary_add(&c, calls[i], calls[i], calls[i], EVENT_CALL, flags[i]);
+	for (unsigned int i = 0; i < 3; i++)
+		canary_add(&c, calls[i], calls[i], calls[i], EVENT_RETURN, flags[i]);
+	canary_fire(&c, 1);
+	for (unsigned int i = 0; i < 3; i++) {
+		uint64_t prot = i == 1 ? 7 : i == 2 ? 0 : PROT_READ;
+
+		event = event_of(&c.shots[i], c.tid);
+		event.u.call.prot = prot ^ 2;
+		assert_true(canary_feed(&c, &event));
+		assert_ptr_equal(canary_wrong(&c), &c.shots[i]);
+		event.u.call.prot = prot;
+		assert_true(canary_feed(&c, &event));
+		assert_null(canary_wrong(&c));
+		/* the pages are still there, and read-only */
+		assert_int_equal(nr_writable(&c.shots[i]), 0);
+	}
+	for (unsigned int i = 0; i < 3; i++) {
+		event = (struct event){.kind = EVENT_RETURN, .flags = flags[i], .tid = c.tid};
+		assert_true(canary_feed(&c, &event));
+		assert_ptr_equal(canary_wrong(&c), &c.shots[3 + i]);
+		event.u.ret.value = -EINVAL;
+		assert_true(canary_feed(&c, &event));
+		assert_null(canary_wrong(&c));
+	}
+	assert_null(canary_silent(&c));
+	canary_done(&c);
+}
+
+/* A call in one event carries its outcome; where a call comes from proves itself by coming. */
+static void test_whole(void **state)
+{
+	struct event event;
+	struct canary c;
+
+	(void)state;
+	assert_int_equal(canary_init(&c, NULL), 0);
+	canary_add(&c, "whole", "mprotect", "mprotect", EVENT_WHOLE, 0);
+	canary_add(&c, "site", "mprotect", "mprotect", EVENT_SITE, 0);
+	canary_fire(&c, 1);
+	event = event_of(&c.shots[0], c.tid);
+	assert_false(canary_feed(&c, &event));
+	event.kind = EVENT_WHOLE;
+	event.u.call.value = -12;
+	assert_true(canary_feed(&c, &event));
+	assert_ptr_equal(canary_wrong(&c), &c.shots[0]);
+	event.u.call.value = 0;
+	assert_true(canary_feed(&c, &event));
+	assert_null(canary_wrong(&c));
+	assert_ptr_equal(canary_silent(&c), &c.shots[1]);
+	event = (struct event){.kind = EVENT_SITE, .tid = c.tid + 1};
+	assert_false(canary_feed(&c, &event));
+	event.tid = c.tid;
+	assert_true(canary_feed(&c, &event));
+	assert_null(canary_silent(&c));
 	canary_done(&c);
 }
 
@@ -336,6 +406,8 @@ int main(void)
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_others),
 		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_related),
+		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_not_awaited),
 		cmocka_unit_test(test_namespace),
 	};

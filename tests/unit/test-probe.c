@@ -58,7 +58,7 @@ static void test_texts(void **state)
 		assert_string_equal(text, texts[i].symbol);
 		probe_name(probe, m, text, sizeof(text));
 		assert_string_equal(text, texts[i].name);
-		probe_fetch(probe, m, text, sizeof(text));
+		probe_fetch(probe, m, fact_mask("asked"), text, sizeof(text));
 		assert_string_equal(text, texts[i].fetch);
 	}
 	/* a row without a line here is not tested */
@@ -75,7 +75,7 @@ static void test_pkey(void **state)
 	(void)state;
 	probe_symbol(probe, ia32, text, sizeof(text));
 	assert_string_equal(text, "__x64_sys_pkey_mprotect");
-	probe_fetch(probe, ia32, text, sizeof(text));
+	probe_fetch(probe, ia32, fact_mask("asked"), text, sizeof(text));
 	assert_string_equal(text, texts[0].fetch);
 	while (ia32 && !ia32->compat)
 		ia32 = machine_next("x86_64", ia32);
@@ -85,6 +85,47 @@ static void test_pkey(void **state)
 	probe_name(probe, ia32, text, sizeof(text));
 	assert_string_equal(text, "pkey_mprotect_ia32");
 	assert_int_equal(probe->flags, EVENT_PKEY);
+}
+
+/* What is fetched beside, only where it is wanted. */
+static void test_wanted(void **state)
+{
+	const struct probe *probe = find_probe("pkey_mprotect");
+	uint32_t site = fact_mask("site"), key = fact_mask("key");
+	char text[256];
+
+	(void)state;
+	probe_fetch(probe, machines, site | key, text, sizeof(text));
+	assert_string_equal(text, "addr=+0x70(%di):u64 len=+0x68(%di):u64 prot=+0x60(%di):u64 "
+				  "site=+u0(+0x98(%di)):x64 key=+0x38(%di):u64");
+	assert_int_equal(probe_facts(probe, machines, site) & (site | key), site);
+	assert_int_equal(probe_facts(probe, machines, key) & (site | key), key);
+	/* the row that tells the caller alone has nothing to tell of 32-bit ones */
+	probe = find_probe("mprotect_site");
+	probe_fetch(probe, &machines[3], site, text, sizeof(text));
+	assert_string_equal(text, "");
+	assert_int_equal(probe_facts(probe, &machines[3], site), 0);
+}
+
+/* At a return the registers are others': what it was entered with is $arg1. */
+static void test_whole(void **state)
+{
+	const struct probe *probe = find_probe("mprotect_whole");
+	char text[256];
+
+	(void)state;
+	probe_fetch(probe, machines, fact_mask("site"), text, sizeof(text));
+	assert_string_equal(text, "ret=$retval:s64 addr=+0x70($arg1):u64 len=+0x68($arg1):u64 "
+				  "prot=+0x60($arg1):u64 site=+u0(+0x98($arg1)):x64");
+	probe_fetch(probe, &machines[4], 0, text, sizeof(text));
+	assert_string_equal(
+		text, "ret=$retval:s64 addr=+0($arg1):u64 len=+8($arg1):u64 prot=+16($arg1):u64");
+	/* mmap of 32-bit callers has a name of its own */
+	probe = find_probe("mmap");
+	probe_symbol(probe, &machines[3], text, sizeof(text));
+	assert_string_equal(text, "__ia32_sys_mmap_pgoff");
+	probe_symbol(probe, &machines[0], text, sizeof(text));
+	assert_string_equal(text, "__x64_sys_mmap");
 }
 
 /* Where arguments 4 to 6 lie: struct pt_regs of each machine. */
@@ -204,13 +245,13 @@ static void test_gives(void **state)
 
 	(void)state;
 	for (const struct probe *p = probes; p->name; p++) {
-		for (const char *at = p->gives; *at;) {
+		for (const char *at = p->gives ? p->gives : ""; *at;) {
 			size_t len = strcspn(at, ",");
 
 			assert_true(is_fact(at, len));
 			at += len + (at[len] == ',');
 		}
-		all |= fact_masks(p->gives);
+		all |= probe_facts(p, machines, UINT32_MAX);
 	}
 	/* no column asks for what nobody gives */
 	for (unsigned int i = 0; facts[i].id; i++)
@@ -225,14 +266,20 @@ static void test_shapes(void **state)
 	for (const struct probe *p = probes; p->name; p++) {
 		uint8_t kind = decoder_kind(p->shape);
 
-		assert_int_equal(kind == EVENT_CALL, !strcmp(p->gives, "asked"));
-		assert_int_equal(p->args != NULL, p->kind == PROBE_KPROBE);
+		if (p->kind == PROBE_KPROBE || p->kind == PROBE_WHOLE)
+			assert_non_null(p->args);
+		assert_int_equal(
+			kind == EVENT_RETURN || kind == EVENT_FAILED || kind == EVENT_WHOLE,
+			p->kind == PROBE_RETURN || p->kind == PROBE_FAILED ||
+				p->kind == PROBE_WHOLE ||
+				(p->kind == PROBE_TRACEPOINT && strstr(p->name, "_exit_")));
 	}
 }
 
 static bool is_canary(const char *text)
 {
-	return !text[0] || !strcmp(text, "mprotect") || !strcmp(text, "pkey");
+	return !text || !strcmp(text, "mprotect") || !strcmp(text, "pkey") ||
+	       !strcmp(text, "mmap") || !strcmp(text, "mmap_wx") || !strcmp(text, "munmap");
 }
 
 static void test_probes(void **state)
@@ -246,15 +293,17 @@ static void test_probes(void **state)
 		assert_true(is_canary(p->canary));
 		/* what counts calls must be proved; a failure cannot be had on demand */
 		assert_int_equal(
-			p->canary[0] != '\0', p->kind != PROBE_TASK && p->kind != PROBE_FAILED);
-		assert_int_equal(!strcmp(p->canary, "pkey"), !!(p->flags & EVENT_PKEY));
+			p->canary != NULL, p->kind != PROBE_TASK && p->kind != PROBE_FAILED);
+		if (p->canary)
+			assert_int_equal(!strcmp(p->canary, "pkey"), !!(p->flags & EVENT_PKEY));
 		assert_int_equal(
 			slash != NULL, p->kind == PROBE_TRACEPOINT || p->kind == PROBE_TASK);
-		if (slash)
+		/* what has a name of its own there is another use of the same event */
+		if (slash && !p->filter)
 			assert_string_equal(slash + 1, p->name);
 		needed[p->kind] |= p->needed;
 		for (const struct probe_arg *a = p->args; a && a->name; a++)
-			assert_in_range(a->nr, 0, 5);
+			assert_in_range(a->nr - PROBE_SITE, 0, 6);
 	}
 	assert_true(needed[PROBE_KPROBE]);
 	assert_true(needed[PROBE_TRACEPOINT]);
@@ -270,12 +319,12 @@ static void test_cut(void **state)
 	(void)state;
 	for (size_t size = 1; size <= strlen(texts[0].fetch) + 1; size++) {
 		memset(text, '#', sizeof(text));
-		probe_fetch(probe, machines, text, size);
+		probe_fetch(probe, machines, 0, text, size);
 		assert_int_equal(strlen(text), size - 1);
 		assert_memory_equal(text, texts[0].fetch, size - 1);
 		assert_int_equal(text[size], '#');
 	}
-	probe_fetch(find_probe("task_rename"), machines, text, sizeof(text));
+	probe_fetch(find_probe("task_rename"), machines, ~0u, text, sizeof(text));
 	assert_string_equal(text, "");
 	probe_symbol(probe, machines, text, 6);
 	assert_string_equal(text, "__x64");
@@ -288,6 +337,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_pkey),
+		cmocka_unit_test(test_wanted),
+		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_last_arguments),
 		cmocka_unit_test(test_machines),
 		cmocka_unit_test(test_rows),
