@@ -29,7 +29,7 @@ enum msg_kind {
 	MSG_READY,   /* nothing: everything was handed over */
 	MSG_STARTED, /* struct msg_command: COMMAND runs */
 	MSG_ENDED,   /* struct msg_command: COMMAND has ended */
-	MSG_EVENTS,    /* nothing: the events that were asked for were handed over */
+	MSG_EVENTS,  /* nothing: the events that were asked for were handed over */
 	MSG_FACTS,   /* struct msg_facts: and are armed, or cannot be had */
 	/* monitor to tracer */
 	MSG_ARMED,   /* nothing: the canary was seen */

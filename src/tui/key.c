@@ -194,10 +194,72 @@ static unsigned int act_delay(struct ui *ui, const struct key *key)
 	return REACT_REDRAW;
 }
 
+/* "-a,b": all but these. */
+static int columns_without(
+	struct ui *ui, const char *list, const struct column **out, struct fault *fault)
+{
+	const struct column *gone[COLUMN_MAX];
+	int nr_gone = column_list(list, NULL, 0, gone, COLUMN_MAX, fault), nr = 0;
+
+	if (nr_gone < 0)
+		return nr_gone;
+	for (int i = 0; i < ui->nr_columns; i++) {
+		bool keep = true;
+
+		for (int j = 0; j < nr_gone; j++)
+			keep &= gone[j] != ui->columns[i];
+		if (keep)
+			out[nr++] = ui->columns[i];
+	}
+	return nr ? nr : fault_set(fault, 0, list, "keep one", "no column would be left");
+}
+
+/* What takes the rest of the line stays behind those that are added. */
+static void columns_take(struct ui *ui, const struct column **out, int nr, bool added)
+{
+	int last = ui->nr_columns - 1;
+
+	if (added && !out[last]->width) {
+		const struct column *rest = out[last];
+
+		memmove(out + last, out + last + 1, (nr - last - 1) * sizeof(*out));
+		out[nr - 1] = rest;
+	}
+	memcpy(ui->columns, out, nr * sizeof(*out));
+	ui->nr_columns = nr;
+}
+
+static unsigned int accept_columns(struct ui *ui, const char *text, char *error, size_t size)
+{
+	const struct column *out[COLUMN_MAX];
+	struct fault fault = {0};
+	int nr;
+
+	if (text[0] == '-')
+		nr = columns_without(ui, text + 1, out, &fault);
+	else
+		nr = column_list(text, ui->columns, ui->nr_columns, out, COLUMN_MAX, &fault);
+	if (nr < 0) {
+		snprintf(error, size, "%.30s: %.40s", fault.object, fault.remedy);
+		return 0;
+	}
+	columns_take(ui, out, nr, text[0] == '+');
+	return REACT_FACTS | REACT_RETAKE;
+}
+
+static unsigned int act_columns(struct ui *ui, const struct key *key)
+{
+	(void)key;
+	prompt_ask(&ui->prompt, "Columns (NAME,NAME or +NAME or -NAME): ", "", accept_columns);
+	return REACT_REDRAW;
+}
+
 /* In the order of the help screen and of the bottom line. */
 const struct key keys[] = {
 	{{PRESS_F0 + 1, 'h', '?'}, "help", "this help", act_help, .bar = "Help", .weight = 90,
 		.anywhere = true},
+	{{PRESS_F0 + 2, 'f', 'S'}, "columns", "which columns: a list, or +NAME, or -NAME",
+		act_columns, .bar = "Columns", .weight = 65},
 	{{PRESS_F10, 'q'}, "quit", "quit; in help, back", act_quit, .bar = "Quit", .over = "Back",
 		.weight = 100, .anywhere = true},
 	{{PRESS_ESC, PRESS_BACKSPACE}, "back", "leave help or a question; else to the top",

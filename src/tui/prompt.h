@@ -18,7 +18,7 @@ typedef unsigned int (*prompt_accept)(struct ui *ui, const char *text, char *err
 struct prompt {
 	prompt_accept accept; /* NULL: nothing is asked */
 	const char *label;
-	char text[64]; /* ASCII */
+	char text[160]; /* ASCII */
 	int len;
 	bool fresh; /* nothing typed yet */
 	char error[80];

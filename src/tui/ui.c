@@ -70,6 +70,11 @@ static void told_age(struct ui *ui, const struct snapshot *snap)
 		ui->told[0] = '\0';
 }
 
+uint32_t ui_facts(const struct ui *ui)
+{
+	return column_facts(ui->columns, ui->nr_columns) | fact_masks(ui->sort->facts);
+}
+
 double ui_delay_s(const struct ui *ui)
 {
 	return ui->delay_s;

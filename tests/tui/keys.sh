@@ -87,6 +87,16 @@ paused_at() {
 	on_screen '^mprottop PAUSED' && still=$(screen | sed '$d')
 }
 
+# The last column of a row that goes on calling tells a time.
+timed() {
+	rows | grep -qE ' [0-9.]+[num]s .*row07'
+}
+
+# A page of help further, or to its end.
+scrolled() {
+	lines_from 22 || on_screen '^mprottop .* to ([0-9]+) of \1$'
+}
+
 # many makes its calls at once when it is told to, and none from then on.
 workers_start() {
 	local i
@@ -172,6 +182,16 @@ press C-u; type_text 500ms; press Enter; check 'and takes what is right' on_scre
 key s; check 's asks' on_screen '^Delay: 0.5'
 press 2 Escape; check 'Esc leaves it as it was' off_screen '^Delay:'
 now 'the delay is the same' on_screen '^mprottop.* delay 0.5s'
+key f; check 'f asks for columns' on_screen '^Columns '
+type_text nonsense; press Enter; check 'and knows them' on_screen 'nonsense: the nearest is'
+press C-u; type_text 'pid,calls,ask_x,comm'; press Enter
+check 'columns are as given' header 'PID▲   TOTAL  ASK X COMMAND'
+key F2; soon on_screen '^Columns '; type_text +max_ns,errname; press Enter
+check 'a + adds, before the names' header 'MAX ERRNAME  COMMAND'
+# its probe is switched on meanwhile: calls are timed from then on
+check 'and what it needs is traced' timed
+key S; soon on_screen '^Columns '; type_text -max_ns,errname,ask_x; press Enter
+check 'a - takes away' header 'PID▲   TOTAL COMMAND'
 press y; check 'a key without an action says so' on_screen 'nothing is on the key y'
 
 for name in h '?' F1; do
@@ -181,7 +201,7 @@ done
 key h; soon lines_from 1
 key Down; check 'help: Down' lines_from 2
 key Up; check 'help: Up' lines_from 1
-key PgDn; check 'help: PgDn' lines_from 22
+key PgDn; check 'help: PgDn' scrolled
 key PgUp; check 'help: PgUp' lines_from 1
 key End; check 'help: End' on_screen '^mprottop .* to ([0-9]+) of \1$'
 key Home; check 'help: Home' lines_from 1

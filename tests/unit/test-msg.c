@@ -38,9 +38,13 @@ static const struct shape {
 	{MSG_READY, 0, 0},
 	{MSG_STARTED, sizeof(struct msg_command), 0},
 	{MSG_ENDED, sizeof(struct msg_command), 0},
+	{MSG_EVENTS, 0, 0},
+	{MSG_FACTS, sizeof(struct msg_facts), 0},
 	{MSG_ARMED, 0, 0},
 	{MSG_RESTORE, 0, 0},
 	{MSG_RESTORE, 1024, 0},
+	{MSG_WANT, sizeof(struct msg_want), 0},
+	{MSG_ARM, 0, 0},
 	{MSG_DONE, sizeof(struct msg_done), 0},
 };
 
