@@ -4,6 +4,7 @@
 #include "tracer/check.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "model/event.h"
 #include "tracer/setup.h"
 #include "tracer/why.h"
 
@@ -121,6 +122,28 @@ static bool check_source(struct buf *out, const char *source)
 	return !err;
 }
 
+/* Counts with an outcome and without a time: one event a call where the kernel can. */
+static void check_whole(struct buf *out)
+{
+	struct setup setup = {.wanted = fact_masks("asked,ret")};
+	struct fault fault = {0};
+	struct tracing tracing;
+
+	if (tracing_open(&tracing, &fault))
+		return;
+	if (!setup_source(&setup, &tracing, "kprobe", &fault)) {
+		if (setup_whole(&setup))
+			line(out, "one event a call", WORKS,
+				"return probes keep what a call was entered with", "");
+		else
+			line(out, "one event a call", LACKS,
+				"return probes do not keep what a call was entered with (6.9 does)",
+				"outcomes without times cost two events a call");
+	}
+	if (tracing_undo(&tracing, &fault))
+		fault_line(out, "clean-up", &fault);
+}
+
 static void check_tasks(struct buf *out)
 {
 	struct fault fault = {0};
@@ -163,6 +186,8 @@ int check_run(struct buf *out)
 	}
 	line(out, "tracefs", WORKS, dir, "");
 	kprobe = check_source(out, "kprobe");
+	if (kprobe)
+		check_whole(out);
 	tracepoint = check_source(out, "tracepoint");
 	check_tasks(out);
 	buf_printf(out, "\n%s\n",

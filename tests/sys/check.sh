@@ -22,6 +22,7 @@ if [ "$source" = kprobe ]; then
 		grep -q " $symbol\$" /proc/kallsyms || continue
 		finds "the probe on $symbol" "yes +$symbol" "$tmp/out"
 	done
+	finds 'whether a call takes one event' '^one event a call +(yes|part)  ' "$tmp/out"
 else
 	line 'kprobes do not' 'source kprobe' no
 	finds 'and why' '^source kprobe .*kprobe' "$tmp/out"
