@@ -65,7 +65,6 @@ struct event {
 		struct {
 			uint64_t start, end;    /* the part of the mapping */
 			uint64_t file;          /* kernel address, 0: anonymous */
-			uint64_t ino;           /* where file is not 0 */
 			uint32_t before, after; /* vm_flags */
 		} change;
 		struct {

@@ -127,8 +127,6 @@ static void fill_change(
 	out->u.change.end = load(d, &f->fields[2], data);
 	out->u.change.after = (uint32_t)load(d, &f->fields[3], data);
 	out->u.change.before = (uint32_t)load(d, &f->fields[4], data);
-	/* what lies behind a NULL file is stale */
-	out->u.change.ino = out->u.change.file ? load(d, &f->fields[5], data) : 0;
 }
 
 static void fill_failed(
@@ -178,7 +176,7 @@ static const struct shape shapes[] = {
 	{"whole", EVENT_WHOLE, fill_whole, {"addr|start", "len", "prot", "?site", "ret"}},
 	{"site", EVENT_SITE, fill_site, {"site"}},
 	{"return", EVENT_RETURN, fill_return, {"ret"}},
-	{"change", EVENT_CHANGE, fill_change, {"file", "start", "end", "new", "old", "ino"}},
+	{"change", EVENT_CHANGE, fill_change, {"file", "start", "end", "new", "old"}},
 	{"failed", EVENT_FAILED, fill_failed, {"ret"}},
 	{"new", EVENT_NEW, fill_new, {"pid", "clone_flags", "comm"}},
 	{"name", EVENT_NAME, fill_name, {"pid", "newcomm"}},

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define NR_ARGS    7
@@ -41,10 +40,8 @@ struct calibration {
 	struct tracing *tracing;
 	uint64_t page_size;
 	int files[2];
-	uint64_t inos[2];
-	unsigned int nr_probes;                        /* made so far */
-	unsigned int nr_values;                        /* that the probe fetches */
-	unsigned int vm_files[MAX_POINT], nr_vm_files; /* offsets that may be vm_file's */
+	unsigned int nr_probes; /* made so far */
+	unsigned int nr_values; /* that the probe fetches */
 	struct shot shots[NR_SHOTS];
 };
 
@@ -61,13 +58,10 @@ static int open_file(void)
 static int open_files(struct calibration *c, struct fault *fault)
 {
 	for (int i = 0; i < 2; i++) {
-		struct stat st;
-
 		c->files[i] = open_file();
-		if (c->files[i] < 0 || fstat(c->files[i], &st))
+		if (c->files[i] < 0)
 			return fault_set(fault, errno, "/tmp", "make it writable",
 				"cannot make a temporary file to calibrate with");
-		c->inos[i] = st.st_ino;
 	}
 	return 0;
 }
@@ -267,11 +261,6 @@ static bool is_pgoff(const struct calibration *c, const struct shot *s, uint64_t
 	return value == s->pgoff;
 }
 
-static bool is_ino(const struct calibration *c, const struct shot *s, uint64_t value)
-{
-	return value == c->inos[s->file];
-}
-
 /* Where the kernel's addresses lie differs between machines. */
 static bool is_pointer(const struct calibration *c, const struct shot *s, uint64_t value)
 {
@@ -291,16 +280,13 @@ static bool is_of_file(const struct calibration *c, unsigned int i)
 	return fits(c, is_pointer, i);
 }
 
-/* The byte offsets of such words among NR_WORDS, from value number `from`. */
-static unsigned int list_of_file(
-	const struct calibration *c, unsigned int from, unsigned int offsets[MAX_POINT])
+/* vm_file follows vm_pgoff, not always at once: the first such word behind it, or -1. */
+static int find_file(const struct calibration *c, unsigned int from, int pgoff)
 {
-	unsigned int nr = 0;
-
-	for (unsigned int i = 0; i < NR_WORDS && nr < MAX_POINT; i++)
+	for (unsigned int i = (unsigned int)pgoff + 1; i < NR_WORDS; i++)
 		if (is_of_file(c, from + i))
-			offsets[nr++] = i * WORD_LEN;
-	return nr;
+			return (int)i;
+	return -1;
 }
 
 static int not_found(struct fault *fault, const char *what)
@@ -344,61 +330,19 @@ static int find_vma(struct calibration *c, struct fixup *fixup, struct fault *fa
 	for (unsigned int i = 0; i < nr && !err; i++) {
 		unsigned int from = NR_ARGS + i * NR_WORDS;
 		int flags = find(c, is_old, from, NR_WORDS);
+		int pgoff = find(c, is_pgoff, from, NR_WORDS), file;
 
-		if (flags < 0 || find(c, is_map, from, NR_WORDS) < 0 ||
-			find(c, is_pgoff, from, NR_WORDS) < 0)
+		if (flags < 0 || pgoff < 0 || find(c, is_map, from, NR_WORDS) < 0)
 			continue;
+		file = find_file(c, from, pgoff);
+		if (file < 0)
+			return not_found(fault, "vm_file");
 		fixup->vma = (int)args[i];
 		fixup->vm_flags = (unsigned int)flags * WORD_LEN;
-		c->nr_vm_files = list_of_file(c, from, c->vm_files);
-		return c->nr_vm_files ? 0 : not_found(fault, "vm_file");
+		fixup->vm_file = (unsigned int)file * WORD_LEN;
+		return 0;
 	}
 	return err ? err : not_found(fault, "the mapping");
-}
-
-/* The word of the file that points to where the inode's number is; 0 where there is none. */
-static int find_inode(struct calibration *c, struct fixup *fixup, struct fault *fault)
-{
-	unsigned int offsets[MAX_POINT], nr;
-	char more[512];
-	size_t len = 0;
-	int err;
-
-	snprintf(more, sizeof(more), "f=+0(+%u($arg%d)):x64[%d]", fixup->vm_file, fixup->vma,
-		NR_WORDS);
-	err = look(c, more, NR_WORDS, fault);
-	nr = err ? 0 : list_of_file(c, NR_ARGS, offsets);
-	if (!nr)
-		return err;
-	for (unsigned int i = 0; i < nr; i++)
-		len += (size_t)snprintf(more + len, sizeof(more) - len,
-			"i%u=+0(+%u(+%u($arg%d))):x64[%d] ", i, offsets[i], fixup->vm_file,
-			fixup->vma, NR_WORDS);
-	err = look(c, more, nr * NR_WORDS, fault);
-	for (unsigned int i = 0; i < nr && !err; i++) {
-		int ino = find(c, is_ino, NR_ARGS + i * NR_WORDS, NR_WORDS);
-
-		if (ino < 0)
-			continue;
-		fixup->f_inode = (int)offsets[i];
-		fixup->i_ino = ino * WORD_LEN;
-		break;
-	}
-	return err;
-}
-
-/* Of several words that may be the file, the one with an inode is. */
-static int find_file(struct calibration *c, struct fixup *fixup, struct fault *fault)
-{
-	int err = 0;
-
-	for (unsigned int i = 0; i < c->nr_vm_files && !err && fixup->i_ino < 0; i++) {
-		fixup->vm_file = c->vm_files[i];
-		err = find_inode(c, fixup, fault);
-	}
-	if (!err && fixup->i_ino < 0 && c->nr_vm_files > 1)
-		return not_found(fault, "which word is vm_file");
-	return err;
 }
 
 /* A new instance takes the form of its text over from the top level. */
@@ -428,8 +372,6 @@ static int find_all(struct calibration *c, struct fixup *fixup, struct fault *fa
 	err = find_args(c, fixup, fault);
 	if (!err)
 		err = find_vma(c, fixup, fault);
-	if (!err)
-		err = find_file(c, fixup, fault);
 	return err;
 }
 
@@ -452,7 +394,7 @@ int calibrate(struct fixup *fixup, struct tracing *tracing, struct fault *fault)
 	size_t mark = tracing->nr_undos;
 	int err, undone;
 
-	*fixup = (struct fixup){.f_inode = -1, .i_ino = -1};
+	*fixup = (struct fixup){0};
 	err = find_all(&c, fixup, fault);
 	if (!err)
 		fixup->how = "calibration";

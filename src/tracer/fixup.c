@@ -44,10 +44,6 @@ static int find_members(
 		return missing(fault, path, flags < 0 ? "vm_flags" : "vm_file");
 	fixup->vm_flags = (unsigned int)flags;
 	fixup->vm_file = (unsigned int)file;
-	fixup->f_inode = btf_member(btf, "file", "f_inode");
-	fixup->i_ino = btf_member(btf, "inode", "i_ino");
-	if (fixup->f_inode < 0 || fixup->i_ino < 0)
-		fixup->f_inode = fixup->i_ino = -1;
 	return 0;
 }
 
@@ -56,7 +52,7 @@ int fixup_from_btf(struct fixup *fixup, const char *path, struct fault *fault)
 	struct btf btf;
 	int err = btf_open(&btf, path, fault);
 
-	*fixup = (struct fixup){.f_inode = -1, .i_ino = -1};
+	*fixup = (struct fixup){0};
 	if (err)
 		return err;
 	err = find_args(fixup, &btf, path, fault);
@@ -77,13 +73,9 @@ int fixup_find(struct fixup *fixup, struct tracing *tracing, struct fault *fault
 
 void fixup_fetch(const struct fixup *fixup, char *text, size_t size)
 {
-	char file[32], ino[96] = "";
-
-	snprintf(file, sizeof(file), "+%u($arg%d)", fixup->vm_file, fixup->vma);
-	if (fixup->i_ino >= 0)
-		snprintf(ino, sizeof(ino), " ino=+%d(+%d(%s)):u64", fixup->i_ino, fixup->f_inode,
-			file);
 	snprintf(text, size,
-		"file=%s:x64 start=$arg%d:x64 end=$arg%d:x64 new=$arg%d:x64 old=+%u($arg%d):x64%s",
-		file, fixup->start, fixup->end, fixup->new_flags, fixup->vm_flags, fixup->vma, ino);
+		"file=+%u($arg%d):x64 start=$arg%d:x64 end=$arg%d:x64 new=$arg%d:x64 "
+		"old=+%u($arg%d):x64",
+		fixup->vm_file, fixup->vma, fixup->start, fixup->end, fixup->new_flags,
+		fixup->vm_flags, fixup->vma);
 }

@@ -16,13 +16,12 @@
 #include "tracer/tracing.h"
 
 #define FIXUP_SYMBOL     "mprotect_fixup"
-#define FIXUP_FETCH_SIZE 320
+#define FIXUP_FETCH_SIZE 192
 
 struct fixup {
 	const char *how;                /* "btf", "calibration"; NULL: not known */
 	int start, end, new_flags, vma; /* which $argN */
 	unsigned int vm_flags, vm_file; /* offsets in vma */
-	int f_inode, i_ino;             /* in the file and its inode; -1: not known */
 };
 
 /* By type information where the kernel has it, else by calibration, which makes mprotect calls of
@@ -32,10 +31,8 @@ int fixup_find(struct fixup *fixup, struct tracing *tracing, struct fault *fault
 /* By the type information in a file only. */
 int fixup_from_btf(struct fixup *fixup, const char *path, struct fault *fault);
 
-/*
- * The probe's fetch specifications: file, start, end, new, old and, where it is known, ino. A fetch
- * that faults leaves stale bytes: only ino can, and it means something only where file is not 0.
- */
+/* The probe's fetch specifications: file, start, end, new, old. None of them can fault: that leaves
+ * stale bytes, costs much, and counts as a missed hit on 5.10 (kprobe_fault_handler()). */
 void fixup_fetch(const struct fixup *fixup, char *text, size_t size);
 
 #endif
