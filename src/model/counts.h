@@ -21,7 +21,7 @@ struct counts {
 	uint64_t unasked;                 /* what they asked is not known: the entry is lost */
 	uint64_t returned, unreturned;    /* the outcome is known, is not */
 	uint64_t errors;                  /* returned an error */
-	uint64_t x_refused;               /* asked for EXEC and failed, or refused */
+	uint64_t x_refused;               /* asked for EXEC: EACCES, EPERM, or refused */
 	uint64_t refused;                 /* by seccomp, before the call was entered */
 	uint64_t mmap_wx;                 /* mmap calls that made memory W and X at once */
 	uint64_t timed;                   /* the duration is known */

@@ -2,6 +2,7 @@
 #include "model/tally.h"
 #include "base/mem.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -54,10 +55,11 @@ static uint32_t errors_top(const struct outcome *outcome)
 void tally_failed(struct tally *tally, const struct call *call)
 {
 	uint64_t error = -(uint64_t)call->ret;
+	bool asked_x = call->known & CALL_ASKED && call->prot & PROT_EXEC;
 
 	tally->now.errors++;
-	if (call->known & CALL_ASKED)
-		tally->now.x_refused += !!(call->prot & PROT_EXEC);
+	/* the rest was not allowed nor forbidden: it made no sense, or there was no room */
+	tally->now.x_refused += asked_x && (error == EACCES || error == EPERM);
 	errors_add(tally_outcome(tally), (uint32_t)error, 1);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -50,7 +51,8 @@ static void sent_add(struct counts *sent, const struct call *call)
 		return;
 	sent->range += call->len;
 	sent->ask_x += call->prot >> 2 & 1;
-	sent->x_refused += failed && call->prot & 4;
+	sent->x_refused +=
+		(call->ret == -EACCES || call->ret == -EPERM) && failed && call->prot & 4;
 	sent->prot[prot_class(call->prot)]++;
 }
 

@@ -163,15 +163,17 @@ static void test_outcome(void **state)
 	for (unsigned int i = 1; i <= 100; i++)
 		feed_result(&f, i % 2 ? 10 : 11, 3, 0, 1000 * i);
 	feed_result(&f, 11, 5, -13, 500);
-	feed_result(&f, 11, 7, -13, 500);
-	feed_result(&f, 10, 3, -12, 2000000);
+	feed_result(&f, 11, 7, -1, 500);
+	feed_result(&f, 11, 1, -13, 500);
+	feed_result(&f, 11, 5, -22, 500);
+	feed_result(&f, 10, 7, -12, 2000000);
 	feed_close(&f, 0);
 	row = feed_pid(f.table, 10);
-	assert_int_equal(row->delta.errors, 3);
+	assert_int_equal(row->delta.errors, 5);
 	assert_int_equal(row->delta.x_refused, 2);
-	assert_int_equal(row->delta.returned, 103);
-	assert_int_equal(row->delta.timed, 103);
-	assert_int_equal(row->delta.time_ns, 5050000 + 1000 + 2000000);
+	assert_int_equal(row->delta.returned, 105);
+	assert_int_equal(row->delta.timed, 105);
+	assert_int_equal(row->delta.time_ns, 5050000 + 2000 + 2000000);
 	assert_int_equal(row->error, 13);
 	assert_in_range(row->p50_ns, 50000 * 97 / 100, 50000 * 103 / 100);
 	assert_in_range(row->p99_ns, 100000 * 97 / 100, 100000 * 103 / 100);

@@ -151,7 +151,7 @@ void call(struct maker *m, unsigned long at, unsigned long len, unsigned long pr
 	m->maps += outcome.reached;
 	if (outcome.error) {
 		m->errors[outcome.error]++;
-		m->x_refused += !!(prot & X);
+		m->x_refused += prot & X && (outcome.error == EACCES || outcome.error == EPERM);
 	}
 }
 
