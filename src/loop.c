@@ -362,9 +362,12 @@ static int open_screen(struct monitor *m, struct fault *fault)
 	len = screen_restore_text(restore, sizeof(restore));
 	msg_send(m->sock, MSG_RESTORE, restore, len, NULL, 0);
 	if (!ui.nr_columns) {
-		ui.nr_columns = column_screen(o->threads, m->columns, COLUMN_MAX);
+		ui.nr_columns = column_screen(o->threads, false, m->columns, COLUMN_MAX);
 		ui.nr_columns = column_known(m->columns, ui.nr_columns, m->view.facts);
 		ui.columns = m->columns;
+		ui.nr_wide = column_screen(o->threads, true, m->wide, COLUMN_MAX);
+		ui.nr_wide = column_known(m->wide, ui.nr_wide, m->view.facts);
+		ui.wide = m->wide;
 	}
 	m->ui = ui_new(&ui);
 	if (note[0])

@@ -43,7 +43,7 @@ void monitor_facts(struct monitor *m, uint32_t given, bool whole)
 	struct join_config config = {.returns = given & fact_mask("ret"),
 		.changes = given & fact_mask("old"),
 		.whole = whole,
-		.seccomp = !m->knobs.kprobes,
+		.seccomp = given & fact_mask("refused"),
 		.detail = m->config->options->events};
 
 	m->view.facts = given;

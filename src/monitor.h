@@ -66,9 +66,10 @@ struct monitor {
 	unsigned int nr_watched, nr_alive;
 	struct pollfd *polled; /* three of the loop's, then the watched */
 
-	struct output *output;                    /* batch */
-	struct ui *ui;                            /* live */
-	const struct column *columns[COLUMN_MAX]; /* on screen, where none were asked for */
+	struct output *output; /* batch */
+	struct ui *ui;         /* live */
+	/* on screen, and on a wide one, where none were asked for */
+	const struct column *columns[COLUMN_MAX], *wide[COLUMN_MAX];
 	struct canvas canvas;
 	int keys_fd;
 	bool repaint, drawn;

@@ -161,7 +161,10 @@ static int find_columns(struct options *o, struct fault *fault)
 
 	if (!o->column_list)
 		return 0;
-	nr = (o->format->machine ? column_machine : column_screen)(o->threads, base, COLUMN_MAX);
+	if (o->format->machine)
+		nr = column_machine(o->threads, base, COLUMN_MAX);
+	else
+		nr = column_screen(o->threads, false, base, COLUMN_MAX);
 	nr = column_list(o->column_list, base, nr, o->columns, COLUMN_MAX, fault);
 	if (nr > 0) {
 		o->nr_columns = nr;

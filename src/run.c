@@ -84,7 +84,7 @@ static uint32_t shown_facts(const struct options *o, bool live)
 	if (!live && o->format->machine)
 		nr = column_machine(o->threads, set, COLUMN_MAX);
 	else
-		nr = column_screen(o->threads, set, COLUMN_MAX);
+		nr = column_screen(o->threads, false, set, COLUMN_MAX);
 	return column_facts(set, nr) | (o->sort ? fact_masks(o->sort->facts) : 0);
 }
 

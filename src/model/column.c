@@ -289,24 +289,24 @@ const struct column columns[] = {
 		false, "asked", get_p_rwx},
 	{"p_other", "P OTHER", "calls that asked for bits beyond READ, WRITE, EXEC", &type_count, 7,
 		0, true, false, "asked", get_p_other},
-	{"ask_x", "ASK X", "calls that asked for EXEC", &type_count, 6, 50, true, false, "asked",
+	{"ask_x", "ASK X", "calls that asked for EXEC", &type_count, 6, 30, true, false, "asked",
 		get_ask_x},
 	{"x_new", "+X", "calls that made executable what was neither W nor X", &type_count, 5, 0,
-		false, false, FACTS_KIND, get_x_new},
-	{"w_to_x", "W>X", "calls that made executable what was writable", &type_count, 5, 0, false,
+		true, false, FACTS_KIND, get_x_new},
+	{"w_to_x", "W>X", "calls that made executable what was writable", &type_count, 5, 54, true,
 		false, FACTS_KIND, get_w_to_x},
-	{"x_to_w", "X>W", "calls that made writable what was executable", &type_count, 5, 0, false,
+	{"x_to_w", "X>W", "calls that made writable what was executable", &type_count, 5, 0, true,
 		false, FACTS_KIND, get_x_to_w},
-	{"wx", "W+X", "calls that made memory writable and executable at once", &type_count, 5, 0,
-		false, false, FACTS_KIND, get_wx},
-	{"x_refused", "DENY", "calls that asked for EXEC and were refused", &type_count, 5, 0,
-		false, false, "ret", get_x_refused},
-	{"errors", "ERR", "calls that failed", &type_count, 5, 0, false, false, "ret", get_errors},
-	{"errname", "ERRNAME", "the most frequent error", &type_text, 8, 0, false, false, "ret",
+	{"wx", "W+X", "calls that made memory writable and executable at once", &type_count, 5, 52,
+		true, false, FACTS_KIND, get_wx},
+	{"x_refused", "DENY", "calls that asked for EXEC and were refused", &type_count, 5, 0, true,
+		false, "ret", get_x_refused},
+	{"errors", "ERR", "calls that failed", &type_count, 5, 45, true, false, "ret", get_errors},
+	{"errname", "ERRNAME", "the most frequent error", &type_text, 8, 0, true, false, "ret",
 		get_errname},
-	{"pct", "%CALL", "share of all calls in the last interval", &type_percent, 5, 40, false,
+	{"pct", "%CALL", "share of all calls in the last interval", &type_percent, 5, 20, false,
 		false, "", get_pct},
-	{"peak_per_s", "PEAK/s", "the most calls a second of any interval", &type_rate, 8, 30,
+	{"peak_per_s", "PEAK/s", "the most calls a second of any interval", &type_rate, 8, 10,
 		false, false, "", get_peak_per_s},
 	{"avg_per_s", "AVG/s", "calls a second, mean since its start or ours", &type_rate, 8, 0,
 		false, false, "", get_avg_per_s},
@@ -322,7 +322,7 @@ const struct column columns[] = {
 		false, FACTS_KIND, get_maps_per_call},
 	{"mmap_wx", "MMAP!", "mappings made writable and executable at once by mmap", &type_count,
 		5, 0, false, false, "mmap_wx", get_mmap_wx},
-	{"history", "HISTORY", "graph of calls a second", &type_graph, TYPE_GRAPH_CELLS, 45, false,
+	{"history", "HISTORY", "graph of calls a second", &type_graph, TYPE_GRAPH_CELLS, 47, false,
 		false, "", get_history},
 	{"idle_s", "IDLE", "seconds since the last call", &type_seconds, 8, 0, false, false, "",
 		get_idle_s},
@@ -448,13 +448,13 @@ int column_machine(bool threads, const struct column **out, int max)
 	return nr;
 }
 
-int column_screen(bool threads, const struct column **out, int max)
+int column_screen(bool threads, bool wide, const struct column **out, int max)
 {
-	int nr = 0;
+	int least = wide ? 1 : COLUMN_WIDE, nr = 0;
 
 	for (unsigned int rest = 0; rest < 2; rest++)
 		for (const struct column *c = columns; c->id; c++)
-			if (c->weight && rest == !c->width && (threads || !c->threads))
+			if (c->weight >= least && rest == !c->width && (threads || !c->threads))
 				nr = column_add(c, out, nr, max);
 	return nr;
 }

@@ -17,7 +17,7 @@ struct column {
 	const struct type *type;
 	int width;    /* cells on screen, 0: the rest of the line */
 	int weight;   /* on screen by default: the higher, the longer it stays as width shrinks;
-		       * 0: only where asked for */
+		       * below COLUMN_WIDE: on wide screens only; 0: only where asked for */
 	bool machine; /* of the fixed set of csv and json */
 	bool threads; /* only where a row is a thread */
 	const char *facts; /* list of fact ids, may be empty */
@@ -34,10 +34,12 @@ const struct column *column_find(const char *name);
 int column_list(const char *list, const struct column *const *base, int nr_base,
 	const struct column **out, int max, struct fault *fault);
 
+#define COLUMN_WIDE 40
+
 /* The fixed set of machine output, the set on screen by default, before the source is known; each
- * returns how many. */
+ * returns how many. wide: what a wide screen adds too. */
 int column_machine(bool threads, const struct column **out, int max);
-int column_screen(bool threads, const struct column **out, int max);
+int column_screen(bool threads, bool wide, const struct column **out, int max);
 
 /* Once the source is known, with the facts that it gives: what could show "-" alone is replaced by
  * ask_x, once, or dropped. Returns how many are left. */

@@ -8,6 +8,7 @@ const struct fact facts[] = {
 	{"asked", "range and protection that a call asked for", NULL},
 	{"ret", "what a call returned", NULL},
 	{"duration", "time inside a call", NULL},
+	{"refused", "calls that seccomp refused before they were entered", NULL},
 	{"old", "protection of each mapping before and after", NULL},
 	{"site", "where a call comes from", NULL},
 	{"key", "protection key that a call asked for", NULL},

@@ -228,6 +228,7 @@ void snapshot_take(struct snapshot *out, const struct table *table, const struct
 	out->totals = *table_totals(table);
 	out->interval_s = out->totals.interval_ns / 1e9;
 	out->traced_s = seconds(begin_ns, out->totals.closed_ns);
+	out->facts = view->facts;
 	out->chosen = view->command || view->nr_pids;
 	memset(&out->shown, 0, sizeof(out->shown));
 	memset(&out->shown_total, 0, sizeof(out->shown_total));

@@ -59,6 +59,7 @@ struct snapshot {
 	struct counts shown_total;
 	bool chosen; /* a choice (pids, command) is on */
 	struct health health;
+	uint32_t facts; /* that the source gives */
 	uint64_t seq;
 	double interval_s;
 	double traced_s; /* since begin */

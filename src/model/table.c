@@ -23,6 +23,7 @@ struct table {
 	size_t limit;
 	struct link dead;      /* of struct tally.dead, in the order of dead_ns */
 	struct tally other[2]; /* [1]: of threads */
+	struct error_count errors[TABLE_ERRORS];
 	struct table_totals totals;
 };
 
@@ -262,8 +263,11 @@ static inline void tally_call(struct table *table, struct tally *tally, const st
 	}
 	if (call->known & CALL_RETURNED) {
 		now->returned++;
-		if (call->ret < 0)
+		if (call->ret < 0) {
 			tally_failed(tally, call);
+			if (!tally->up && tally != &table->other[1])
+				errors_add(table->errors, (uint32_t)-call->ret, 1);
+		}
 	} else {
 		now->unreturned++;
 	}
@@ -419,12 +423,14 @@ static void table_close_totals(struct table *table)
 			continue;
 		totals->active++;
 		counts_add(&totals->delta, &table->active[i]->t.delta);
+		totals->broke += tally_broke(table->active[i]);
 	}
 	table->nr_active = 0;
 	for (unsigned int i = 0; i < 2; i++)
 		tally_close(&table->other[i], table->seq, ns, peak);
 	counts_add(&totals->delta, &table->other[0].t.delta);
 	counts_add(&totals->total, &totals->delta);
+	memcpy(totals->errors, table->errors, sizeof(totals->errors));
 	history_push(totals->history, totals->delta.calls);
 	totals->threads = table->who.nr_callers;
 }

@@ -56,6 +56,13 @@ struct table_row {
 		history[TABLE_HISTORY]; /* calls an interval, newest last, zeros before the first */
 };
 
+struct error_count {
+	uint32_t error; /* 0: free, as all behind it */
+	uint64_t nr;
+};
+
+#define TABLE_ERRORS 8 /* errnos told apart; of more, the frequent ones stay */
+
 struct table_totals {
 	struct counts total, delta; /* everything traced, own calls excluded */
 	struct counts gone[2];      /* of rows removed after their exit: [1] of threads */
@@ -63,12 +70,14 @@ struct table_totals {
 	uint64_t processes;       /* with at least a call, ever; unresolved tids too */
 	uint64_t active, exited;  /* with a call in the closed interval; exited ever */
 	uint64_t threads;         /* that called and live */
+	uint64_t broke;           /* processes that made memory writable and executable */
 	uint64_t folded;          /* rows folded into "other" */
 	uint64_t late;            /* events about tasks older than one before them */
 	uint64_t lost, lost_side; /* from EVENT_LOST, where in time only */
 	uint64_t closed_ns;       /* end of the closed interval */
 	uint64_t interval_ns;
 	uint32_t history[TABLE_HISTORY];
+	struct error_count errors[TABLE_ERRORS]; /* of all calls, in no order */
 };
 
 struct table;

@@ -23,20 +23,20 @@ struct outcome *tally_outcome(struct tally *tally)
 }
 
 /* The newcomer inherits the count of the rarest, so that a frequent one stays (space-saving). */
-static void errors_add(struct outcome *outcome, uint32_t error, uint64_t nr)
+void errors_add(struct error_count errors[TABLE_ERRORS], uint32_t error, uint64_t nr)
 {
 	unsigned int rarest = 0;
 
-	for (unsigned int i = 0; i < TALLY_ERRORS; i++) {
-		if (outcome->errors[i].error == error || !outcome->errors[i].error) {
+	for (unsigned int i = 0; i < TABLE_ERRORS; i++) {
+		if (errors[i].error == error || !errors[i].error) {
 			rarest = i;
 			break;
 		}
-		if (outcome->errors[i].nr < outcome->errors[rarest].nr)
+		if (errors[i].nr < errors[rarest].nr)
 			rarest = i;
 	}
-	outcome->errors[rarest].error = error;
-	outcome->errors[rarest].nr += nr;
+	errors[rarest].error = error;
+	errors[rarest].nr += nr;
 }
 
 /* The smaller errno where two are as frequent, so that the order of calls does not matter. */
@@ -44,7 +44,7 @@ static uint32_t errors_top(const struct outcome *outcome)
 {
 	unsigned int top = 0;
 
-	for (unsigned int i = 1; i < TALLY_ERRORS && outcome->errors[i].error; i++)
+	for (unsigned int i = 1; i < TABLE_ERRORS && outcome->errors[i].error; i++)
 		if (outcome->errors[i].nr > outcome->errors[top].nr ||
 			(outcome->errors[i].nr == outcome->errors[top].nr &&
 				outcome->errors[i].error < outcome->errors[top].error))
@@ -60,7 +60,7 @@ void tally_failed(struct tally *tally, const struct call *call)
 	tally->now.errors++;
 	/* the rest was not allowed nor forbidden: it made no sense, or there was no room */
 	tally->now.x_refused += asked_x && (error == EACCES || error == EPERM);
-	errors_add(tally_outcome(tally), (uint32_t)error, 1);
+	errors_add(tally_outcome(tally)->errors, (uint32_t)error, 1);
 }
 
 static void outcome_tell(struct tally *tally)
@@ -80,9 +80,9 @@ static void outcome_absorb(struct tally *to, const struct tally *from)
 	if (!from->outcome)
 		return;
 	hist_merge(&tally_outcome(to)->times, &from->outcome->times);
-	for (unsigned int i = 0; i < TALLY_ERRORS && from->outcome->errors[i].error; i++)
-		errors_add(
-			to->outcome, from->outcome->errors[i].error, from->outcome->errors[i].nr);
+	for (unsigned int i = 0; i < TABLE_ERRORS && from->outcome->errors[i].error; i++)
+		errors_add(to->outcome->errors, from->outcome->errors[i].error,
+			from->outcome->errors[i].nr);
 }
 
 void history_push(uint32_t history[TABLE_HISTORY], uint64_t calls)
@@ -121,6 +121,14 @@ void tally_close(struct tally *tally, uint64_t seq, uint64_t ns, bool peak)
 		t->peak_per_s = t->delta.calls * 1e9 / ns;
 	tally->active_at = 0;
 	outcome_tell(tally);
+}
+
+bool tally_broke(struct tally *tally)
+{
+	if (!tally->t.delta.kinds[VERDICT_WX] || tally->proc->flags & PROC_BROKE)
+		return false;
+	tally->proc->flags |= PROC_BROKE;
+	return true;
 }
 
 void tally_absorb(struct tally *to, const struct tally *from)

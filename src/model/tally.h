@@ -10,15 +10,10 @@
 #include "model/table.h"
 #include "model/task.h"
 
-#define TALLY_ERRORS 8 /* errnos told apart; of more, the frequent ones stay */
-
 /* How the calls of a row went, since its start; only where one failed or was timed. */
 struct outcome {
 	struct hist times;
-	struct {
-		uint32_t error; /* 0: free, as all behind it */
-		uint64_t nr;
-	} errors[TALLY_ERRORS];
+	struct error_count errors[TABLE_ERRORS];
 };
 
 /* What each call touches comes first. */
@@ -46,6 +41,9 @@ void tally_done(struct tally *tally);
 /* Gives it an outcome. */
 struct outcome *tally_outcome(struct tally *tally);
 
+/* Counts nr calls that failed so. */
+void errors_add(struct error_count errors[TABLE_ERRORS], uint32_t error, uint64_t nr);
+
 /* Counts a call that failed. */
 void tally_failed(struct tally *tally, const struct call *call);
 
@@ -54,6 +52,9 @@ void tally_freshen(struct tally *tally, uint64_t seq);
 
 /* Ends the open interval, of ns; its rate may be a peak. */
 void tally_close(struct tally *tally, uint64_t seq, uint64_t ns, bool peak);
+
+/* Whether its process broke W^X in the interval just closed, for the first time; not of "other". */
+bool tally_broke(struct tally *tally);
 
 /* Adds all of from, both fresh. */
 void tally_absorb(struct tally *to, const struct tally *from);

@@ -36,6 +36,7 @@ struct tally;
 #define PROC_BORN      0x8 /* its start is that of an EVENT_NEW */
 #define PROC_CALLED    0x10
 #define PROC_EXITED    0x20
+#define PROC_BROKE     0x40 /* it made memory writable and executable */
 
 struct proc {
 	uint32_t pid; /* EVENT_NO_ID: not known whose thread its only task is */

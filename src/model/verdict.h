@@ -16,6 +16,7 @@ struct kind {
 };
 
 #define VERDICT_NR_KINDS 4
+#define VERDICT_WX       0 /* the row of w+x */
 
 extern const struct kind kinds[VERDICT_NR_KINDS + 1]; /* ends with a NULL name */
 

@@ -39,11 +39,13 @@ static void add_column(struct output_config *c, const char *id)
 static void choose_columns(struct output_config *c)
 {
 	if (!c->columns_given) {
-		c->nr_columns = (c->format->machine ? column_machine : column_screen)(
-			c->threads, c->columns, COLUMN_MAX);
 		/* a machine's set is fixed: there the unknown is null */
-		if (!c->format->machine)
-			c->nr_columns = column_known(c->columns, c->nr_columns, c->facts);
+		if (c->format->machine) {
+			c->nr_columns = column_machine(c->threads, c->columns, COLUMN_MAX);
+			return;
+		}
+		c->nr_columns = column_screen(c->threads, false, c->columns, COLUMN_MAX);
+		c->nr_columns = column_known(c->columns, c->nr_columns, c->facts);
 		return;
 	}
 	if (!c->format->identity)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "output/output.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/prot.h"
 
 #include <stdio.h>
@@ -35,6 +36,14 @@ static void key_null(struct buf *out, const char *key)
 {
 	json_key(out, key);
 	json_null(out);
+}
+
+static void key_known(struct buf *out, const char *key, bool known, uint64_t n)
+{
+	if (known)
+		key_u64(out, key, n);
+	else
+		key_null(out, key);
 }
 
 static struct buf *json_begin(struct output *o, const char *type, double time)
@@ -90,6 +99,25 @@ static int json_row(struct output *o, const struct snapshot *snap, const struct 
 	return json_finish(o);
 }
 
+/* As of a row, null where the source does not tell. */
+static void key_outcome(struct buf *out, const struct output *o, const struct table_totals *totals)
+{
+	static const char *const ids[] = {"x_new", "w_to_x", "x_to_w", "wx", "x_refused", "errors"};
+	struct row all = {.facts = o->config.facts};
+	struct value value;
+
+	all.t.total = totals->total;
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		const struct column *c = column_find(ids[i]);
+
+		json_key(out, c->id);
+		c->get(&all, &value);
+		type_json(c->type, &value, out);
+	}
+	key_known(out, "refused", all.facts & fact_mask("refused"), totals->total.refused);
+	key_known(out, "unreturned", all.facts & fact_mask("ret"), totals->total.unreturned);
+}
+
 /* of "summary" and "end" */
 static void key_account(
 	struct buf *out, const struct table_totals *totals, const struct health *health)
@@ -110,6 +138,7 @@ static int json_summary(struct output *o, const struct snapshot *snap)
 	key_u64(out, "seq", snap->seq);
 	key_double(out, "interval_s", snap->interval_s);
 	key_account(out, &snap->totals, &snap->health);
+	key_outcome(out, o, &snap->totals);
 	key_double(out, "buffer_pct", snap->health.buffer_pct);
 	key_double(out, "self_cpu_pct", snap->health.self_cpu_pct);
 	key_u64(out, "self_pss_bytes", snap->health.self_pss_bytes);
@@ -158,6 +187,7 @@ static int json_end(struct output *o, const struct end_info *end)
 	key_u64(out, "updates", end->updates);
 	key_account(out, end->totals, end->health);
 	key_counts(out, &end->totals->total);
+	key_outcome(out, o, end->totals);
 	key_bool(out, "complete", output_complete(end->health));
 	key_text(out, "account", end->health->partial ? "partial" : "full");
 	if (end->has_command)

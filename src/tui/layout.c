@@ -5,14 +5,13 @@
 #include <limits.h>
 #include <string.h>
 
-#define GRAPH_FROM  140 /* width of a terminal that has room for the graph */
-#define GRAPH_SCALE 10  /* cells of its scale */
-#define HEAD_WIDTH  98  /* that the head wants beside the graph */
-#define FLEX_MIN    8   /* of a column that takes the rest */
-#define FLEX_PLENTY 24  /* beyond it the history grows first */
+#define GRAPH_SCALE 10 /* cells of its scale */
+#define HEAD_WIDTH  98 /* that the head wants beside the graph */
+#define FLEX_MIN    8  /* of a column that takes the rest */
+#define FLEX_PLENTY 24 /* beyond it the history grows first */
 
 /* From which height on the head has one more line; the last is blank. */
-static const int steps[LAYOUT_HEAD + 1] = {8, 10, 12, 14, 20};
+static const int steps[LAYOUT_HEAD + 1] = {8, 10, 12, 14, 16, 20};
 
 int layout_fit(int nr, const int *widths, const int *weights, int gap, int room, bool *fits)
 {
@@ -127,7 +126,7 @@ static void graph_make(struct layout *layout, int width)
 	int bar = (width - HEAD_WIDTH - GRAPH_SCALE) / TABLE_HISTORY;
 	int w = GRAPH_SCALE + bar * TABLE_HISTORY;
 
-	if (width < GRAPH_FROM || layout->head.h < LAYOUT_HEAD)
+	if (width < LAYOUT_WIDE || layout->head.h < LAYOUT_HEAD)
 		return;
 	layout->graph = (struct rect){width - w, layout->head.y, w, layout->head.h};
 	layout->head.w = layout->graph.x - 1;

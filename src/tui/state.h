@@ -42,8 +42,8 @@ struct bar_item {
 #define BAR_MAX 24
 
 struct ui {
-	const struct column *columns[COLUMN_MAX];
-	int nr_columns;
+	const struct column *columns[COLUMN_MAX], *wide[COLUMN_MAX];
+	int nr_columns, nr_wide;
 	const struct column *sort;
 	bool ascending;
 	bool ascii, idle, threads, paused;

@@ -35,6 +35,9 @@ struct ui *ui_new(const struct ui_config *config)
 	assert(config->nr_columns > 0 && config->nr_columns <= COLUMN_MAX);
 	memcpy(ui->columns, config->columns, config->nr_columns * sizeof(*ui->columns));
 	ui->nr_columns = config->nr_columns;
+	if (config->nr_wide)
+		memcpy(ui->wide, config->wide, config->nr_wide * sizeof(*ui->wide));
+	ui->nr_wide = config->nr_wide;
 	ui->sort = config->sort ? config->sort : column_find("calls_per_s");
 	ui->ascending = config->ascending;
 	ui->ascii = config->ascii;
@@ -254,11 +257,12 @@ static void small_draw(struct canvas *canvas)
 void ui_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
 {
 	const struct ui_screen *screen = ui->over ? ui->over : ui->screen;
+	bool wide = ui->nr_wide && canvas->width >= LAYOUT_WIDE;
 
 	canvas->ascii = ui->ascii;
 	canvas_fill(canvas, (struct rect){0, 0, canvas->width, canvas->height}, STYLE_NORMAL);
-	layout_make(&ui->layout, canvas->width, canvas->height, ui->columns, ui->nr_columns,
-		ui->pid_digits);
+	layout_make(&ui->layout, canvas->width, canvas->height, wide ? ui->wide : ui->columns,
+		wide ? ui->nr_wide : ui->nr_columns, ui->pid_digits);
 	cursor_update(&ui->cursor, snap, ui->layout.rows.h);
 	if (ui->layout.small) {
 		small_draw(canvas);

@@ -24,9 +24,9 @@
 #define REACT_FACTS   0x100 /* ui_facts() may have grown; retake and draw */
 
 struct ui_config {
-	const struct column *const *columns;
-	int nr_columns;
-	const struct column *sort; /* NULL: calls_per_s */
+	const struct column *const *columns, *const *wide; /* wide: where there is room */
+	int nr_columns, nr_wide;                           /* nr_wide 0: the same */
+	const struct column *sort;                         /* NULL: calls_per_s */
 	bool ascending;
 	bool ascii; /* nothing but ASCII on the canvas */
 	bool idle;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/view_head.h"
 #include "base/buf.h"
+#include "base/errname.h"
 #include "base/fmt.h"
 #include "base/prot.h"
 #include "base/text.h"
@@ -12,7 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HOST_CELLS 24
+#define HOST_CELLS  24
+#define HEAD_ERRORS 3 /* names at most */
 
 /* A line being filled from the left. */
 struct line {
@@ -155,6 +157,60 @@ void view_head_probe(const struct snapshot *snap, struct canvas *canvas, struct 
 		line_add(&line, STYLE_NORMAL, "   self %s%% CPU", cpu);
 }
 
+static bool told(const struct snapshot *snap, const char *ids)
+{
+	uint32_t need = fact_masks(ids);
+
+	return (snap->facts & need) == need;
+}
+
+/* The error most frequent of those not yet in done; NULL: no more. */
+static const struct error_count *error_next(const struct error_count *errors, unsigned int *done)
+{
+	const struct error_count *best = NULL;
+
+	for (unsigned int i = 0; i < TABLE_ERRORS && errors[i].error; i++)
+		if (!(*done & 1u << i) && (!best || errors[i].nr > best->nr))
+			best = &errors[i];
+	if (best)
+		*done |= 1u << (best - errors);
+	return best;
+}
+
+/* "EACCES 2, ENOMEM 1", of at most nr. */
+static void errors_text(const struct table_totals *totals, unsigned int nr, struct buf *out)
+{
+	const struct error_count *e;
+	unsigned int done = 0;
+	char name[ERRNAME_SIZE];
+
+	buf_reset(out);
+	for (; nr && (e = error_next(totals->errors, &done)); nr--)
+		buf_printf(out, "%s%s %" PRIu64, out->len ? ", " : "", errname_text(name, e->error),
+			e->nr);
+}
+
+/* With as many names as there is room for. */
+static void errors_add_to(struct line *line, const struct snapshot *snap)
+{
+	uint64_t errors = snap->totals.total.errors;
+	struct buf names = {0};
+
+	if (!told(snap, "ret")) {
+		line_add(line, STYLE_NORMAL, "   errors -");
+		return;
+	}
+	for (unsigned int nr = errors ? HEAD_ERRORS : 0; nr; nr--) {
+		errors_text(&snap->totals, nr, &names);
+		if (names.len && line_add(line, STYLE_VALUE, "   errors %" PRIu64 " (%s)", errors,
+					 names.data))
+			goto out;
+	}
+	line_add(line, errors ? STYLE_VALUE : STYLE_NORMAL, "   errors %" PRIu64, errors);
+out:
+	buf_done(&names);
+}
+
 static void calls_draw(const struct snapshot *snap, struct canvas *canvas, struct rect area)
 {
 	struct line line = line_label(canvas, area, "Calls");
@@ -170,7 +226,8 @@ static void calls_draw(const struct snapshot *snap, struct canvas *canvas, struc
 	}
 	fmt_rate(text, per_second(snap->totals.total.calls, snap->traced_s));
 	line_add(&line, STYLE_NORMAL, "%10s/s mean", text);
-	line_add(&line, STYLE_NORMAL, "%12" PRIu64 " total", snap->totals.total.calls);
+	line_add(&line, STYLE_NORMAL, "%10" PRIu64 " total", snap->totals.total.calls);
+	errors_add_to(&line, snap);
 }
 
 static void procs_draw(const struct snapshot *snap, struct canvas *canvas, struct rect area)
@@ -187,6 +244,41 @@ static void procs_draw(const struct snapshot *snap, struct canvas *canvas, struc
 	if (snap->health.lost_side)
 		line_add(&line, STYLE_WARN, "   lost %" PRIu64 " task events: names may be old",
 			snap->health.lost_side);
+}
+
+/* A kind of change, now or in all; "-" where the source does not tell. */
+static void kind_add(struct line *line, const struct snapshot *snap, const char *name, bool rate)
+{
+	const struct counts *counts = rate ? &snap->totals.delta : &snap->totals.total;
+	uint64_t nr = counts->kinds[__builtin_ctz(kind_find(name))];
+	enum style style = nr ? STYLE_VALUE : STYLE_NORMAL;
+	char text[FMT_SIZE];
+
+	if (!told(snap, "old,ret")) {
+		line_add(line, STYLE_NORMAL, "%8s %s", "-", name);
+	} else if (rate) {
+		fmt_rate(text, per_second(nr, snap->interval_s));
+		line_add(line, style, "%6s/s %s", text, name);
+	} else {
+		line_add(line, style, "%6s %s", fmt_count(text, nr), name);
+	}
+}
+
+static void wx_draw(const struct snapshot *snap, struct canvas *canvas, struct rect area)
+{
+	struct line line = line_label(canvas, area, "W^X");
+	uint64_t refused = snap->totals.total.x_refused, broke = snap->totals.broke;
+	char text[FMT_SIZE] = "-";
+
+	kind_add(&line, snap, "w>x", true);
+	kind_add(&line, snap, "x>w", true);
+	kind_add(&line, snap, "w+x", false);
+	if (told(snap, "ret"))
+		fmt_count(text, refused);
+	line_add(&line, refused ? STYLE_VALUE : STYLE_NORMAL, "%6s refused", text);
+	if (broke && !line_add(&line, STYLE_BAD, "   ! %" PRIu64 " %s broke W^X", broke,
+			     broke == 1 ? "process" : "processes"))
+		line_add(&line, STYLE_BAD, "   ! %" PRIu64 " broke W^X", broke);
 }
 
 /* The class asked for most of those not yet in done, PROT_NR_CLASSES: no more. */
@@ -258,7 +350,7 @@ static void graph_draw(const struct snapshot *snap, struct canvas *canvas, struc
 void view_head_draw(const struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
 {
 	static void (*const draw[LAYOUT_HEAD])(const struct snapshot *, struct canvas *,
-		struct rect) = {view_head_probe, calls_draw, procs_draw, asked_draw};
+		struct rect) = {view_head_probe, calls_draw, procs_draw, wx_draw, asked_draw};
 	struct rect line = ui->layout.head;
 
 	title_draw(ui, snap, canvas);

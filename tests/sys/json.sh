@@ -41,7 +41,7 @@ holds 'start is first and once, end is last and once' '
 	[.[] | select(.type == "process") | keys_unsorted] | unique == [["type", "time", "seq",
 	"interval_s", "pid", "start_ns", "state", "user", "comm", "calls_per_s", "calls",
 	"range_per_s", "range", "p_none", "p_r", "p_w", "p_x", "p_rw", "p_rx", "p_wx", "p_rwx",
-	"p_other", "ask_x"]]' \
+	"p_other", "ask_x", "x_new", "w_to_x", "x_to_w", "wx", "x_refused", "errors", "errname"]]' \
 	'no key has two types' '
 	[.[] | to_entries[] | select(.value != null) | [.key, (.value | type)]] | unique
 	| (map(.[0]) | length) == (map(.[0]) | unique | length)' \

@@ -85,10 +85,16 @@ void scene_sort(struct scene *scene)
 
 void scene_init(struct scene *scene, unsigned int nr_rows, bool ascii)
 {
-	const struct column *list[COLUMN_MAX];
-	int nr = column_screen(false, list, COLUMN_MAX);
-	struct ui_config config = {
-		.columns = list, .nr_columns = nr, .ascii = ascii, .delay_s = 1, .pid_digits = 7};
+	const struct column *list[COLUMN_MAX], *wide[COLUMN_MAX];
+	int nr = column_screen(false, false, list, COLUMN_MAX);
+	int nr_wide = column_screen(false, true, wide, COLUMN_MAX);
+	struct ui_config config = {.columns = list,
+		.wide = wide,
+		.nr_columns = nr,
+		.nr_wide = nr_wide,
+		.ascii = ascii,
+		.delay_s = 1,
+		.pid_digits = 7};
 
 	*scene = (struct scene){.info = info_make()};
 	scene->ui = ui_new(&config);
@@ -96,6 +102,7 @@ void scene_init(struct scene *scene, unsigned int nr_rows, bool ascii)
 	scene->snap.rows = mem_new(SCENE_ROWS, sizeof(*scene->snap.rows));
 	scene->snap.cap_rows = SCENE_ROWS;
 	scene->snap.interval_s = 1;
+	scene->snap.facts = UINT32_MAX;
 	scene->snap.traced_s = 312;
 	scene->snap.time = 1700000000;
 	scene->snap.health.buffer_pct = 3.4;
@@ -106,6 +113,11 @@ void scene_init(struct scene *scene, unsigned int nr_rows, bool ascii)
 	for (unsigned int i = 0; i < nr_rows; i++)
 		scene->snap.rows[i].share =
 			100.0 * scene->snap.rows[i].t.delta.calls / scene->snap.totals.delta.calls;
+	scene->snap.totals.errors[0] =
+		(struct error_count){12, scene->snap.totals.total.errors / 4};
+	scene->snap.totals.errors[1] = (struct error_count){
+		13, scene->snap.totals.total.errors - scene->snap.totals.errors[0].nr};
+	scene->snap.totals.broke = nr_rows / 4;
 	scene_sort(scene);
 }
 

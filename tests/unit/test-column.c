@@ -223,6 +223,8 @@ static void list_text(const struct column **list, int nr, char *text)
 	}
 }
 
+#define OUTCOME "x_new w_to_x x_to_w wx x_refused errors errname"
+
 static void test_sets(void **state)
 {
 	const struct column *out[COLUMN_MAX];
@@ -232,16 +234,20 @@ static void test_sets(void **state)
 	list_text(out, column_machine(false, out, COLUMN_MAX), text);
 	assert_string_equal(text,
 		"pid start_ns state user comm calls_per_s calls range_per_s range "
-		"p_none p_r p_w p_x p_rw p_rx p_wx p_rwx p_other ask_x");
+		"p_none p_r p_w p_x p_rw p_rx p_wx p_rwx p_other ask_x " OUTCOME);
 	list_text(out, column_machine(true, out, COLUMN_MAX), text);
-	assert_string_equal(text, "pid tid start_ns state user comm calls_per_s calls range_per_s "
-				  "range p_none p_r p_w p_x p_rw p_rx p_wx p_rwx p_other ask_x");
-	list_text(out, column_screen(false, out, COLUMN_MAX), text);
-	assert_string_equal(text, "pid user calls_per_s calls range_per_s ask_x "
-				  "pct peak_per_s history comm");
-	list_text(out, column_screen(true, out, COLUMN_MAX), text);
 	assert_string_equal(text,
-		"pid tid user calls_per_s calls range_per_s ask_x pct peak_per_s history comm");
+		"pid tid start_ns state user comm calls_per_s calls range_per_s "
+		"range p_none p_r p_w p_x p_rw p_rx p_wx p_rwx p_other ask_x " OUTCOME);
+	list_text(out, column_screen(false, false, out, COLUMN_MAX), text);
+	assert_string_equal(
+		text, "pid user calls_per_s calls range_per_s w_to_x wx errors history comm");
+	list_text(out, column_screen(true, false, out, COLUMN_MAX), text);
+	assert_string_equal(
+		text, "pid tid user calls_per_s calls range_per_s w_to_x wx errors history comm");
+	list_text(out, column_screen(false, true, out, COLUMN_MAX), text);
+	assert_string_equal(text, "pid user calls_per_s calls range_per_s ask_x w_to_x wx errors "
+				  "pct peak_per_s history comm");
 }
 
 static const struct {
@@ -269,10 +275,17 @@ static void test_known(void **state)
 		list_text(out, column_known(out, nr, fact_masks(known[i].facts)), text);
 		assert_string_equal(text, known[i].ids);
 	}
-	nr = column_screen(false, out, COLUMN_MAX);
+	nr = column_screen(false, false, out, COLUMN_MAX);
 	list_text(out, column_known(out, nr, fact_masks("asked,ret,duration")), text);
 	assert_string_equal(
-		text, "pid user calls_per_s calls range_per_s ask_x pct peak_per_s history comm");
+		text, "pid user calls_per_s calls range_per_s ask_x errors history comm");
+	nr = column_screen(false, true, out, COLUMN_MAX);
+	list_text(out, column_known(out, nr, fact_masks("asked,ret,duration")), text);
+	assert_string_equal(text, "pid user calls_per_s calls range_per_s ask_x errors pct "
+				  "peak_per_s history comm");
+	nr = column_screen(false, false, out, COLUMN_MAX);
+	list_text(out, column_known(out, nr, fact_masks("asked")), text);
+	assert_string_equal(text, "pid user calls_per_s calls range_per_s ask_x history comm");
 	assert_int_equal(column_known(out, 0, 0), 0);
 }
 

@@ -224,7 +224,7 @@ static void test_columns(void **state)
 	o = good("--columns=+tid -f csv");
 	assert_int_equal(o->nr_columns, nr + 1);
 	assert_memory_equal(o->columns, base, nr * sizeof(base[0]));
-	nr = column_screen(false, base, COLUMN_MAX);
+	nr = column_screen(false, false, base, COLUMN_MAX);
 	assert_int_equal(good("--columns=+start_ns")->nr_columns, nr + 1);
 	bad("--columns=pid,cals", "--columns=pid,cals", "calls");
 	bad("--columns=", "--columns=", "list-columns");

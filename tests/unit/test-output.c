@@ -46,20 +46,20 @@ static struct snapshot sample(void)
 
 	memset(rows, 0, sizeof(rows));
 	rows[0].t = (struct table_row){.pid = 4242, .tid = 4242, .start_ns = 9007199254740993ULL};
-	rows[0].t.total = (struct counts){.calls = 201733, .range = 1 << 20, .ask_x = 3};
+	rows[0].t.total = (struct counts){
+		.calls = 201733, .range = 1 << 20, .ask_x = 3, .errors = 2, .x_refused = 1};
 	rows[0].t.total.prot[3] = 201730;
 	rows[0].t.delta.calls = 812;
-	rows[0].interval_s = rows[1].interval_s = 1;
+	rows[0].interval_s = rows[1].interval_s = snap.interval_s = 1;
 	strcpy(rows[0].comm, "node");
 	strcpy(rows[0].user, "alice");
 	/* nobody knows who this is */
 	rows[1].t = (struct table_row){.pid = EVENT_NO_ID, .tid = 99, .ppid = EVENT_NO_ID};
 	rows[1].t.total.calls = rows[1].t.delta.calls = 1;
-	snap.totals.total = (struct counts){.calls = 201734, .range = 1 << 20, .ask_x = 3};
+	snap.totals.total = rows[0].t.total, snap.totals.total.calls++;
 	snap.totals.delta.calls = 813;
 	snap.totals.processes = snap.totals.active = 2;
 	snap.totals.own_calls = 5;
-	snap.interval_s = 1;
 	snap.traced_s = 312.5;
 	snap.time = 50607.25;
 	snap.health.self_pss_bytes = 9 << 20;
@@ -241,6 +241,7 @@ static void test_json_update(void **state)
 
 	(void)state;
 	give_columns(&config, "calls,start_ns");
+	config.facts = fact_mask("ret");
 	check_update(&config, &snap,
 		"{\"type\":\"start\",\"time\":50606.5,\"schema\":1,\"version\":\"0.1.0\","
 		"\"host\":\"node7\",\"boot_id\":\"c0ffee\",\"kernel\":\"6.1.0\","
@@ -253,8 +254,10 @@ static void test_json_update(void **state)
 		"\"pid\":null,\"comm\":null,\"calls\":1,\"start_ns\":null}\n"
 		"{\"type\":\"summary\",\"time\":50607.25,\"seq\":7,\"interval_s\":1.0,"
 		"\"calls\":201734,\"processes\":2,\"lost\":0,\"missed\":0,"
-		"\"unaccounted\":0,\"lost_tasks\":0,\"own_calls\":5,\"buffer_pct\":0.0,"
-		"\"self_cpu_pct\":0.4,\"self_pss_bytes\":9437184}\n");
+		"\"unaccounted\":0,\"lost_tasks\":0,\"own_calls\":5,\"x_new\":null,\"w_to_x\":null,"
+		"\"x_to_w\":null,\"wx\":null,\"x_refused\":1,\"errors\":2,\"refused\":null,"
+		"\"unreturned\":0,\"buffer_pct\":0.0,\"self_cpu_pct\":0.4,\"self_pss_bytes\":"
+		"9437184}\n");
 }
 
 /* The fixed set, threads, every column. */
@@ -310,9 +313,8 @@ static void test_end(void **state)
 	assert_int_equal(jsoncheck_lines(text), 2);
 	assert_non_null(strstr(text, "{\"type\":\"notice\",\"time\":1.5,\"cause\":\"buffer_small\","
 				     "\"object\":\"\\\"x\\\"\",\"remedy\":\"a?b\","));
-	assert_non_null(strstr(text, "\"complete\":true,\"account\":\"full\","
-				     "\"command_status\":null,\"frames\":null,"
-				     "\"longest_frame_ms\":null}\n"));
+	assert_non_null(strstr(text, "\"complete\":true,\"account\":\"full\",\"command_status\""
+				     ":null,\"frames\":null,\"longest_frame_ms\":null}\n"));
 	free(text);
 	snap.health.missed = 1;
 	snap.health.partial = true;
@@ -322,9 +324,8 @@ static void test_end(void **state)
 	end.longest_frame_ms = 4.25;
 	text = written_end("json", &end);
 	jsoncheck_lines(text);
-	assert_non_null(strstr(text, "\"complete\":false,\"account\":\"partial\","
-				     "\"command_status\":137,\"frames\":30,"
-				     "\"longest_frame_ms\":4.25}\n"));
+	assert_non_null(strstr(text, "\"complete\":false,\"account\":\"partial\",\"command_status\""
+				     ":137,\"frames\":30,\"longest_frame_ms\":4.25}\n"));
 	free(text);
 	text = written_end("csv", &end);
 	assert_string_equal(text, "");

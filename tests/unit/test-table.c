@@ -147,6 +147,17 @@ static void test_fold_oldest(void **state)
 	table_free(f.table);
 }
 
+/* Of all processes; each call once, though a thread's row counts it too. */
+static uint64_t error_of(const struct table *table, uint32_t error)
+{
+	const struct error_count *errors = table_totals(table)->errors;
+
+	for (unsigned int i = 0; i < TABLE_ERRORS; i++)
+		if (errors[i].error == error)
+			return errors[i].nr;
+	return 0;
+}
+
 static void test_outcome(void **state)
 {
 	struct feed f = feed_of(&feed_small, true);
@@ -183,6 +194,9 @@ static void test_outcome(void **state)
 	assert_int_equal(row->error, 12);
 	row = feed_row(f.table, 10, 11, true, 1);
 	assert_int_equal(row->max_ns, 100000);
+	assert_int_equal(error_of(f.table, 13) + 10 * error_of(f.table, 12), 2 + 10);
+	assert_int_equal(error_of(f.table, 1) + 10 * error_of(f.table, 22), 1 + 10);
+	assert_int_equal(error_of(f.table, 0), 0);
 	feed_counts_equal(&table_totals(f.table)->total, &f.sent);
 	feed_check_sums(f.table, true);
 	table_free(f.table);
@@ -247,7 +261,9 @@ static void test_kinds(void **state)
 	call.kinds = w_to_x;
 	call.known = CALL_REFUSED | CALL_CHANGED;
 	feed_joined(&f, &call);
+	assert_int_equal(table_totals(f.table)->broke, 0);
 	feed_close(&f, 0);
+	assert_int_equal(table_totals(f.table)->broke, 1);
 	total = &feed_pid(f.table, 10)->total;
 	assert_int_equal(total->calls, 4);
 	assert_int_equal(total->mapped, 3);
@@ -255,6 +271,11 @@ static void test_kinds(void **state)
 	for (unsigned int i = 0; i < VERDICT_NR_KINDS; i++)
 		assert_int_equal(total->kinds[i], 1u << i == wx ? 2 : 1u << i == x_new ? 1 : 0);
 	feed_counts_equal(&feed_row(f.table, 10, 10, true, 1)->delta, &f.sent);
+	/* a process breaks it once */
+	call = (struct call){.tid = 10, .known = CALL_ASKED | CALL_CHANGED, .kinds = wx};
+	feed_joined(&f, &call);
+	feed_close(&f, 0);
+	assert_int_equal(table_totals(f.table)->broke, 1);
 	feed_check_sums(f.table, true);
 	table_free(f.table);
 }

@@ -114,6 +114,7 @@ static void test_state_golden(void **state)
 	strcpy(scene.info.source, "tracepoint");
 	scene.info.compat_visible = false;
 	scene.snap.health.partial = true;
+	scene.snap.facts = fact_masks("asked,ret,duration");
 	scene.snap.ended = true;
 	scene.snap.chosen = true;
 	scene.snap.shown = scene_counts(301);
