@@ -136,7 +136,7 @@ key Down; check 'Down' selected wide
 key j; check 'j' selected fast
 key k; check 'k' selected wide
 key Up; check 'Up' selected row01
-key PgDn; check 'PgDn' selected row17
+key PgDn; check 'PgDn' selected row16
 key PgUp; check 'PgUp' selected row01
 key End; check 'End' selected row23
 key Home; check 'Home' selected row01
