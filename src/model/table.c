@@ -236,52 +236,14 @@ static void table_attach(struct table *table, struct task *task)
 
 static inline void tally_call(struct table *table, struct tally *tally, const struct call *call)
 {
-	struct counts *now = &tally->now;
-
 	if (!tally->active_at && tally->proc) {
 		table->active[table->nr_active++] = tally;
 		tally->active_at = table->nr_active;
 	}
 	if (tally->t.last_ns < call->ts_ns)
 		tally->t.last_ns = call->ts_ns;
-	if (call->flags & (EVENT_MMAP | EVENT_MUNMAP)) {
-		now->mmap_wx += call_maps_wx(call);
-		return;
-	}
-	if (call->known & CALL_REFUSED) {
-		now->refused++;
-		now->x_refused++; /* perhaps: what it asked is not known */
-		return;
-	}
-	now->calls++;
-	if (call->known & CALL_ASKED) {
-		now->range = counts_sum(now->range, call->len);
-		now->ask_x += !!(call->prot & PROT_EXEC);
-		now->prot[prot_class(call->prot)]++;
-	} else {
-		now->unasked++;
-	}
-	if (call->known & CALL_RETURNED) {
-		now->returned++;
-		if (call->ret < 0) {
-			tally_failed(tally, call);
-			if (!tally->up && tally != &table->other[1])
-				errors_add(table->errors, (uint32_t)-call->ret, 1);
-		}
-	} else {
-		now->unreturned++;
-	}
-	if (call->known & CALL_TIMED) {
-		now->timed++;
-		now->time_ns += call->duration_ns;
-		hist_add(&tally_outcome(tally)->times, call->duration_ns);
-	}
-	if (call->known & CALL_CHANGED) {
-		now->mapped++;
-		now->maps += call->maps;
-		for (unsigned int i = 0; i < VERDICT_NR_KINDS; i++)
-			now->kinds[i] += call->kinds >> i & 1;
-	}
+	if (tally_count(tally, call) && !tally->up && tally != &table->other[1])
+		errors_add(table->errors, (uint32_t)-call->ret, 1);
 }
 
 /* Only these count among related calls. */

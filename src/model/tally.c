@@ -52,7 +52,7 @@ static uint32_t errors_top(const struct outcome *outcome)
 	return outcome->errors[top].error;
 }
 
-void tally_failed(struct tally *tally, const struct call *call)
+static void tally_failed(struct tally *tally, const struct call *call)
 {
 	uint64_t error = -(uint64_t)call->ret;
 	bool asked_x = call->known & CALL_ASKED && call->prot & PROT_EXEC;
@@ -61,6 +61,48 @@ void tally_failed(struct tally *tally, const struct call *call)
 	/* the rest was not allowed nor forbidden: it made no sense, or there was no room */
 	tally->now.x_refused += asked_x && (error == EACCES || error == EPERM);
 	errors_add(tally_outcome(tally)->errors, (uint32_t)error, 1);
+}
+
+bool tally_count(struct tally *tally, const struct call *call)
+{
+	struct counts *now = &tally->now;
+
+	if (call->flags & (EVENT_MMAP | EVENT_MUNMAP)) {
+		now->mmap_wx += call_maps_wx(call);
+		return false;
+	}
+	if (call->known & CALL_REFUSED) {
+		now->refused++;
+		now->x_refused++; /* perhaps: what it asked is not known */
+		return false;
+	}
+	now->calls++;
+	if (call->known & CALL_ASKED) {
+		now->range = counts_sum(now->range, call->len);
+		now->ask_x += !!(call->prot & PROT_EXEC);
+		now->prot[prot_class(call->prot)]++;
+	} else {
+		now->unasked++;
+	}
+	if (call->known & CALL_RETURNED) {
+		now->returned++;
+		if (call->ret < 0)
+			tally_failed(tally, call);
+	} else {
+		now->unreturned++;
+	}
+	if (call->known & CALL_TIMED) {
+		now->timed++;
+		now->time_ns += call->duration_ns;
+		hist_add(&tally_outcome(tally)->times, call->duration_ns);
+	}
+	if (call->known & CALL_CHANGED) {
+		now->mapped++;
+		now->maps += call->maps;
+		for (unsigned int i = 0; i < VERDICT_NR_KINDS; i++)
+			now->kinds[i] += call->kinds >> i & 1;
+	}
+	return call->known & CALL_RETURNED && call->ret < 0;
 }
 
 static void outcome_tell(struct tally *tally)

@@ -44,8 +44,8 @@ struct outcome *tally_outcome(struct tally *tally);
 /* Counts nr calls that failed so. */
 void errors_add(struct error_count errors[TABLE_ERRORS], uint32_t error, uint64_t nr);
 
-/* Counts a call that failed. */
-void tally_failed(struct tally *tally, const struct call *call);
+/* Counts a call in the open interval; true where it failed. */
+bool tally_count(struct tally *tally, const struct call *call);
 
 /* Brings delta and history up to the interval seq. */
 void tally_freshen(struct tally *tally, uint64_t seq);

@@ -89,7 +89,7 @@ paused_at() {
 
 # The last column of a row that goes on calling tells a time.
 timed() {
-	rows | grep -qE ' [0-9.]+[num]s .*row07'
+	rows | grep -qE ' [0-9.]+[num]s .*row[01][0-9]'
 }
 
 # A page of help further, or to its end.
