@@ -13,7 +13,6 @@
 /* the kernel's default loses most returns of many threads that sleep in the call */
 #define RETURN_INSTANCES 4096
 #define DEFAULT_KB       8192
-#define FTRACE_ENABLED   "/proc/sys/kernel/ftrace_enabled"
 #define ALWAYS           "asked" /* counts alone need it */
 #define SIDE_KB          1024
 #define LEAST_KB         64
@@ -336,23 +335,11 @@ static int choose_kb(size_t asked, size_t *kb, size_t *side_kb, struct fault *fa
 		"the buffers would take more than half of the available memory");
 }
 
-/* Kprobes would be armed and dead; and a kernel that arms and disarms them so may warn. */
 static int check_enabled(const struct tracing *tracing, const char *source, struct fault *fault)
 {
-	char on = '1';
-	FILE *f;
-
 	if (!strcmp(source, "tracepoint") || !tracing_exists(tracing, "kprobe_events"))
 		return 0;
-	f = fopen(FTRACE_ENABLED, "re");
-	if (f && fread(&on, 1, 1, f) != 1)
-		on = '1';
-	if (f)
-		fclose(f);
-	if (on != '0')
-		return 0;
-	return fault_set(fault, 0, FTRACE_ENABLED, "sysctl kernel.ftrace_enabled=1",
-		"function tracing is switched off, so kprobes do not fire");
+	return why_ftrace_off(fault);
 }
 
 static void setup_want(struct setup *setup, uint32_t wanted)
@@ -405,6 +392,11 @@ int setup_more(struct setup *setup, struct tracing *tracing, uint32_t wanted, st
 int setup_arm(
 	const struct setup *setup, struct tracing *tracing, unsigned int first, struct fault *fault)
 {
+	/* again: to get here takes a while */
+	int off = check_enabled(tracing, setup->source, fault);
+
+	if (off)
+		return off;
 	for (int which = TRACING_SIDE; which >= TRACING_COUNTED; which--) {
 		for (unsigned int i = first; i < setup->nr_events; i++) {
 			const struct setup_event *e = &setup->events[i];

@@ -19,6 +19,7 @@
 
 #define TRACEFS_MAGIC_NUMBER 0x74726163 /* uapi/linux/magic.h */
 #define PROC_PID_INIT_INO    0xEFFFFFFC /* include/linux/proc_ns.h */
+#define FTRACE_ENABLED       "/proc/sys/kernel/ftrace_enabled"
 #define MOUNT_REMEDY         "mount it: mount -t tracefs tracefs /sys/kernel/tracing"
 
 /* One line of a configuration: 'y', 'm', 'n', or 0 where it is about something else. */
@@ -308,4 +309,19 @@ bool why_pid_namespace(void)
 	struct stat st;
 
 	return !stat("/proc/self/ns/pid", &st) && st.st_ino != PROC_PID_INIT_INO;
+}
+
+int why_ftrace_off(struct fault *fault)
+{
+	FILE *f = fopen(FTRACE_ENABLED, "re");
+	char on = '1';
+
+	if (f && fread(&on, 1, 1, f) != 1)
+		on = '1';
+	if (f)
+		fclose(f);
+	if (on != '0')
+		return 0;
+	return fault_set(fault, 0, FTRACE_ENABLED, "sysctl kernel.ftrace_enabled=1",
+		"function tracing is switched off, so kprobes do not fire");
 }

@@ -25,6 +25,14 @@ int why_tracefs(char *dir, size_t size, struct fault *fault);
  * not that one. Returns -errno. */
 int why_source(const char *dir, const char *want, struct fault *fault);
 
+/*
+ * Whether kprobes would be armed and dead, by kernel.ftrace_enabled=0: -errno and a fault, else 0.
+ * One that is disarmed then leaves flags behind in its function's record, and the next to disarm
+ * the last one makes the kernel warn and give up ftrace until it boots (5.10 to 6.12 at least,
+ * ftrace_shutdown() and ftrace_check_record() in kernel/trace/ftrace.c).
+ */
+int why_ftrace_off(struct fault *fault);
+
 /* Whether this is another pid namespace than the initial one, whose pids events tell. */
 bool why_pid_namespace(void);
 

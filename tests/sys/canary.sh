@@ -41,8 +41,14 @@ dead_later() {
 	finds "$1 while tracing: on stderr too" "^mprottop: .*$3.*; " "$tmp/err"
 }
 
+# What follows is about a program that traces: to switch ftrace off under one that
+# still arms its probes makes the kernel give it up (see why_ftrace_off()).
 begin() {
 	start -d 10
+	if ! grep -q '^{"type":"start"' "$tmp/out"; then
+		not_ok 'it traces' 'expected: a start' "came: $(cat "$tmp/err")"
+		finish
+	fi
 	dir=$tracefs/instances/$(objects | grep "^mprottop_${pid}_[0-9]*\$" | head -n 1)
 }
 

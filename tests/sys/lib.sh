@@ -165,7 +165,7 @@ has_begun() {
 # COMMAND in $tmp/err.
 start() {
 	launch -f json "$@"
-	await 20 has_begun || echo "# no start after 20 s: $(cat "$tmp/err")"
+	await 60 has_begun || echo "# no start after 60 s: $(cat "$tmp/err")"
 }
 
 # forget PID: it has been waited for, and the number may be another's soon.

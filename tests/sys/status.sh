@@ -43,7 +43,9 @@ go 20 --command-user=no-such-user -- true
 ends 125 'no-such-user' 'no such user for COMMAND'
 go 10 --columns=nonsense -- true
 is 'bad options with a COMMAND' 125 "$status"
-start -d 10 -- sh -c 'trap "exit 9" TERM; while :; do sleep 0.1; done'
+# shellcheck disable=SC2016 # COMMAND's
+start -d 10 -- sh -c 'trap "exit 9" TERM; : >"$0"; while :; do sleep 0.1; done' "$tmp/trapped"
+await 20 test -e "$tmp/trapped"
 stop TERM
 is 'TERM reaches COMMAND too, whose status counts' 9 "$status"
 
