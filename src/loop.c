@@ -177,6 +177,8 @@ static void finish(struct monitor *m)
 {
 	uint64_t now_ns = monitor_now_ns();
 
+	if (!m->tracer_gone)
+		monitor_watch_end(m);
 	/* a probe that is being switched off still counts hits, and records none */
 	account_before(&m->account);
 	if (m->tracer_gone)

@@ -76,11 +76,14 @@ static void take_run(struct monitor *m, const struct msg_run *run)
 int monitor_take_event(struct monitor *m, struct msg *msg, struct fault *fault)
 {
 	const struct msg_event *e = &msg->u.event;
+	char filter[sizeof(e->name) + 8];
 	int err = decoder_add(m->decoder, e->event, e->shape, (uint8_t)e->flags, e->text, fault);
 
 	if (err < 0)
 		return err;
 	knobs_add(&m->knobs, "enable", e->which, "1", e->name, msg_take(msg, 0));
+	snprintf(filter, sizeof(filter), "%s/filter", e->name);
+	knobs_add(&m->knobs, "filter", e->which, e->filter, filter, msg_take(msg, 1));
 	if (e->which == SOURCE_COUNTED)
 		account_add(&m->account, e->event, e->place);
 	canary_add(&m->canary, e->name, e->place, e->canary, decoder_kind(e->shape),
@@ -193,6 +196,7 @@ int monitor_receive(struct monitor *m, struct fault *fault)
 	}
 	free(msg);
 	if (!err) {
+		meddle_init(&m->meddle, &m->knobs, m->run.run);
 		m->proc = proc_open("/proc", fault);
 		m->scanning = !m->foreign;
 		err = m->proc ? 0 : -ENOENT;

@@ -12,6 +12,7 @@
 #include "reader/account.h"
 #include "reader/canary.h"
 #include "reader/knob.h"
+#include "reader/meddle.h"
 #include "reader/proc.h"
 #include "reader/source_live.h"
 #include "tui/canvas.h"
@@ -45,6 +46,7 @@ struct monitor {
 	struct account account;
 	struct canary canary;
 	struct knobs knobs;
+	struct meddle meddle;
 	struct proc_reader *proc;
 	struct join *join;
 	struct table *table;
@@ -105,8 +107,11 @@ int monitor_arm(struct monitor *m, struct fault *fault);
 /* Reads the buffers and feeds the table; true while a buffer was left unread. */
 bool monitor_drain(struct monitor *m, bool final);
 
-/* Looks at canary and settings; tells what has gone wrong. */
+/* Looks at canary, settings and counters; tells what has gone wrong. */
 void monitor_watch(struct monitor *m);
+
+/* The same once more, before the probes are switched off; without the canary. */
+void monitor_watch_end(struct monitor *m);
 
 /* Tells people or machines; text ends up on stderr, in the JSON stream or in the head. */
 void monitor_notice(struct monitor *m, const struct notice *notice);

@@ -124,18 +124,40 @@ static void tell_damage(struct monitor *m)
 	monitor_notice(m, &notice);
 }
 
+/* Tells what is new of settings and counters; false where all is as it should be. */
+static bool tell_meddling(struct monitor *m, struct notice *notice)
+{
+	bool any = false;
+
+	meddle_look(&m->meddle, m->source, &m->knobs);
+	while (knobs_check(&m->knobs, notice)) {
+		monitor_notice(m, notice);
+		any = true;
+	}
+	m->account.filtered |= knobs_filtered(&m->knobs, SOURCE_COUNTED);
+	return knobs_off(&m->knobs, notice) || any;
+}
+
+void monitor_watch_end(struct monitor *m)
+{
+	struct notice notice;
+
+	tell_damage(m);
+	m->health.impaired |= tell_meddling(m, &notice);
+}
+
 void monitor_watch(struct monitor *m)
 {
 	uint64_t now_ns = monitor_now_ns();
 	struct notice notice, silent;
-	bool news = knobs_check(&m->knobs, &notice), off, dead = false;
+	bool off, dead = false;
 
 	tell_damage(m);
-	if (!m->arming && now_ns - m->canary.fired_ns > CANARY_WAIT_NS)
+	off = tell_meddling(m, &notice);
+	/* one that was lost is accounted for, and says nothing */
+	if (!m->arming && now_ns - m->canary.fired_ns > CANARY_WAIT_NS &&
+		(!m->meddle.losing || canary_wrong(&m->canary)))
 		dead = canary_notice(m, &silent);
-	if (news)
-		monitor_notice(m, &notice);
-	off = news || knobs_off(&m->knobs, &notice);
 	/* a setting explains the silence; else it is told by itself, once */
 	if (dead && !off && !m->health.trouble[0])
 		monitor_notice(m, &silent);

@@ -24,7 +24,7 @@ static const struct msg_shape {
 } msgs[MSG_NR_KINDS] = {
 	[MSG_RUN] = {sizeof(struct msg_run), sizeof(struct msg_run), 0},
 	[MSG_LAYOUT] = {sizeof(struct msg_layout), sizeof(struct msg_layout), 0},
-	[MSG_EVENT] = {sizeof(struct msg_event), sizeof(struct msg_event), 1},
+	[MSG_EVENT] = {sizeof(struct msg_event), sizeof(struct msg_event), 2},
 	[MSG_CPU] = {sizeof(struct msg_cpu), sizeof(struct msg_cpu), 2},
 	[MSG_KNOB] = {sizeof(struct msg_knob), sizeof(struct msg_knob), 1},
 	[MSG_HOLD] = {0, 0, 1},
@@ -123,6 +123,7 @@ static void msg_terminate(struct msg *msg)
 		TEXT(MSG_EVENT, msg_event, place),
 		TEXT(MSG_EVENT, msg_event, shape),
 		TEXT(MSG_EVENT, msg_event, canary),
+		TEXT(MSG_EVENT, msg_event, filter),
 		TEXT(MSG_EVENT, msg_event, text),
 		TEXT(MSG_KNOB, msg_knob, name),
 		TEXT(MSG_KNOB, msg_knob, expect),

@@ -22,7 +22,7 @@ enum msg_kind {
 	/* tracer to monitor */
 	MSG_RUN,     /* struct msg_run */
 	MSG_LAYOUT,  /* struct msg_layout: the header_page text of an instance */
-	MSG_EVENT,   /* struct msg_event; fds: enable */
+	MSG_EVENT,   /* struct msg_event; fds: enable, filter */
 	MSG_CPU,     /* struct msg_cpu; fds: trace_pipe_raw, stats */
 	MSG_KNOB,    /* struct msg_knob; fds: the file */
 	MSG_HOLD,    /* nothing; fds: something to keep open, unused */
@@ -66,6 +66,7 @@ struct msg_event {
 	char place[64];
 	char shape[16];   /* how decode.c reads it: "call", "new" … */
 	char canary[16];  /* how to fire it: "", "mprotect" … */
+	char filter[64];  /* what its filter file says */
 	char text[16384]; /* the format */
 };
 

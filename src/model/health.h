@@ -14,6 +14,7 @@ struct probe_stat {
 	char place[64]; /* symbol or event */
 	uint64_t hits, missed;
 	bool hits_known;
+	bool listed; /* the kernel still has it */
 };
 
 /* What the reader tells beside the rows. */

@@ -59,6 +59,9 @@ void account_before(struct account *a)
 	a->missed = 0;
 	if (a->profile < 0)
 		return;
+	a->gone = false;
+	for (unsigned int i = 0; i < a->nr; i++)
+		a->probes[i].listed = false;
 	text = read_profile(a->profile);
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		unsigned long long hits, missed;
@@ -72,6 +75,7 @@ void account_before(struct account *a)
 			a->probes[i].hits = hits;
 			a->probes[i].missed = missed;
 			a->probes[i].hits_known = true;
+			a->probes[i].listed = true;
 		}
 	}
 	free(text);
@@ -79,6 +83,7 @@ void account_before(struct account *a)
 	for (unsigned int i = 0; i < a->nr; i++) {
 		a->hits += a->probes[i].hits;
 		a->missed += a->probes[i].missed;
+		a->gone |= a->probes[i].hits_known && !a->probes[i].listed;
 	}
 }
 
@@ -86,7 +91,7 @@ void account_after(struct account *a, struct source *source, bool final)
 {
 	const struct source_counts *counts = source_counts(source);
 	struct source_stats stats, side;
-	uint64_t have, open = 0, expect;
+	uint64_t have, open = 0;
 
 	source_stats(source, SOURCE_COUNTED, &stats);
 	source_stats(source, SOURCE_SIDE, &side);
@@ -94,21 +99,20 @@ void account_after(struct account *a, struct source *source, bool final)
 							      : counts->marked[SOURCE_COUNTED];
 	a->lost_side =
 		side.lost > counts->marked[SOURCE_SIDE] ? side.lost : counts->marked[SOURCE_SIDE];
-	have = counts->records[SOURCE_COUNTED];
-	expect = a->profile >= 0 ? a->hits : stats.read;
-	/* "read events" leaves lost ones out, hits do not */
-	if (a->profile >= 0)
-		have += a->lost;
+	have = counts->records[SOURCE_COUNTED] + a->lost;
 	if (!final)
 		have += stats.waiting;
-	if (expect > have)
-		open = expect - have;
+	if (a->profile >= 0 && a->hits > have)
+		open = a->hits - have;
 	if (final)
 		a->unaccounted = open;
 	else if (open && a->last_open)
 		a->unaccounted = open < a->last_open ? open : a->last_open;
 	else
 		a->unaccounted = 0;
+	/* these are known without hits, and at once */
+	if (a->unaccounted < stats.stolen)
+		a->unaccounted = stats.stolen;
 	a->last_open = open;
 }
 
@@ -118,5 +122,5 @@ void account_health(const struct account *a, struct health *health)
 	health->lost_side = a->lost_side;
 	health->missed = a->missed;
 	health->unaccounted = a->unaccounted;
-	health->partial = a->profile < 0;
+	health->partial = a->profile < 0 || a->gone || a->filtered;
 }

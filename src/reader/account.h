@@ -2,9 +2,9 @@
 /*
  * Every event is accounted for: over the counted instance, hits = delivered + lost once tracing has
  * stopped. While it runs, hits read before a drain less what was delivered and lost after it are
- * unaccounted where they survive two looks. Where hits cannot be known (no kprobes), the kernel's
- * own count of read events takes their place and the account is partial. Embedded; owns the
- * kprobe_profile descriptor.
+ * unaccounted where they survive two looks. Where hits cannot be known (no kprobes, a probe that
+ * somebody removed or filters), the account is partial: what another reader took is still known.
+ * Embedded; owns the kprobe_profile descriptor.
  *
  * Kernel source: kernel/trace/trace_kprobe.c (probes_profile_seq_show: name, hits, misses).
  */
@@ -23,6 +23,8 @@ struct account {
 	uint64_t hits;      /* as read before the drain */
 	uint64_t last_open; /* what the look before left open */
 	uint64_t lost, lost_side, missed, unaccounted;
+	bool gone;     /* a probe was removed: what it was hit since is not known */
+	bool filtered; /* somebody filtered events: hits outnumber them */
 };
 
 void account_init(struct account *account);

@@ -8,27 +8,44 @@
 #include <string.h>
 #include <unistd.h>
 
+#define KPROBES_ONLY 1u
+#define HIDES        2u /* what is not recorded is a hit all the same */
+#define ACT          4u /* each time is one of its own, not a state that lasts */
+
 struct knob_cause {
 	const char *name; /* of the knob */
 	const char *cause, *text, *remedy;
-	bool kprobes_only;
+	unsigned int flags;
 };
+
+#define AGAIN "start mprottop again"
 
 static const struct knob_cause causes[] = {
 	{"ftrace_enabled", "ftrace_disabled",
 		"function tracing is switched off, so kprobes are dead",
-		"sysctl kernel.ftrace_enabled=1", true},
+		"sysctl kernel.ftrace_enabled=1", KPROBES_ONLY},
 	{"kprobes_enabled", "kprobes_disabled", "kprobes are switched off",
-		"echo 1 > /sys/kernel/debug/kprobes/enabled", true},
+		"echo 1 > /sys/kernel/debug/kprobes/enabled", KPROBES_ONLY},
 	{"tracing_on", "tracing_off", "somebody stopped the recording of our instance",
-		"echo 1 into this file, or start mprottop again", false},
-	{"tracing_cpumask", "cpumask", "somebody limited the CPUs that our instance records",
-		"start mprottop again", false},
-	{"overwrite", "overwrite", "somebody changed how our full buffer behaves",
-		"start mprottop again", false},
+		"echo 1 into this file, or start mprottop again", 0},
+	{"tracing_cpumask", "cpumask", "somebody limited the CPUs that our instance records", AGAIN,
+		0},
+	{"overwrite", "overwrite", "somebody changed how our full buffer behaves", AGAIN, 0},
+	{"buffer_size_kb", "buffer_size", "somebody changed the size of our buffer", AGAIN, 0},
+	{"buffer_subbuf_size_kb", "buffer_size", "somebody changed the pages of our buffer", AGAIN,
+		0},
+	{"trace_clock", "clock", "somebody changed the clock of our instance", AGAIN, 0},
 	{"enable", "probe_gone", "somebody switched off or removed our event",
-		"end that tool (trace-cmd reset does this) and start mprottop again", false},
-	{"filter", "filter", "somebody filters our event", "start mprottop again", false},
+		"end that tool (trace-cmd reset does this) and start mprottop again", 0},
+	{"filter", "filter", "somebody filters our event", "write 0 into this file, or " AGAIN,
+		HIDES},
+	{"set_event_pid", "filter", "somebody lets our instance record some processes only",
+		"empty this file, or " AGAIN, HIDES},
+	{"set_event_notrace_pid", "filter", "somebody hides processes from our instance",
+		"empty this file, or " AGAIN, HIDES},
+	{"trace", "cleared", "somebody cleared our buffer", "end what writes to this file", ACT},
+	{"trace_pipe", "other_reader", "somebody else reads our buffer and takes events away",
+		"end that reader (cat trace_pipe, trace-cmd)", 0},
 };
 
 void knobs_add(struct knobs *knobs, const char *name, unsigned int which, const char *expect,
@@ -41,7 +58,8 @@ void knobs_add(struct knobs *knobs, const char *name, unsigned int which, const 
 		if (!strcmp(causes[i].name, name))
 			cause = &causes[i];
 	if (!cause) {
-		close(fd);
+		if (fd >= 0)
+			close(fd);
 		return;
 	}
 	knobs->rows = mem_resize(knobs->rows, knobs->nr + 1, sizeof(*knobs->rows));
@@ -55,11 +73,13 @@ static bool is_off(const struct knobs *knobs, const struct knob *knob)
 {
 	char text[4096];
 
-	if (knob->cause->kprobes_only && !knobs->kprobes)
+	if (knob->cause->flags & KPROBES_ONLY && !knobs->kprobes)
 		return false;
-	/* ENODEV where the event was removed */
+	if (knob->fd < 0)
+		return knob->hold > 0;
+	/* ENODEV where the event was removed: its "enable" tells that */
 	if (fd_text(knob->fd, text, sizeof(text)) < 0)
-		return true;
+		return !(knob->cause->flags & HIDES);
 	text[strcspn(text, "\n")] = '\0';
 	return strcmp(text, knob->expect) != 0;
 }
@@ -71,6 +91,27 @@ static void fill(const struct knob *knob, struct notice *notice)
 	snprintf(notice->text, sizeof(notice->text), "%s", knob->cause->text);
 	snprintf(notice->object, sizeof(notice->object), "%s", knob->object);
 	snprintf(notice->remedy, sizeof(notice->remedy), "%s", knob->cause->remedy);
+}
+
+void knobs_age(struct knobs *knobs)
+{
+	for (size_t i = 0; i < knobs->nr; i++)
+		if (knobs->rows[i].hold)
+			knobs->rows[i].hold--;
+}
+
+void knobs_hit(struct knobs *knobs, const char *name, unsigned int which)
+{
+	for (size_t i = 0; i < knobs->nr; i++) {
+		struct knob *knob = &knobs->rows[i];
+
+		if (knob->which != which || strcmp(knob->cause->name, name))
+			continue;
+		/* two looks one after the other may see halves of one act */
+		if (knob->cause->flags & ACT && knob->hold < KNOB_HOLD - 1)
+			knob->off = false;
+		knob->hold = KNOB_HOLD;
+	}
 }
 
 bool knobs_check(struct knobs *knobs, struct notice *notice)
@@ -95,6 +136,17 @@ bool knobs_off(struct knobs *knobs, struct notice *notice)
 			fill(&knobs->rows[i], notice);
 			return true;
 		}
+	}
+	return false;
+}
+
+bool knobs_filtered(const struct knobs *knobs, unsigned int which)
+{
+	for (size_t i = 0; i < knobs->nr; i++) {
+		const struct knob *knob = &knobs->rows[i];
+
+		if (knob->which == which && knob->cause->flags & HIDES && is_off(knobs, knob))
+			return true;
 	}
 	return false;
 }
@@ -124,7 +176,8 @@ void knobs_disarm(const struct knobs *knobs)
 void knobs_done(struct knobs *knobs)
 {
 	for (size_t i = 0; i < knobs->nr; i++) {
-		close(knobs->rows[i].fd);
+		if (knobs->rows[i].fd >= 0)
+			close(knobs->rows[i].fd);
 		free(knobs->rows[i].expect);
 	}
 	free(knobs->rows);

@@ -13,15 +13,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define KNOB_HOLD 5 /* looks for which an act is told on screen */
+
 struct knob_cause;
 
 struct knob {
 	const struct knob_cause *cause;
 	unsigned int which; /* instance, or 2 */
-	int fd;
+	int fd;             /* -1: no file tells; knobs_hit() does */
 	char *expect;
-	char object[96]; /* event or file, for people */
-	bool off;        /* it was off when last looked at, and told */
+	char object[96];   /* event or file, for people */
+	bool off;          /* it was off when last looked at, and told */
+	unsigned int hold; /* looks until it is over */
 };
 
 struct knobs {
@@ -34,11 +37,20 @@ struct knobs {
 void knobs_add(struct knobs *knobs, const char *name, unsigned int which, const char *expect,
 	const char *object, int fd);
 
-/* Reads all; fills notice with the first that has gone off since the last look. False: none. */
+/* A new look begins: what was seen long enough ago is over. */
+void knobs_age(struct knobs *knobs);
+
+/* Somebody did this to an instance: it is off for KNOB_HOLD looks. */
+void knobs_hit(struct knobs *knobs, const char *name, unsigned int which);
+
+/* Reads all; fills notice with the first that has gone off and was not told. False: none. */
 bool knobs_check(struct knobs *knobs, struct notice *notice);
 
 /* The first that is off now, whether told or not. */
 bool knobs_off(struct knobs *knobs, struct notice *notice);
+
+/* Somebody hides events of an instance from the buffer, but not from hits. */
+bool knobs_filtered(const struct knobs *knobs, unsigned int which);
 
 /* Stops the recording in both instances, at once. Probes still count hits. */
 void knobs_stop(const struct knobs *knobs);

@@ -17,6 +17,15 @@
 #define DRAIN_BYTES (64 * 1024 * 1024) /* of all, before keys and ticks get theirs */
 #define SETTLE_NS   1000000            /* a record may be reserved but not committed */
 
+/* What a stats file told so far. */
+struct stat_look {
+	uint64_t lost, waiting; /* as it said last */
+	uint64_t lost_before;   /* when it was cleared */
+	int64_t ahead;          /* records read less those that came to us */
+	uint64_t stolen, clears;
+	bool damaged; /* records since then cannot be counted */
+};
+
 /* One CPU's buffer of one instance. */
 struct stream {
 	unsigned int which, cpu;
@@ -25,6 +34,8 @@ struct stream {
 	bool empty;           /* read to its end in this drain */
 	uint64_t complete_ns; /* everything up to here was read */
 	uint64_t drained;     /* bytes in this drain */
+	uint64_t records;     /* data records that came */
+	struct stat_look look;
 	struct event *events; /* waiting to be merged: from first to nr */
 	size_t first, nr, cap;
 };
@@ -139,6 +150,7 @@ static size_t take_page(struct source *s, struct stream *stream, size_t len)
 		int got = decoder_event(s->decoder, record.data, record.len, event);
 
 		s->counts.records[stream->which]++;
+		stream->records++;
 		if (got == 1) {
 			event->ts_ns = record.ts;
 			event->cpu = (uint16_t)stream->cpu;
@@ -152,6 +164,7 @@ static size_t take_page(struct source *s, struct stream *stream, size_t len)
 		s->counts.bad_pages++;
 		s->counts.bad_name = page_error_name(page.error);
 		s->counts.bad_cpu = stream->cpu;
+		stream->look.damaged = true;
 	}
 	/* damage says nothing of what comes behind it */
 	return page.error == PAGE_OK ? size : s->layouts[stream->which].size;
@@ -299,31 +312,62 @@ const struct source_counts *source_counts(const struct source *s)
 	return &s->counts;
 }
 
-/* "overrun: 12" where the line starts with that name; 0 where there is none. */
-static uint64_t stat_line(const char *text, const char *name)
+/* "overrun: 12" where the line starts with that name; false where there is none. */
+static bool stat_line(const char *text, const char *name, uint64_t *out)
 {
 	size_t len = strlen(name);
 
+	*out = 0;
 	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
 		line += *line == '\n';
-		if (!strncmp(line, name, len) && line[len] == ':')
-			return strtoull(line + len + 1, NULL, 10);
+		if (!strncmp(line, name, len) && line[len] == ':') {
+			*out = strtoull(line + len + 1, NULL, 10);
+			return true;
+		}
 	}
-	return 0;
+	return false;
+}
+
+static void stream_look(struct stream *stream)
+{
+	struct stat_look *look = &stream->look;
+	uint64_t overrun, commit, dropped, read;
+	char text[1024];
+	int64_t ahead;
+
+	if (fd_text(stream->stats, text, sizeof(text)) <= 0)
+		return;
+	/* kernels before 3.8 have no such line */
+	if (stat_line(text, "read events", &read)) {
+		ahead = (int64_t)(read - stream->records);
+		if (!look->damaged && ahead > look->ahead)
+			look->stolen += (uint64_t)(ahead - look->ahead);
+		if (!look->damaged && ahead < look->ahead) {
+			look->clears++;
+			look->lost_before += look->lost;
+		}
+		look->ahead = ahead;
+		look->damaged = false;
+	}
+	stat_line(text, "overrun", &overrun);
+	stat_line(text, "commit overrun", &commit);
+	stat_line(text, "dropped events", &dropped);
+	stat_line(text, "entries", &look->waiting);
+	look->lost = overrun + commit + dropped;
 }
 
 void source_stats(struct source *s, unsigned int which, struct source_stats *out)
 {
-	char text[1024];
-
 	*out = (struct source_stats){0};
 	for (size_t i = 0; i < s->nr_streams; i++) {
-		if (s->streams[i].which != which ||
-			fd_text(s->streams[i].stats, text, sizeof(text)) <= 0)
+		const struct stat_look *look = &s->streams[i].look;
+
+		if (s->streams[i].which != which)
 			continue;
-		out->lost += stat_line(text, "overrun") + stat_line(text, "commit overrun") +
-			     stat_line(text, "dropped events");
-		out->read += stat_line(text, "read events");
-		out->waiting += stat_line(text, "entries");
+		stream_look(&s->streams[i]);
+		out->lost += look->lost_before + look->lost;
+		out->waiting += look->waiting;
+		out->stolen += look->stolen;
+		out->clears += look->clears;
 	}
 }

@@ -28,9 +28,10 @@ typedef void (*source_feed)(const struct event *event, void *arg);
 
 /* What the kernel's per-CPU stats say, summed over an instance. */
 struct source_stats {
-	uint64_t lost;    /* overrun + commit overrun + dropped */
-	uint64_t read;    /* "read events", where the kernel has the line */
+	uint64_t lost;    /* overrun + commit overrun + dropped, also from before a clear */
 	uint64_t waiting; /* entries not read yet */
+	uint64_t stolen;  /* records that were read, and not by us */
+	uint64_t clears;  /* how often a CPU's counters were seen to start again */
 };
 
 struct source_counts {
@@ -62,7 +63,9 @@ bool source_drain(struct source *source, bool final, source_feed feed, void *arg
 
 const struct source_counts *source_counts(const struct source *source);
 
-/* Reads the stats files; what cannot be read counts nothing. */
+/* Reads the stats files; of one that cannot be read, what it said before. The kernel counts the
+ * data records that were read ("read events") as we count those that came: only another reader
+ * makes it more, only a buffer that was cleared makes it less, whatever is written meanwhile. */
 void source_stats(struct source *source, unsigned int which, struct source_stats *out);
 
 #endif

@@ -21,6 +21,11 @@ static const struct knob {
 	{"tracing_on", "tracing_on", "1", O_RDWR},
 	{"tracing_cpumask", "tracing_cpumask", NULL, O_RDONLY},
 	{"overwrite", "options/overwrite", "1", O_RDONLY},
+	{"buffer_size_kb", "buffer_size_kb", NULL, O_RDONLY},
+	{"buffer_subbuf_size_kb", "buffer_subbuf_size_kb", NULL, O_RDONLY},
+	{"trace_clock", "trace_clock", NULL, O_RDONLY},
+	{"set_event_pid", "set_event_pid", "", O_RDONLY},
+	{"set_event_notrace_pid", "set_event_notrace_pid", "", O_RDONLY},
 	{"ftrace_enabled", "/proc/sys/kernel/ftrace_enabled", "1", O_RDONLY},
 	{"kprobes_enabled", "/sys/kernel/debug/kprobes/enabled", "1", O_RDONLY},
 };
@@ -68,12 +73,22 @@ static int send_layout(const struct handover *h, unsigned int which, int sock, s
 	return err ? send_fault(err, "header_page", fault) : 0;
 }
 
+static int open_event(
+	const struct handover *h, const struct setup_event *e, const char *name, int flags, int *fd)
+{
+	char file[200];
+
+	snprintf(file, sizeof(file), "events/%s/%s/%s", e->system, e->event, name);
+	*fd = tracing_file(h->tracing, e->which, file, flags);
+	return *fd < 0 ? *fd : 0;
+}
+
 static int send_event(
 	const struct handover *h, const struct setup_event *e, int sock, struct fault *fault)
 {
 	struct msg_event *m = mem_new(1, sizeof(*m));
 	char file[160];
-	int fd, err;
+	int fds[2] = {-1, -1}, err;
 
 	m->which = e->which;
 	m->flags = e->flags;
@@ -83,19 +98,23 @@ static int send_event(
 	snprintf(m->shape, sizeof(m->shape), "%s", e->probe->shape);
 	if (e->probe->canary)
 		snprintf(m->canary, sizeof(m->canary), "%s", e->probe->canary);
+	snprintf(m->filter, sizeof(m->filter), "%s", e->probe->filter ? e->probe->filter : "none");
 	snprintf(file, sizeof(file), "events/%s/%s/format", e->system, e->event);
 	err = (int)tracing_text(h->tracing, e->which, file, m->text, sizeof(m->text));
-	snprintf(file, sizeof(file), "events/%s/%s/enable", e->system, e->event);
-	fd = err < 0 ? err : tracing_file(h->tracing, e->which, file, O_RDWR);
-	if (fd < 0) {
-		free(m);
-		return fault_set(fault, -fd, file, "another program may have removed it; try again",
-			"cannot open the event");
-	}
-	err = msg_send(sock, MSG_EVENT, m, sizeof(*m), &fd, 1);
-	close(fd);
+	if (err >= 0)
+		err = open_event(h, e, "filter", O_RDONLY, &fds[1]);
+	if (err >= 0)
+		err = open_event(h, e, "enable", O_RDWR, &fds[0]);
+	if (err < 0)
+		err = fault_set(fault, -err, e->name,
+			"another program may have removed it; try again", "cannot open the event");
+	else if ((err = msg_send(sock, MSG_EVENT, m, sizeof(*m), fds, 2)))
+		err = send_fault(err, e->name, fault);
+	for (int i = 0; i < 2; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
 	free(m);
-	return err ? send_fault(err, e->name, fault) : 0;
+	return err;
 }
 
 static int send_cpu(const struct handover *h, unsigned int which, unsigned int cpu, int sock,

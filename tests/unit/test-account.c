@@ -183,7 +183,7 @@ static void test_law(void **state)
 	hits_set(a, 200 + 40 + 3 + 7 + 50);
 	deliver(200);
 	livegen_stats(gen, SOURCE_COUNTED, 0,
-		"overrun: 40\ncommit overrun: 3\ndropped events: 7\nread events: 1\n");
+		"overrun: 40\ncommit overrun: 3\ndropped events: 7\nread events: 100\n");
 	livegen_stats(gen, SOURCE_COUNTED, 1, "overrun: 50\n");
 	livegen_stats(gen, SOURCE_SIDE, 0, "overrun: 1000\n");
 	look(a, false);
@@ -252,7 +252,7 @@ static void test_waiting(void **state)
 	expect_account(a, 0, 10);
 }
 
-/* Without hits the kernel's count of what was read takes their place. */
+/* Without hits, what others took is known from the kernel's count of what was read. */
 static void test_partial(void **state)
 {
 	struct account *a = *state;
@@ -260,8 +260,8 @@ static void test_partial(void **state)
 
 	account_add(a, "sys_enter_mprotect", "syscalls/sys_enter_mprotect");
 	deliver(10);
-	livegen_stats(gen, SOURCE_COUNTED, 0, "overrun: 100\nread events: 4\n");
-	livegen_stats(gen, SOURCE_COUNTED, 1, "read events: 6\n");
+	livegen_stats(gen, SOURCE_COUNTED, 0, "overrun: 100\nread events: 5\n");
+	livegen_stats(gen, SOURCE_COUNTED, 1, "read events: 5\n");
 	look(a, true);
 	expect_account(a, 100, 0);
 	account_health(a, &health);
@@ -269,17 +269,97 @@ static void test_partial(void **state)
 	assert_int_equal(health.missed, 0);
 	assert_false(a->probes[0].hits_known);
 	/* somebody else read some of them */
-	livegen_stats(gen, SOURCE_COUNTED, 1, "read events: 11\n");
-	look(a, false);
+	livegen_stats(gen, SOURCE_COUNTED, 1, "entries: 50\nread events: 10\n");
 	look(a, false);
 	assert_int_equal(a->unaccounted, 5);
 	look(a, true);
 	assert_int_equal(a->unaccounted, 5);
-	/* old kernels have no such line */
-	livegen_stats(gen, SOURCE_COUNTED, 0, "overrun: 100\n");
+	/* what cannot be read is as it was */
+	livegen_stats(gen, SOURCE_COUNTED, 0, "");
 	livegen_stats(gen, SOURCE_COUNTED, 1, "");
 	look(a, true);
-	assert_int_equal(a->unaccounted, 0);
+	expect_account(a, 100, 5);
+}
+
+/* Old kernels have no such line. */
+static void test_no_read_line(void **state)
+{
+	struct account *a = *state;
+
+	account_add(a, "sys_enter_mprotect", "syscalls/sys_enter_mprotect");
+	deliver(10);
+	livegen_stats(gen, SOURCE_COUNTED, 0, "overrun: 100\n");
+	livegen_stats(gen, SOURCE_COUNTED, 1, "overrun: 1\n");
+	look(a, false);
+	look(a, true);
+	expect_account(a, 101, 0);
+}
+
+/* What others took is a part of what the law leaves open, and known before it. */
+static void test_stolen(void **state)
+{
+	struct account *a = *state;
+
+	account_add(a, "p", "s");
+	hits_set(a, 14);
+	deliver(10);
+	livegen_stats(gen, SOURCE_COUNTED, 0, "read events: 5\n");
+	livegen_stats(gen, SOURCE_COUNTED, 1, "read events: 8\n");
+	look(a, false);
+	expect_account(a, 0, 3);
+	look(a, false);
+	expect_account(a, 0, 4);
+	look(a, true);
+	expect_account(a, 0, 4);
+}
+
+/* What was lost before a clear stays lost, and the law goes on. */
+static void test_cleared(void **state)
+{
+	struct account *a = *state;
+
+	account_add(a, "p", "s");
+	hits_set(a, 10 + 30);
+	deliver(10);
+	livegen_stats(gen, SOURCE_COUNTED, 0, "overrun: 20\nread events: 5\n");
+	livegen_stats(gen, SOURCE_COUNTED, 1, "overrun: 10\nread events: 5\n");
+	look(a, false);
+	expect_account(a, 30, 0);
+	livegen_stats(gen, SOURCE_COUNTED, 0, QUIET);
+	look(a, false);
+	expect_account(a, 30, 0);
+	/* ten more hits: six arrived, one was lost, three were cleared away */
+	hits_set(a, 50);
+	deliver(6);
+	livegen_stats(gen, SOURCE_COUNTED, 0, "overrun: 1\nread events: 3\n");
+	livegen_stats(gen, SOURCE_COUNTED, 1, "overrun: 10\nread events: 8\n");
+	look(a, true);
+	expect_account(a, 31, 3);
+}
+
+/* Hits of a probe that was removed, or is filtered, say less than all. */
+static void test_not_full(void **state)
+{
+	struct account *a = *state;
+	struct health health = {0};
+
+	account_add(a, "p", "s");
+	account_add(a, "never", "s");
+	hits_set(a, 0);
+	look(a, true);
+	account_health(a, &health);
+	assert_false(health.partial);
+	profile_set(a, "  pp 1 0\n");
+	look(a, true);
+	account_health(a, &health);
+	assert_true(health.partial);
+	hits_set(a, 0);
+	look(a, true);
+	account_health(a, &health);
+	assert_false(health.partial);
+	a->filtered = true;
+	account_health(a, &health);
+	assert_true(health.partial);
 }
 
 static void test_health(void **state)
@@ -310,6 +390,10 @@ int main(void)
 		TEST(test_two_looks),
 		TEST(test_waiting),
 		TEST(test_partial),
+		TEST(test_no_read_line),
+		TEST(test_stolen),
+		TEST(test_cleared),
+		TEST(test_not_full),
 		TEST(test_health),
 	};
 

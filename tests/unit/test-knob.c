@@ -18,15 +18,21 @@
 /* What knob.c must know, and what each of them means. */
 static const struct known {
 	const char *name, *cause, *expect;
-	bool kprobes_only;
+	bool kprobes_only, hides;
 } known[] = {
-	{"ftrace_enabled", "ftrace_disabled", "1", true},
-	{"kprobes_enabled", "kprobes_disabled", "1", true},
-	{"tracing_on", "tracing_off", "1", false},
-	{"tracing_cpumask", "cpumask", "f", false},
-	{"overwrite", "overwrite", "1", false},
-	{"enable", "probe_gone", "1", false},
-	{"filter", "filter", "none", false},
+	{"ftrace_enabled", "ftrace_disabled", "1", true, false},
+	{"kprobes_enabled", "kprobes_disabled", "1", true, false},
+	{"tracing_on", "tracing_off", "1", false, false},
+	{"tracing_cpumask", "cpumask", "f", false, false},
+	{"overwrite", "overwrite", "1", false, false},
+	{"enable", "probe_gone", "1", false, false},
+	{"filter", "filter", "none", false, true},
+	{"filter", "filter", "ret != 0", false, true},
+	{"set_event_pid", "filter", "7", false, true},
+	{"set_event_notrace_pid", "filter", "7", false, true},
+	{"buffer_size_kb", "buffer_size", "8192", false, false},
+	{"buffer_subbuf_size_kb", "buffer_size", "64", false, false},
+	{"trace_clock", "clock", "local [mono] boot", false, false},
 };
 
 static unsigned int count_fds(void)
@@ -135,9 +141,16 @@ static void test_each(void **state)
 		expect_news(&knobs, k->cause, object);
 		file_set(spare, k->expect);
 		expect_quiet(&knobs, false);
+		assert_int_equal(knobs_filtered(&knobs, 0), false);
+		file_set(spare, "9");
+		assert_int_equal(knobs_filtered(&knobs, 0), k->hides);
+		assert_false(knobs_filtered(&knobs, 1));
+		file_set(spare, k->expect);
+		/* of an event that is gone, one file tells */
 		file_break(fd);
-		expect_news(&knobs, k->cause, object);
-		expect_quiet(&knobs, true);
+		if (!k->hides)
+			expect_news(&knobs, k->cause, object);
+		expect_quiet(&knobs, !k->hides);
 		assert_int_equal(dup2(spare, fd), fd);
 		expect_quiet(&knobs, false);
 		close(spare);
@@ -181,6 +194,19 @@ static void test_unknown(void **state)
 	knobs_done(&knobs);
 	assert_int_equal(count_fds(), before);
 	assert_int_equal(knobs.nr, 0);
+}
+
+static void test_no_pids(void **state)
+{
+	struct knobs knobs = {0};
+	int fd = file_of("");
+
+	(void)state;
+	knobs_add(&knobs, "set_event_pid", 0, "", "o", fd);
+	expect_quiet(&knobs, false);
+	file_set(fd, "0\n");
+	expect_news(&knobs, "filter", "o");
+	knobs_done(&knobs);
 }
 
 /* Several at once are told one by one, the first that is off for as long as it is. */
@@ -291,6 +317,7 @@ int main(void)
 		cmocka_unit_test(test_each),
 		cmocka_unit_test(test_kprobes_only),
 		cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_no_pids),
 		cmocka_unit_test(test_several),
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_many_cpus),

@@ -31,7 +31,7 @@ static const struct shape {
 } shapes[] = {
 	{MSG_RUN, sizeof(struct msg_run), 0},
 	{MSG_LAYOUT, sizeof(struct msg_layout), 0},
-	{MSG_EVENT, sizeof(struct msg_event), 1},
+	{MSG_EVENT, sizeof(struct msg_event), 2},
 	{MSG_CPU, sizeof(struct msg_cpu), 2},
 	{MSG_KNOB, sizeof(struct msg_knob), 1},
 	{MSG_HOLD, 0, 1},
@@ -330,6 +330,7 @@ static void test_unterminated(void **state)
 			EXPECT_TEXT(event.place);
 			EXPECT_TEXT(event.shape);
 			EXPECT_TEXT(event.canary);
+			EXPECT_TEXT(event.filter);
 			EXPECT_TEXT(event.text);
 		} else if (s->kind == MSG_KNOB) {
 			EXPECT_TEXT(knob.name);

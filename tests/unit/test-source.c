@@ -341,10 +341,10 @@ static const char stats_old[] = "entries: 1\noverrun: 2\ncommit overrun: 0\n"
 static void test_stats(void **state)
 {
 	struct livegen *gen = *state;
-	struct source_stats stats = {1, 1, 1};
+	struct source_stats stats = {1, 1, 1, 1};
 
 	source_stats(gen->source, SOURCE_COUNTED, &stats);
-	assert_int_equal(stats.lost + stats.read + stats.waiting, 0);
+	assert_int_equal(stats.lost + stats.waiting + stats.stolen + stats.clears, 0);
 	livegen_cpu(gen, SOURCE_COUNTED, 0, stats_new);
 	livegen_cpu(gen, SOURCE_COUNTED, 2, stats_old);
 	livegen_cpu(gen, SOURCE_COUNTED, 1, "");
@@ -352,11 +352,11 @@ static void test_stats(void **state)
 	livegen_cpu(gen, SOURCE_SIDE, 0, "commit overrun: 18446744073709551615\n");
 	source_stats(gen->source, SOURCE_COUNTED, &stats);
 	assert_int_equal(stats.lost, 125);
-	assert_true(stats.read == 5000000000u);
+	assert_true(stats.stolen == 5000000000u);
 	assert_int_equal(stats.waiting, 12);
 	source_stats(gen->source, SOURCE_SIDE, &stats);
 	assert_true(stats.lost == UINT64_MAX);
-	assert_int_equal(stats.read + stats.waiting, 0);
+	assert_int_equal(stats.waiting + stats.stolen + stats.clears, 0);
 	/* read anew each time */
 	livegen_stats(gen, SOURCE_COUNTED, 2, "entries: 9");
 	source_stats(gen->source, SOURCE_COUNTED, &stats);
