@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the tables of options, columns and keys hold, the manual page and the completion hold too,
+# What the tables of options, columns, keys and causes hold, the manual page and the completion hold too,
 # and the other way round. TAP. MPROTTOP is the built program, srcdir the top of the sources.
 LC_ALL=C
 export LC_ALL
@@ -47,7 +47,7 @@ spellings()
 	tr -c 'A-Za-z0-9-' '\n' | grep -E '^(-[A-Za-z0-9]|--[a-z][a-z-]*)$'
 }
 
-echo "1..6"
+echo "1..7"
 if ! "$MPROTTOP" --help >"$dir/help" || ! "$MPROTTOP" --list-columns >"$dir/columns" ||
 	! "$MPROTTOP" --completion=bash >"$dir/completion"; then
 	echo "Bail out! $MPROTTOP does not print its tables"
@@ -84,11 +84,21 @@ tags "SCREEN AND KEYS" | sed 's/^wheel up/wheel_UP/; s/^wheel down/wheel_DOWN/
 	s/^click/Click/; s/ /\n/g' >"$dir/in_page"
 compare "keys of the key table and the manual page" "$dir/in_table" "$dir/in_page"
 
+# {"FILE", "CAUSE", …} of knob.c, and where else a notice is filled in
+{
+	sed -n '/^static const struct knob_cause causes/,/^};/s/.*{"[^"]*", "\([^"]*\)".*/\1/p' \
+		"$srcdir/src/reader/knob.c"
+	cat "$srcdir"/src/*.c "$srcdir"/src/*/*.c |
+		sed -n 's/.*\.cause = "\([a-z_]*\)".*/\1/p; s/.*->cause), "\([a-z_]*\)".*/\1/p'
+} >"$dir/in_source"
+tags NOTICES >"$dir/in_page"
+compare "causes of notices and the manual page" "$dir/in_source" "$dir/in_page"
+
 if ! command -v groff >/dev/null; then
-	echo "ok 6 - the manual page formats # SKIP groff is not installed"
+	echo "ok 7 - the manual page formats # SKIP groff is not installed"
 elif [ -z "$(groff -man -Tascii -ww -z "$page" 2>&1)" ]; then
-	echo "ok 6 - the manual page formats"
+	echo "ok 7 - the manual page formats"
 else
-	echo "not ok 6 - the manual page formats"
+	echo "not ok 7 - the manual page formats"
 	groff -man -Tascii -ww -z "$page" 2>&1 | sed 's/^/# /'
 fi

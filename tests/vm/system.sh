@@ -87,20 +87,23 @@ boot() {
 }
 
 guest_scripts
+# the test that wants it says so where it is missing
+trace_cmd=$(command -v trace-cmd || true)
 ${CC:-cc} -O -Wall -Wextra -o "$tmp/bpf-enosys" "$here/bpf-enosys.c"
 workloads=()
 for work in "$builddir"/tests/work/*; do
 	[ -f "$work" ] && [ -x "$work" ] && workloads+=("$work:/test/tests/work/${work##*/}")
 done
 "$here/initramfs" "$tmp/image" "$tmp/tree" "$MPROTTOP:/usr/local/bin/mprottop" \
-	"${workloads[@]}" "$here/../sys:/test/tests/sys" "$tmp/bpf-enosys"
+	"${workloads[@]}" "$here/../sys:/test/tests/sys" "$tmp/bpf-enosys" \
+	${trace_cmd:+"$trace_cmd"}
 echo 0 >"$tmp/count"
 failed=0
 first=
 [ "${kernel#nobpf}" = "$kernel" ] || first=enosys,
 for part; do
 	case $part in
-	two) boot 2 "$first${VM_TESTS:-count,kinds,related,cleanup,privilege,status,canary,check,hotplug,json,nosource}" ;;
+	two) boot 2 "$first${VM_TESTS:-count,kinds,related,cleanup,privilege,status,canary,check,hotplug,calm,interfere,json,nosource}" ;;
 	one) boot 1 "${first}count,cleanup" ;;
 	lockdown)
 		boot 1 lockdown lockdown=confidentiality
