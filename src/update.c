@@ -143,20 +143,26 @@ void monitor_watch_end(struct monitor *m)
 	struct notice notice;
 
 	tell_damage(m);
-	m->health.impaired |= tell_meddling(m, &notice);
+	if (!m->arming)
+		m->health.impaired |= tell_meddling(m, &notice);
 }
 
 void monitor_watch(struct monitor *m)
 {
 	uint64_t now_ns = monitor_now_ns();
 	struct notice notice, silent;
-	bool off, dead = false;
+	bool behind, off, dead = false;
 
+	/* events are there that have to be off */
+	if (m->arming)
+		return;
+	/* it may have come while this process stood still */
+	behind = canary_silent(&m->canary) && monitor_drain(m, false);
 	tell_damage(m);
 	off = tell_meddling(m, &notice);
 	/* one that was lost is accounted for, and says nothing */
-	if (!m->arming && now_ns - m->canary.fired_ns > CANARY_WAIT_NS &&
-		(!m->meddle.losing || canary_wrong(&m->canary)))
+	behind |= m->meddle.losing;
+	if (now_ns - m->canary.fired_ns > CANARY_WAIT_NS && (!behind || canary_wrong(&m->canary)))
 		dead = canary_notice(m, &silent);
 	/* a setting explains the silence; else it is told by itself, once */
 	if (dead && !off && !m->health.trouble[0])
@@ -164,8 +170,7 @@ void monitor_watch(struct monitor *m)
 	/* what was not recorded then is in no account */
 	m->health.impaired |= off || dead;
 	set_trouble(m, off ? &notice : dead ? &silent : NULL);
-	if (!m->arming)
-		canary_fire(&m->canary, now_ns);
+	canary_fire(&m->canary, now_ns);
 }
 
 static void fill_snapshot(struct monitor *m)
