@@ -350,6 +350,22 @@ static void setup_want(struct setup *setup, uint32_t wanted)
 		setup->wanted |= fact_mask("ret");
 }
 
+/* Before anybody looks at them. */
+static int set_filters(
+	const struct setup *setup, struct tracing *tracing, unsigned int first, struct fault *fault)
+{
+	int err = 0;
+
+	for (unsigned int i = first; i < setup->nr_events && !err; i++) {
+		const struct setup_event *e = &setup->events[i];
+
+		if (e->probe->filter)
+			err = tracing_filter(
+				tracing, e->which, e->system, e->event, e->probe->filter, fault);
+	}
+	return err;
+}
+
 int setup_make(struct setup *setup, struct tracing *tracing, const char *source, uint32_t wanted,
 	size_t buffer_kb, struct fault *fault)
 {
@@ -373,11 +389,14 @@ int setup_make(struct setup *setup, struct tracing *tracing, const char *source,
 	if (!err)
 		err = make_existing(setup, tracing, PROBE_TASK, fault);
 	sum_given(setup);
+	if (!err)
+		err = set_filters(setup, tracing, 0, fault);
 	return err;
 }
 
 int setup_more(struct setup *setup, struct tracing *tracing, uint32_t wanted, struct fault *fault)
 {
+	unsigned int first = setup->nr_events;
 	int err;
 
 	setup_want(setup, wanted);
@@ -386,6 +405,8 @@ int setup_more(struct setup *setup, struct tracing *tracing, uint32_t wanted, st
 	else
 		err = make_tracepoints(setup, tracing, fault);
 	sum_given(setup);
+	if (!err)
+		err = set_filters(setup, tracing, first, fault);
 	return err;
 }
 
@@ -393,22 +414,17 @@ int setup_arm(
 	const struct setup *setup, struct tracing *tracing, unsigned int first, struct fault *fault)
 {
 	/* again: to get here takes a while */
-	int off = check_enabled(tracing, setup->source, fault);
+	int err = check_enabled(tracing, setup->source, fault);
 
-	if (off)
-		return off;
+	if (err)
+		return err;
 	for (int which = TRACING_SIDE; which >= TRACING_COUNTED; which--) {
 		for (unsigned int i = first; i < setup->nr_events; i++) {
 			const struct setup_event *e = &setup->events[i];
-			int err = 0;
 
 			if (e->which != (unsigned int)which)
 				continue;
-			if (e->probe->filter)
-				err = tracing_filter(tracing, e->which, e->system, e->event,
-					e->probe->filter, fault);
-			if (!err)
-				err = tracing_enable(tracing, e->which, e->system, e->event, fault);
+			err = tracing_enable(tracing, e->which, e->system, e->event, fault);
 			if (err)
 				return err;
 		}
