@@ -18,7 +18,7 @@ struct open {
 	uint8_t last;
 	bool entered;  /* else only what comes before an entry, or a whole call, was seen */
 	bool few;      /* of EVENT_FEW */
-	bool doubtful; /* events were lost meanwhile: its changes may be another's */
+	bool doubtful; /* events were lost meanwhile: what follows may be another's */
 	struct change *list;
 	uint32_t cap;
 };
@@ -134,11 +134,12 @@ static void hand_on(struct join *j, struct open *slot)
 	struct call *call = &slot->call;
 
 	/* no failure was told */
-	if (slot->few && !(call->known & CALL_RETURNED))
+	if (slot->few && !slot->doubtful)
 		call->known |= CALL_RETURNED;
 	if (slot->doubtful)
 		call->known &= (uint8_t)~CALL_CHANGED;
-	call->kinds |= slot->last;
+	else
+		call->kinds |= slot->last;
 	call->changes = slot->list;
 	if (slot->entered)
 		j->emit(call, j->arg);
@@ -222,8 +223,9 @@ static void on_whole(struct join *j, const struct event *e)
 	whole.call.kinds = slot->call.kinds;
 	whole.call.maps = slot->call.maps;
 	whole.call.nr_changes = slot->call.nr_changes;
-	whole.call.site = whole.call.site ? whole.call.site : slot->call.site;
-	if (slot->entered && slot->call.flags == whole.call.flags) {
+	if (!slot->doubtful && !whole.call.site)
+		whole.call.site = slot->call.site;
+	if (!slot->doubtful && slot->entered && slot->call.flags == whole.call.flags) {
 		whole.call.known |= CALL_TIMED;
 		whole.call.key = slot->call.key;
 		whole.call.ts_ns = slot->call.ts_ns;
@@ -265,11 +267,13 @@ static void on_return(struct join *j, const struct event *e)
 		on_lone_return(j, e);
 		return;
 	}
-	/* clocks of two CPUs may differ by a little */
-	if (e->ts_ns > slot->call.ts_ns)
-		slot->call.duration_ns = e->ts_ns - slot->call.ts_ns;
-	slot->call.ret = e->u.ret.value;
-	slot->call.known |= CALL_TIMED | CALL_RETURNED;
+	if (!slot->doubtful) {
+		/* clocks of two CPUs may differ by a little */
+		if (e->ts_ns > slot->call.ts_ns)
+			slot->call.duration_ns = e->ts_ns - slot->call.ts_ns;
+		slot->call.ret = e->u.ret.value;
+		slot->call.known |= CALL_TIMED | CALL_RETURNED;
+	}
 	hand_on(j, slot);
 	slot_clear(j, slot);
 }
@@ -355,8 +359,7 @@ static void on_lost(struct join *j, const struct event *e)
 		return;
 	j->lost = true;
 	for (size_t i = 0; i <= j->mask; i++)
-		if (j->slots[i].call.tid && !j->slots[i].entered)
-			j->slots[i].doubtful = true;
+		j->slots[i].doubtful = j->slots[i].call.tid;
 }
 
 void join_feed(struct join *j, const struct event *e)

@@ -3,9 +3,10 @@
  * The events of a thread → one call. A call is handed on at its return; where returns are not
  * traced, at its entry. What is missing is counted and never guessed: an entry without a return is
  * handed on without an outcome when its thread enters again or ends, a return without an entry
- * without arguments. A return of -EPERM without an entry is a refusal by seccomp, where nothing was
- * lost: the system call was never entered. Owns its table of open calls, and the changes of the one
- * that it hands on; nothing fails.
+ * without arguments. One in whose time an event was lost is handed on without an outcome and time,
+ * since the return that comes may be of its thread's next call. A return of -EPERM without an entry
+ * is a refusal by seccomp, where nothing was lost: the system call was never entered. Owns its
+ * table of open calls, and the changes of the one that it hands on; nothing fails.
  *
  * Of mmap calls with EVENT_FEW only those that failed return: an entry is a success once its
  * thread does something else, or JOIN_SETTLE_NS have passed.

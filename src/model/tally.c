@@ -99,9 +99,10 @@ bool tally_count(struct tally *tally, const struct call *call)
 	if (call->known & CALL_CHANGED) {
 		now->mapped++;
 		now->maps += call->maps;
-		for (unsigned int i = 0; i < VERDICT_NR_KINDS; i++)
-			now->kinds[i] += call->kinds >> i & 1;
 	}
+	/* true also where others of the call's changes were lost */
+	for (unsigned int i = 0; i < VERDICT_NR_KINDS; i++)
+		now->kinds[i] += call->kinds >> i & 1;
 	return call->known & CALL_RETURNED && call->ret < 0;
 }
 

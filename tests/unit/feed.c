@@ -43,9 +43,9 @@ static void sent_add(struct counts *sent, const struct call *call)
 	if (call->known & CALL_CHANGED) {
 		sent->mapped++;
 		sent->maps += call->maps;
-		for (unsigned int i = 0; i < VERDICT_NR_KINDS; i++)
-			sent->kinds[i] += call->kinds >> i & 1;
 	}
+	for (unsigned int i = 0; i < VERDICT_NR_KINDS; i++)
+		sent->kinds[i] += call->kinds >> i & 1;
 	sent->unasked += !asked;
 	if (!asked)
 		return;

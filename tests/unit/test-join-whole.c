@@ -306,12 +306,62 @@ static void test_oldest(void **state)
 	rig_close(&rig);
 }
 
+static void lose(struct rig *rig, bool side)
+{
+	put(rig, (struct event){.kind = EVENT_LOST, .u.lost = {.count = 2, .side = side}});
+}
+
+/* entry, [return, entry], return: with what is in brackets lost they look like one call. */
+static void test_loss_inside(void **state)
+{
+	const struct call *call;
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, (struct join_config){.returns = true, .changes = true});
+	enter(&rig, 7, 0, 0x1000, RX);
+	change(&rig, 7, 0x1000, RW, RX);
+	change(&rig, 7, 0x2000, R, RX);
+	lose(&rig, false);
+	leave(&rig, 7, 0, -13);
+	call = one(&rig);
+	assert_int_equal(call->known, CALL_ASKED);
+	assert_int_equal(call->duration_ns, 0);
+	/* the last change may have failed, the one before it did not */
+	assert_int_equal(call->kinds, kind_mask(RW, RX));
+	/* what begins after a loss is whole, and a task event is no matter */
+	enter(&rig, 7, 0, 0x1000, RX);
+	lose(&rig, true);
+	leave(&rig, 7, 0, -13);
+	call = one(&rig);
+	assert_int_equal(call->known, CALL_ASKED | CALL_RETURNED | CALL_TIMED | CALL_CHANGED);
+	assert_int_equal(call->ret, -13);
+	/* an mmap's failure may be what was lost */
+	enter(&rig, 7, EVENT_MMAP | EVENT_FEW, 0x1000, RX);
+	lose(&rig, false);
+	enter(&rig, 7, 0, 0x1000, RX);
+	assert_int_equal(one(&rig)->known, CALL_ASKED);
+	leave(&rig, 7, 0, 0);
+	assert_int_equal(one(&rig)->ret, 0);
+	rig_close(&rig);
+	/* a whole call has its own outcome, and the time of another's entry */
+	rig_open(&rig, wholes);
+	enter(&rig, 7, 0, 0x1000, RX);
+	lose(&rig, false);
+	whole(&rig, 7, 0x1000, -13);
+	call = one(&rig);
+	assert_int_equal(call->known, CALL_ASKED | CALL_RETURNED);
+	assert_int_equal(call->ret, -13);
+	rig_close(&rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_whole_lost),
 		cmocka_unit_test(test_whole_timed),
+		cmocka_unit_test(test_loss_inside),
 		cmocka_unit_test(test_site),
 		cmocka_unit_test(test_few),
 		cmocka_unit_test(test_detail),

@@ -240,12 +240,12 @@ static void test_partial(void **state)
 	table_free(f.table);
 }
 
-/* A call counts once in each kind that it made, and not where nobody saw its changes. */
+/* A call counts once in each kind that it made, also where not all of its changes were seen. */
 static void test_kinds(void **state)
 {
 	uint8_t wx = kind_find("w+x"), w_to_x = kind_find("w>x"), x_new = kind_find("+x");
 	struct feed f = feed_of(&feed_small, true);
-	struct call call = {.tid = 10, .known = CALL_ASKED, .kinds = 15, .maps = 9};
+	struct call call = {.tid = 10, .known = CALL_ASKED, .kinds = x_new, .maps = 9};
 	const struct counts *total;
 
 	(void)state;
@@ -269,7 +269,7 @@ static void test_kinds(void **state)
 	assert_int_equal(total->mapped, 3);
 	assert_int_equal(total->maps, 6);
 	for (unsigned int i = 0; i < VERDICT_NR_KINDS; i++)
-		assert_int_equal(total->kinds[i], 1u << i == wx ? 2 : 1u << i == x_new ? 1 : 0);
+		assert_int_equal(total->kinds[i], 1u << i == wx || 1u << i == x_new ? 2 : 0);
 	feed_counts_equal(&feed_row(f.table, 10, 10, true, 1)->delta, &f.sent);
 	/* a process breaks it once */
 	call = (struct call){.tid = 10, .known = CALL_ASKED | CALL_CHANGED, .kinds = wx};
