@@ -57,6 +57,7 @@ static void get_state(const struct row *row, struct value *v)
 static void get_user(const struct row *row, struct value *v)
 {
 	value_text(v, row->user);
+	v->guess = row->t.flags & ROW_UID_GUESS;
 }
 
 static void get_comm(const struct row *row, struct value *v)

@@ -267,6 +267,8 @@ void type_cell(const struct type *type, const struct value *v, bool raw, struct 
 		type->cell(v, raw, out);
 	else
 		buf_putc(out, '-');
+	if (v->known && v->guess)
+		buf_putc(out, '~');
 }
 
 void type_json(const struct type *type, const struct value *v, struct buf *out)

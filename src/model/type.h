@@ -14,6 +14,7 @@ struct buf;
 
 struct value {
 	bool known;
+	bool guess; /* inherited, not seen: people see a "~" behind it */
 	uint64_t u; /* counts, bytes, ids, nanoseconds */
 	double d;   /* rates, shares */
 	const char *text;

@@ -84,6 +84,7 @@ static int json_start(struct output *o, const struct run_info *info, double time
 
 static int json_row(struct output *o, const struct snapshot *snap, const struct row *row)
 {
+	const struct column *user = column_find("user");
 	struct buf *out = json_begin(o, "process", snap->time);
 
 	key_u64(out, "seq", snap->seq);
@@ -95,6 +96,8 @@ static int json_row(struct output *o, const struct snapshot *snap, const struct 
 		json_key(out, c->id);
 		c->get(row, &value);
 		type_json(c->type, &value, out);
+		if (c == user)
+			key_bool(out, "user_inherited", value.guess);
 	}
 	return json_finish(o);
 }

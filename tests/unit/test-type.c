@@ -152,6 +152,7 @@ static const struct {
 		"3661000000000"},
 	{&type_seconds, {.d = 59.94}, "59.9", "59.9", "59.94", "59.940"},
 	{&type_seconds, {.d = 61}, "0:01:01", "61.0", "61.0", "61.000"},
+	{&type_text, {.text = "a", .guess = true}, "a~", "a~", "\"a\"", "a"},
 	{&type_text, {.text = "a,b"}, "a,b", "a,b", "\"a,b\"", "\"a,b\""},
 	{&type_text, {.text = "say \"x\""}, "say \"x\"", "say \"x\"", "\"say \\\"x\\\"\"",
 		"\"say \"\"x\"\"\""},
