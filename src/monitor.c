@@ -248,7 +248,7 @@ bool monitor_drain(struct monitor *m, bool final)
 
 	/* who lives since before the start: bit by bit, so that the first screen comes at once */
 	if (m->scanning)
-		m->scanning = proc_scan(m->proc, SCAN_BUDGET, monitor_now_ns(), feed_ident, m) > 0;
+		m->scanning = proc_scan(m->proc, SCAN_BUDGET, feed_ident, m) > 0;
 	more = source_drain(m->source, final, feed, m);
 	join_settle(m->join, monitor_now_ns());
 	if (source_counts(m->source)->fill > m->fill)

@@ -313,10 +313,11 @@ static void walk_task(struct proc_reader *proc, uint32_t tid,
 	if (!proc_read_stat(proc->tasks.fd, name, &line))
 		return;
 	proc_thread(&proc->leader, tid, line.comm, &event);
+	event.ts_ns = clock_ns(CLOCK_MONOTONIC);
 	feed(&event, arg);
 }
 
-static void walk_process(struct proc_reader *proc, uint32_t pid, uint64_t now_ns,
+static void walk_process(struct proc_reader *proc, uint32_t pid,
 	void (*feed)(const struct event *event, void *arg), void *arg)
 {
 	int dir = proc_dir(proc, pid);
@@ -324,8 +325,9 @@ static void walk_process(struct proc_reader *proc, uint32_t pid, uint64_t now_ns
 
 	if (dir < 0)
 		return;
-	if (proc_read_task(proc, dir, pid, now_ns, &proc->leader, &nr_threads) &&
+	if (proc_read_task(proc, dir, pid, 0, &proc->leader, &nr_threads) &&
 		proc->leader.u.ident.tgid == pid) {
+		proc->leader.ts_ns = clock_ns(CLOCK_MONOTONIC);
 		feed(&proc->leader, arg);
 		if (nr_threads > 1)
 			proc->tasks.fd = openat(
@@ -334,7 +336,7 @@ static void walk_process(struct proc_reader *proc, uint32_t pid, uint64_t now_ns
 	close(dir);
 }
 
-int proc_scan(struct proc_reader *proc, unsigned int budget, uint64_t now_ns,
+int proc_scan(struct proc_reader *proc, unsigned int budget,
 	void (*feed)(const struct event *event, void *arg), void *arg)
 {
 	uint32_t id;
@@ -357,7 +359,7 @@ int proc_scan(struct proc_reader *proc, unsigned int budget, uint64_t now_ns,
 			walk_end(&proc->procs);
 			return 0;
 		}
-		walk_process(proc, id, now_ns, feed, arg);
+		walk_process(proc, id, feed, arg);
 	}
 	return 1;
 }

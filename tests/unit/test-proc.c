@@ -183,13 +183,25 @@ struct seen {
 	unsigned int nr, leaders;
 	uint32_t own_pid, own_tid;
 	bool pid_seen, tid_seen;
+	uint64_t last_ns;
 };
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * UINT64_C(1000000000) + ts.tv_nsec;
+}
 
 static void seen_feed(const struct event *event, void *arg)
 {
 	struct seen *seen = arg;
 
 	assert_int_equal(event->kind, EVENT_IDENT);
+	/* each at its own time, not at that of the whole walk */
+	assert_true(event->ts_ns > seen->last_ns && event->ts_ns <= now_ns());
+	seen->last_ns = event->ts_ns;
 	seen->nr++;
 	seen->leaders += event->u.ident.tid == event->u.ident.tgid;
 	seen->pid_seen |= event->u.ident.tid == seen->own_pid;
@@ -200,7 +212,7 @@ static void seen_feed(const struct event *event, void *arg)
 static void test_scan(void **state)
 {
 	struct proc_reader *proc = open_root();
-	struct seen seen = {.own_pid = 80, .own_tid = 82};
+	struct seen seen = {.own_pid = 80, .own_tid = 82, .last_ns = now_ns()};
 	unsigned int steps = 1;
 
 	(void)state;
@@ -219,14 +231,14 @@ static void test_scan(void **state)
 	file_make("sys/x", "", 0);
 	file_make("90", "no directory", 12);
 	file_make("91/nothing", "", 0);
-	while (proc_scan(proc, 3, NOW, seen_feed, &seen))
+	while (proc_scan(proc, 3, seen_feed, &seen))
 		steps++;
 	assert_true(seen.pid_seen && seen.tid_seen);
 	assert_true(seen.leaders >= 201);
 	assert_true(steps >= seen.nr / 3);
 	/* and once more from the start */
 	steps = seen.nr;
-	while (proc_scan(proc, 1000, NOW, seen_feed, &seen))
+	while (proc_scan(proc, 1000, seen_feed, &seen))
 		;
 	assert_int_equal(seen.nr, 2 * steps);
 	proc_close(proc);
@@ -267,7 +279,7 @@ static void check_self(struct proc_reader *proc, uint32_t tid)
 static void test_self(void **state)
 {
 	struct proc_reader *proc = proc_open("/proc", NULL);
-	struct seen seen = {.own_pid = getpid()};
+	struct seen seen = {.own_pid = getpid(), .last_ns = now_ns()};
 	pthread_t thread;
 	int pipes[4];
 	pid_t tid;
@@ -280,7 +292,7 @@ static void test_self(void **state)
 	assert_int_equal(read(pipes[0], &tid, sizeof(tid)), sizeof(tid));
 	check_self(proc, tid);
 	seen.own_tid = tid;
-	while (proc_scan(proc, 16, NOW, seen_feed, &seen))
+	while (proc_scan(proc, 16, seen_feed, &seen))
 		;
 	assert_true(seen.pid_seen && seen.tid_seen);
 	close(pipes[3]);
