@@ -119,12 +119,13 @@ static char *read_all(const char *path)
 
 static bool has_instance(const char *dir, const char *run)
 {
-	static const char *const suffixes[] = {"", "_side", "_cal"};
 	char path[512];
 	struct stat st;
 
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		snprintf(path, sizeof(path), "%s/instances/%s%s", dir, run, suffixes[i]);
+	for (unsigned int i = 0; i < TRACING_NR; i++) {
+		if (!tracing_suffix(i))
+			continue;
+		snprintf(path, sizeof(path), "%s/instances/%s%s", dir, run, tracing_suffix(i));
 		if (!stat(path, &st))
 			return true;
 	}

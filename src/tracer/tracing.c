@@ -60,9 +60,9 @@ int tracing_run_name(pid_t pid, char *text, size_t size)
 static const char *const suffixes[TRACING_NR] = {
 	[TRACING_COUNTED] = "", [TRACING_SIDE] = "_side", [TRACING_CAL] = "_cal"};
 
-static const char *suffix_of(unsigned int which)
+const char *tracing_suffix(unsigned int which)
 {
-	assert(which < TRACING_NR && suffixes[which]);
+	assert(which < TRACING_NR);
 	return suffixes[which];
 }
 
@@ -206,7 +206,7 @@ int tracing_set(struct tracing *tracing, unsigned int which, const char *file, c
 	ssize_t len;
 
 	snprintf(path, sizeof(path), "%s/instances/%s%s/%s", tracing->dir, tracing->run,
-		suffix_of(which), file);
+		tracing_suffix(which), file);
 	if (tracefs_instance_file_write(tracing->instances[which], file, value) < 0)
 		return fault_set(fault, errno, path, "see the kernel log", "cannot set %s", value);
 	len = tracing_text(tracing, which, file, text, sizeof(text));
@@ -269,7 +269,7 @@ int tracing_instance(struct tracing *tracing, unsigned int which, size_t buffer_
 	char name[64], path[400];
 	struct tracefs_instance *instance;
 
-	snprintf(name, sizeof(name), "%s%s", tracing->run, suffix_of(which));
+	snprintf(name, sizeof(name), "%s%s", tracing->run, tracing_suffix(which));
 	snprintf(path, sizeof(path), "%s/instances/%s", tracing->dir, name);
 	tracing->locks[which] = -1;
 	tracing->made_at[which] = tracing->nr_undos;
@@ -347,7 +347,7 @@ int tracing_enable(struct tracing *tracing, unsigned int which, const char *syst
 	char path[512];
 
 	snprintf(path, sizeof(path), "%s/instances/%s%s/events/%s/%s/enable", tracing->dir,
-		tracing->run, suffix_of(which), system, event);
+		tracing->run, tracing_suffix(which), system, event);
 	undo_push(tracing, undo_enable, path, "");
 	if (tracefs_event_enable(tracing->instances[which], system, event))
 		return fault_set(fault, errno ? errno : EIO, path, "see the kernel log",

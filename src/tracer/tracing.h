@@ -54,6 +54,9 @@ int tracing_run_name(pid_t pid, char *text, size_t size);
 /* Whether the process of a name "mprottop_PID_START…" is gone; false where it cannot be told. */
 bool tracing_run_dead(const char *name);
 
+/* What an instance's name has behind that of its run; NULL: it has none (TRACING_TOP). */
+const char *tracing_suffix(unsigned int which);
+
 /* Makes and locks an instance; sets clock, overwrite and size and reads them back. buffer_kb is a
  * CPU's; *got_kb what the kernel made of it. */
 int tracing_instance(struct tracing *tracing, unsigned int which, size_t buffer_kb, size_t *got_kb,
