@@ -97,9 +97,9 @@ void table_own(struct table *table, uint32_t pid);
 void table_command(struct table *table, uint32_t pid);
 
 /*
- * Whether a call of tid would find its process, and the process its user; if not, feed an
- * EVENT_IDENT first (see proc.h). Also true where that was of no use in this interval already, so
- * that nobody asks at each call.
+ * Whether a call of tid would find its process, and the process its user, which is asked for again
+ * ever less often; if not, feed an EVENT_IDENT first (see proc.h). Also true where that was of no
+ * use in this interval already, so that nobody asks at each call.
  */
 bool table_knows(const struct table *table, uint32_t tid);
 

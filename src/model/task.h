@@ -41,7 +41,8 @@ struct tally;
 struct proc {
 	uint32_t pid; /* EVENT_NO_ID: not known whose thread its only task is */
 	uint32_t ppid, uid, flags;
-	uint64_t start_ns; /* 0: not known */
+	uint32_t uid_turn, uid_wait; /* when it was told, and for how many turns that will do */
+	uint64_t start_ns;           /* 0: not known */
 	uint64_t exit_ns;
 	char comm[EVENT_COMM_LEN + 1];
 	struct link tasks;    /* of struct task.sibling */

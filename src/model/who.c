@@ -7,6 +7,10 @@
 /* /proc counts a start in ticks of 10 ms, an event comes a little after it. */
 #define WHO_TICK_NS  UINT64_C(20000000)
 #define WHO_SLACK_NS UINT64_C(100000000)
+#define WHO_CLOCK_NS UINT64_C(1000000) /* between two clocks, read one after the other */
+
+/* No event tells of setuid: the user of one that calls is asked for again, ever less often. */
+#define WHO_WAIT_MOST 63
 
 void who_init(struct who *who, size_t limit, who_ended on_end, void *arg)
 {
@@ -270,6 +274,9 @@ static bool who_same_start(const struct proc *proc, uint64_t start_ns)
 {
 	uint64_t a = proc->start_ns, b = start_ns;
 
+	/* what starts after the event is a successor with the same pid */
+	if (proc->flags & PROC_BORN && b > a + WHO_CLOCK_NS)
+		return false;
 	return !a || !b || (a > b ? a - b : b - a) <= WHO_SLACK_NS;
 }
 
@@ -327,20 +334,29 @@ static void who_ident(struct who *who, const struct event *event)
 {
 	struct task *leader = who_ident_leader(who, event);
 	struct proc *proc;
+	bool named;
 
 	if (!leader)
 		return;
 	proc = leader->proc;
+	/* with no event lost its name is exact, and /proc has that of a later moment */
+	named = proc->flags & PROC_BORN && leader->doubt == who->doubt;
 	if (!proc->start_ns)
 		proc->start_ns = event->u.ident.start_ns;
 	proc->ppid = event->u.ident.ppid;
 	if (event->u.ident.uid != EVENT_NO_ID) {
 		proc->uid = event->u.ident.uid;
 		proc->flags &= ~PROC_UID_GUESS;
+		proc->uid_turn = who->turn;
+		proc->uid_wait =
+			proc->uid_wait < WHO_WAIT_MOST / 2 ? 2 * proc->uid_wait + 1 : WHO_WAIT_MOST;
 	}
-	leader->told_ns = event->ts_ns;
 	leader->doubt = who->doubt;
+	if (!named)
+		leader->told_ns = event->ts_ns;
 	if (event->u.ident.tid == proc->pid) {
+		if (named)
+			return;
 		comm_copy(proc->comm, event->u.ident.comm);
 		comm_copy(leader->comm, event->u.ident.comm);
 		return;
@@ -425,6 +441,8 @@ bool who_knows(const struct who *who, uint32_t tid)
 	if (proc->pid == EVENT_NO_ID || !proc->start_ns || proc->uid == EVENT_NO_ID ||
 		proc->flags & PROC_UID_GUESS)
 		return task->turn == who->turn;
+	if (who->turn - proc->uid_turn >= proc->uid_wait && task->turn != who->turn)
+		return false;
 	return task->doubt == who->doubt;
 }
 

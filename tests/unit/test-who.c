@@ -56,10 +56,10 @@ static void test_exit(void **state)
 	/* the leader goes before its thread */
 	feed_exit(&f, 10);
 	feed_calls(&f, 11, 2);
+	assert_true(table_knows(f.table, 11));
 	feed_close(&f, 0);
 	feed_close(&f, 0);
 	assert_int_equal(feed_pid(f.table, 10)->flags, 0);
-	assert_true(table_knows(f.table, 11));
 	feed_new(&f, 11, 12, true, "ten");
 	feed_exit(&f, 11);
 	feed_calls(&f, 12, 2);
@@ -228,7 +228,86 @@ static void test_inherit(void **state)
 	row = feed_pid(f.table, 30);
 	assert_int_equal(row->flags, ROW_COMMAND);
 	assert_int_equal(row->uid, 0);
-	assert_string_equal(row->comm, "cc1");
+	/* the events have all its names, and /proc that of a later moment */
+	assert_string_equal(row->comm, "cc");
+	table_free(f.table);
+}
+
+/* The user of a process that goes on calling is asked for again, at intervals that double. */
+static void test_setuid(void **state)
+{
+	struct feed f = feed_of(&feed_small, false);
+	unsigned int asked = 0;
+
+	(void)state;
+	feed_ident(&f, 10, 10, 0, 50 * FEED_SECOND, "ten");
+	for (unsigned int turn = 0; turn < 200; turn++) {
+		if (!table_knows(f.table, 10)) {
+			feed_ident(&f, 10, 10, ++asked, 50 * FEED_SECOND, "ten");
+			assert_true(table_knows(f.table, 10));
+		}
+		feed_calls(&f, 10, 1);
+		feed_close(&f, FEED_SECOND);
+	}
+	/* after 1, 3, 7, 15, 31, 63 and 63 turns */
+	assert_int_equal(asked, 7);
+	assert_int_equal(feed_pid(f.table, 10)->uid, 7);
+	/* that it could not be read is no reason to ask at each call */
+	for (unsigned int turn = 0; turn < 63; turn++) {
+		feed_calls(&f, 10, 1);
+		feed_close(&f, FEED_SECOND);
+	}
+	assert_false(table_knows(f.table, 10));
+	feed_calls(&f, 10, 1);
+	assert_true(table_knows(f.table, 10));
+	table_free(f.table);
+}
+
+/* /proc is read after the moment that it is asked about. */
+static void test_hasty(void **state)
+{
+	struct feed f = feed_of(&feed_small, false);
+	const struct table_row *row;
+	uint64_t start_ns;
+
+	(void)state;
+	feed_ident(&f, 1, 1, 0, FEED_SECOND, "init");
+	feed_new(&f, 1, 10, false, "init");
+	start_ns = f.now_ns;
+	/* the pid is a successor's already */
+	feed_ident(&f, 10, 10, 7, start_ns + 9000000, "next");
+	feed_calls(&f, 10, 1);
+	/* what it tells is ahead of a name that the buffers still hold */
+	f.now_ns += 5000000;
+	feed_ident(&f, 10, 10, 8, start_ns - 9000000, "late");
+	f.now_ns -= 4000000;
+	feed_name(&f, 10, "early");
+	feed_exit(&f, 10);
+	f.now_ns += FEED_SECOND;
+	/* after a loss its name may be another */
+	feed_new(&f, 1, 20, false, "twenty");
+	start_ns = f.now_ns;
+	feed_lost(&f, 1, true);
+	feed_ident(&f, 20, 20, 8, start_ns, "renamed");
+	/* scanned before its birth is read: one process, which keeps its user */
+	f.now_ns += 5000000;
+	feed_ident(&f, 30, 30, 9, f.now_ns - 8000000, "thirty");
+	f.now_ns -= 3000000;
+	feed_new(&f, 1, 30, false, "init");
+	feed_name(&f, 30, "fork");
+	feed_calls(&f, 20, 1);
+	feed_calls(&f, 30, 1);
+	feed_close(&f, FEED_SECOND);
+	row = feed_pid(f.table, 10);
+	assert_string_equal(row->comm, "early");
+	assert_int_equal(row->uid, 8);
+	assert_int_equal(row->flags, ROW_EXITED);
+	assert_string_equal(feed_pid(f.table, 20)->comm, "renamed");
+	row = feed_pid(f.table, 30);
+	assert_string_equal(row->comm, "thirty");
+	assert_int_equal(row->uid, 9);
+	assert_int_equal(row->flags, 0);
+	feed_check_sums(f.table, false);
 	table_free(f.table);
 }
 
@@ -314,6 +393,8 @@ int main(void)
 		cmocka_unit_test(test_unresolved),
 		cmocka_unit_test(test_unresolved_exit),
 		cmocka_unit_test(test_inherit),
+		cmocka_unit_test(test_hasty),
+		cmocka_unit_test(test_setuid),
 		cmocka_unit_test(test_own),
 		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_late),
