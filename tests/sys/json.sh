@@ -39,7 +39,7 @@ holds 'start is first and once, end is last and once' '
 	all(.[]; (.type | type == "string") and (.time | type == "number" and . > 1.0e9))' \
 	'the keys of a process' '
 	[.[] | select(.type == "process") | keys_unsorted] | unique == [["type", "time", "seq",
-	"interval_s", "pid", "start_ns", "state", "user", "comm", "calls_per_s", "calls",
+	"interval_s", "pid", "start_ns", "state", "user", "user_inherited", "comm", "calls_per_s", "calls",
 	"range_per_s", "range", "p_none", "p_r", "p_w", "p_x", "p_rw", "p_rx", "p_wx", "p_rwx",
 	"p_other", "ask_x", "x_new", "w_to_x", "x_to_w", "wx", "x_refused", "errors", "errname"]]' \
 	'no key has two types' '
@@ -58,6 +58,6 @@ holds 'start is first and once, end is last and once' '
 batch -f json -n 1 --columns=calls,user -H
 holds '--columns, with the identity' '
 	[.[] | select(.type == "process") | keys_unsorted[4:] | sort] | unique
-	== [["calls", "comm", "pid", "start_ns", "tid", "user"]]'
+	== [["calls", "comm", "pid", "start_ns", "tid", "user", "user_inherited"]]'
 clean 'at the end'
 finish

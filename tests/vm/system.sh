@@ -2,6 +2,7 @@
 # Runs the system tests in the virtual machine: system.sh KERNEL PART...
 #   two       with two CPUs, all of them, or those that VM_TESTS names
 #   one       with one CPU those about counts and clean-up
+#   storm     what overruns the buffers, with one and with four CPUs
 #   lockdown  the kernel locked down, either way
 # Prints one stream of TAP.
 set -eu
@@ -103,8 +104,12 @@ first=
 [ "${kernel#nobpf}" = "$kernel" ] || first=enosys,
 for part; do
 	case $part in
-	two) boot 2 "$first${VM_TESTS:-count,kinds,related,cleanup,privilege,status,canary,check,hotplug,calm,interfere,json,nosource}" ;;
+	two) boot 2 "$first${VM_TESTS:-count,kinds,related,cleanup,privilege,status,canary,check,hotplug,calm,interfere,json,nosource,storm,swarm}" ;;
 	one) boot 1 "${first}count,cleanup" ;;
+	storm)
+		boot 1 storm
+		boot 4 storm
+		;;
 	lockdown)
 		boot 1 lockdown lockdown=confidentiality
 		boot 1 lockdown lockdown=integrity
