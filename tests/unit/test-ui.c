@@ -151,6 +151,26 @@ static void test_mouse(void **state)
 	scene_done(&scene);
 }
 
+/* A wide screen has more; what is taken away there is away, and the rest stays. */
+static void test_wide(void **state)
+{
+	struct scene scene;
+	struct buf text = {0};
+
+	(void)state;
+	scene_init(&scene, 3, false);
+	assert_null(strstr(scene_draw(&scene, 139, 24, &text), "%CALL"));
+	assert_non_null(strstr(scene_draw(&scene, 140, 24, &text), "%CALL"));
+	scene_press(&scene, 'f');
+	assert_true(scene_type(&scene, "-pct\r") & REACT_FACTS);
+	scene_draw(&scene, 140, 24, &text);
+	assert_null(strstr(text.data, "%CALL"));
+	assert_non_null(strstr(text.data, "PEAK/s"));
+	assert_non_null(strstr(scene_draw(&scene, 139, 24, &text), "PEAK/s"));
+	buf_done(&text);
+	scene_done(&scene);
+}
+
 static void expect_sort(struct scene *scene, uint32_t code, const char *id, bool ascending)
 {
 	struct view view;
@@ -346,6 +366,7 @@ int main(void)
 		cmocka_unit_test(test_selection),
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_mouse),
+		cmocka_unit_test(test_wide),
 		cmocka_unit_test(test_sort_keys),
 		cmocka_unit_test(test_delay),
 		cmocka_unit_test(test_toggles),
