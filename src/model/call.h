@@ -53,4 +53,10 @@ static inline bool call_maps_wx(const struct call *call)
 	       (call->prot & wx) == wx;
 }
 
+/* Related calls count only where they do that. */
+static inline bool call_is_nothing(const struct call *call)
+{
+	return call->flags & (EVENT_MMAP | EVENT_MUNMAP) && !call_maps_wx(call);
+}
+
 #endif

@@ -235,6 +235,10 @@ static unsigned int accept_columns(struct ui *ui, const char *text, char *error,
 	struct fault fault = {0};
 	int nr;
 
+	/* what shows is changed, and stays at any width */
+	memmove(ui->columns, ui_columns(ui, ui->layout.title.w, &nr), sizeof(ui->columns));
+	ui->nr_columns = nr;
+	ui->nr_wide = 0;
 	if (text[0] == '-')
 		nr = columns_without(ui, text + 1, out, &fault);
 	else

@@ -75,6 +75,9 @@ const char *ui_delay_text(const struct ui *ui, char out[FMT_SIZE]);
 /* The largest first, but names and ids as people read them. */
 void ui_sort(struct ui *ui, const struct column *column);
 
+/* Those that may show at this width, of which nr are set. */
+const struct column *const *ui_columns(const struct ui *ui, int width, int *nr);
+
 void view_main_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
 void view_help_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
 

@@ -73,6 +73,14 @@ static void told_age(struct ui *ui, const struct snapshot *snap)
 		ui->told[0] = '\0';
 }
 
+const struct column *const *ui_columns(const struct ui *ui, int width, int *nr)
+{
+	bool wide = ui->nr_wide && width >= LAYOUT_WIDE;
+
+	*nr = wide ? ui->nr_wide : ui->nr_columns;
+	return wide ? ui->wide : ui->columns;
+}
+
 uint32_t ui_facts(const struct ui *ui)
 {
 	return column_facts(ui->columns, ui->nr_columns) | fact_masks(ui->sort->facts);
@@ -257,12 +265,13 @@ static void small_draw(struct canvas *canvas)
 void ui_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
 {
 	const struct ui_screen *screen = ui->over ? ui->over : ui->screen;
-	bool wide = ui->nr_wide && canvas->width >= LAYOUT_WIDE;
+	const struct column *const *list;
+	int nr;
 
 	canvas->ascii = ui->ascii;
 	canvas_fill(canvas, (struct rect){0, 0, canvas->width, canvas->height}, STYLE_NORMAL);
-	layout_make(&ui->layout, canvas->width, canvas->height, wide ? ui->wide : ui->columns,
-		wide ? ui->nr_wide : ui->nr_columns, ui->pid_digits);
+	list = ui_columns(ui, canvas->width, &nr);
+	layout_make(&ui->layout, canvas->width, canvas->height, list, nr, ui->pid_digits);
 	cursor_update(&ui->cursor, snap, ui->layout.rows.h);
 	if (ui->layout.small) {
 		small_draw(canvas);

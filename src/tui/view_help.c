@@ -63,9 +63,12 @@ static void marks_draw(struct paper *paper)
 
 static void columns_draw(struct paper *paper, const struct ui *ui)
 {
+	int nr;
+	const struct column *const *list = ui_columns(ui, ui->layout.title.w, &nr);
+
 	paper_title(paper, "Columns");
-	for (int i = 0; i < ui->nr_columns; i++)
-		paper_line(paper, STYLE_VALUE, ui->columns[i]->header, ui->columns[i]->help);
+	for (int i = 0; i < nr; i++)
+		paper_line(paper, STYLE_VALUE, list[i]->header, list[i]->help);
 }
 
 static int help_end(const struct scroll *help)
