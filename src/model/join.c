@@ -355,11 +355,10 @@ static void on_site(struct join *j, const struct event *e)
 
 static void on_lost(struct join *j, const struct event *e)
 {
-	if (e->u.lost.side)
-		return;
-	j->lost = true;
+	j->lost |= !e->u.lost.side;
+	/* what tells of few comes by the side */
 	for (size_t i = 0; i <= j->mask; i++)
-		j->slots[i].doubtful = j->slots[i].call.tid;
+		j->slots[i].doubtful |= !e->u.lost.side || j->slots[i].few;
 }
 
 void join_feed(struct join *j, const struct event *e)

@@ -246,12 +246,6 @@ static inline void tally_call(struct table *table, struct tally *tally, const st
 		errors_add(table->errors, (uint32_t)-call->ret, 1);
 }
 
-/* Only these count among related calls. */
-static bool call_is_nothing(const struct call *call)
-{
-	return call->flags & (EVENT_MMAP | EVENT_MUNMAP) && !call_maps_wx(call);
-}
-
 static __attribute__((noinline)) void table_call_unknown(
 	struct table *table, const struct call *call)
 {
