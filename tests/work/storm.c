@@ -63,7 +63,7 @@ static void writer_run(int go, int done, unsigned long calls, unsigned long fail
 		long ret = syscall(
 			SYS_mprotect, area + bad, 4096, i & 1 ? PROT_READ : PROT_READ | PROT_WRITE);
 
-		if (!ret == bad)
+		if ((ret != 0) != bad)
 			die("mprotect");
 	}
 	if (write(done, "", 1) != 1)
