@@ -187,8 +187,6 @@ static int arm(struct calibration *c, const char *event, const char *more, struc
 	if (!err && !why_pid_namespace())
 		err = tracing_set(t, TRACING_CAL, file, filter, filter, fault);
 	if (!err)
-		err = why_ftrace_off(fault);
-	if (!err)
 		err = tracing_enable(t, TRACING_CAL, t->run, event, fault);
 	if (!err)
 		err = fire(c, fault);

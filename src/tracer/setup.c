@@ -413,11 +413,6 @@ int setup_more(struct setup *setup, struct tracing *tracing, uint32_t wanted, st
 int setup_arm(
 	const struct setup *setup, struct tracing *tracing, unsigned int first, struct fault *fault)
 {
-	/* again: to get here takes a while */
-	int err = check_enabled(tracing, setup->source, fault);
-
-	if (err)
-		return err;
 	for (int which = TRACING_SIDE; which >= TRACING_COUNTED; which--) {
 		for (unsigned int i = first; i < setup->nr_events; i++) {
 			const struct setup_event *e = &setup->events[i];

@@ -325,8 +325,10 @@ int tracing_kprobe(struct tracing *tracing, const char *event, const char *symbo
 	const char *fetch, unsigned int instances, struct fault *fault)
 {
 	char name[128];
-	int err;
+	int err = why_ftrace_off(fault);
 
+	if (err)
+		return err;
 	snprintf(name, sizeof(name), "%s/%s", tracing->run, event);
 	undo_push(tracing, undo_kprobe, name, "");
 	err = create_event(tracing, event, symbol, fetch, instances);
@@ -345,7 +347,11 @@ int tracing_enable(struct tracing *tracing, unsigned int which, const char *syst
 	const char *event, struct fault *fault)
 {
 	char path[512];
+	/* again: it may be long since the event was made */
+	int err = strcmp(system, tracing->run) ? 0 : why_ftrace_off(fault);
 
+	if (err)
+		return err;
 	snprintf(path, sizeof(path), "%s/instances/%s%s/events/%s/%s/enable", tracing->dir,
 		tracing->run, tracing_suffix(which), system, event);
 	undo_push(tracing, undo_enable, path, "");

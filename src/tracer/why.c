@@ -313,13 +313,21 @@ bool why_pid_namespace(void)
 
 int why_ftrace_off(struct fault *fault)
 {
-	FILE *f = fopen(FTRACE_ENABLED, "re");
-	char on = '1';
+	int fd = open(FTRACE_ENABLED, O_RDONLY | O_CLOEXEC);
+	bool dead;
+	char on;
 
-	if (f && fread(&on, 1, 1, f) != 1)
+	if (fd < 0)
+		return 0;
+	errno = 0;
+	if (read(fd, &on, 1) != 1)
 		on = '1';
-	if (f)
-		fclose(f);
+	dead = errno == ENODEV;
+	close(fd);
+	/* kprobes that are made then stay in the kernel's lists when they are freed */
+	if (dead)
+		return fault_set(fault, ENODEV, FTRACE_ENABLED, "see dmesg, and boot again",
+			"the kernel has given up function tracing after an error of its own");
 	if (on != '0')
 		return 0;
 	return fault_set(fault, 0, FTRACE_ENABLED, "sysctl kernel.ftrace_enabled=1",

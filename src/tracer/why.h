@@ -26,10 +26,11 @@ int why_tracefs(char *dir, size_t size, struct fault *fault);
 int why_source(const char *dir, const char *want, struct fault *fault);
 
 /*
- * Whether kprobes would be armed and dead, by kernel.ftrace_enabled=0: -errno and a fault, else 0.
- * One that is disarmed then leaves flags behind in its function's record, and the next to disarm
- * the last one makes the kernel warn and give up ftrace until it boots (5.10 to 6.12 at least,
- * ftrace_shutdown() and ftrace_check_record() in kernel/trace/ftrace.c).
+ * Whether kprobes would be dead, or harm: -errno and a fault by kernel.ftrace_enabled=0, or once
+ * the kernel gave up ftrace; else 0. One that is disarmed while ftrace is off leaves flags behind
+ * in its function's record; when the last of all is disarmed later, the kernel finds them, warns
+ * and gives up ftrace until it boots. To arm that function again and disarm it before the last one
+ * clears them (seen on 6.1; ftrace_shutdown() and ftrace_check_record() in kernel/trace/ftrace.c).
  */
 int why_ftrace_off(struct fault *fault);
 
