@@ -55,12 +55,19 @@ kinds() {
 		.lost == 0 and .missed == 0 and .unaccounted == 0'
 }
 
-for backing in anon file shared stack; do
-	kinds "matrix, $backing" 1 --matrix --backing=$backing
-done
-kinds 'over holes' 1 --holes
-kinds 'over several mappings' 1 --span
-kinds 'refused by the kernel' 1 --refused
+# What a further kernel may do otherwise, in few runs; each takes seconds in a guest.
+if [ -n "${MPROTTOP_BRIEF-}" ]; then
+	kinds 'matrix, holes, spans, refusals' 1 --matrix --holes --span --refused
+	kinds 'matrix, stack' 1 --matrix --backing=stack
+else
+	for backing in anon file shared stack; do
+		kinds "matrix, $backing" 1 --matrix --backing=$backing
+	done
+	kinds 'over holes' 1 --holes
+	kinds 'over several mappings' 1 --span
+	kinds 'refused by the kernel' 1 --refused
+	kinds '64 threads, stack, pkey_mprotect' 64 --threads=64 --matrix --backing=stack --syscall=pkey
+fi
 kinds 'pkey_mprotect' 1 --syscall=pkey --matrix --holes --span --refused
 if [ "$source" = kprobe ]; then
 	kinds '32-bit calls' 1 --syscall=compat --matrix --holes --span --refused
@@ -69,7 +76,6 @@ else
 fi
 kinds 'READ_IMPLIES_EXEC' 1 --personality --matrix --holes --span --refused
 kinds '64 threads' 64 --threads=64 --matrix --holes --span --refused
-kinds '64 threads, stack, pkey_mprotect' 64 --threads=64 --matrix --backing=stack --syscall=pkey
 kinds 'refused by seccomp' 1 --seccomp
 kinds 'refused by PR_SET_MDWE' 1 --mdwe
 # One event a call, on the way back, where the kernel can; without times.

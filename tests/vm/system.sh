@@ -4,6 +4,7 @@
 #   one       with one CPU those about counts and clean-up
 #   storm     what overruns the buffers, with one and with four CPUs
 #   lockdown  the kernel locked down, either way
+# VM_BRIEF is set: in fewer runs of the program.
 # Prints one stream of TAP.
 set -eu
 
@@ -22,6 +23,7 @@ guest_scripts() {
 	cat >"$tmp/tree/test/run" <<-'END'
 	#!/bin/sh
 	export MPROTTOP=/usr/local/bin/mprottop builddir=/test MPROTTOP_GUEST=1
+	! grep -q vm.brief /proc/cmdline || export MPROTTOP_BRIEF=1
 	for name in $(sed 's/.*vm\.tests=\([^ ]*\).*/\1/; s/,/ /g' /proc/cmdline); do
 		echo "@@begin $name"
 		read -r begin _ </proc/uptime
@@ -82,7 +84,7 @@ renumber() {
 # boot CPUS TEST,TEST... [KERNEL ARGUMENT]
 boot() {
 	local good=0
-	"$here/boot" -k "$kernel" -c "$1" -t 1200 -a "vm.tests=$2 ${3-}" "$tmp/image" |
+	"$here/boot" -k "$kernel" -c "$1" -t 1200 -a "vm.tests=$2 ${VM_BRIEF+vm.brief} ${3-}" "$tmp/image" |
 		renumber "$(cat "$tmp/count")" "$kernel, $1 CPU${3+, $3}," || good=1
 	failed=$((failed | good))
 }
