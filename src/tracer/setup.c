@@ -416,6 +416,7 @@ int setup_arm(
 	for (int which = TRACING_SIDE; which >= TRACING_COUNTED; which--) {
 		for (unsigned int i = first; i < setup->nr_events; i++) {
 			const struct setup_event *e = &setup->events[i];
+			int err;
 
 			if (e->which != (unsigned int)which)
 				continue;
