@@ -1,0 +1,45 @@
+#!/bin/bash
+# What mprottop's own probes cost a call of mprotect stays within limits (TAP): guest
+# instructions, which no load of the host changes.  The limits are what was measured
+# (tests/bench/RESULTS.md) and 5 in a hundred.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+kernel=debian-6.1
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/cost.XXXXXX")
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM HUP
+count=0
+failed=0
+
+# verdict STATUS NAME
+verdict() {
+	count=$((count + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $count - $kernel: $2"
+	else
+		failed=1
+		echo "not ok $count - $kernel: $2"
+	fi
+}
+
+# limit KIND ROW MEASURED NAME: the ratio to the untraced call.
+limit() {
+	local ratio good=0
+	ratio=$(awk -v kind="$1" -v row="$2" '$2 == kind && $3 == row { print $5 }' "$tmp/out")
+	# far below is as wrong: then the probes do not do what they did
+	awk -v r="${ratio:-0}" -v m="$3" 'BEGIN { exit !(r >= m * 0.9 && r <= m * 1.05) }' || good=1
+	verdict $good "$4"
+	echo "# ${ratio:-no ratio}, $3 when it was measured"
+}
+
+status=0
+bash "$here/../bench/vm-cost" -p -r untraced,counts,outcome "$kernel" >"$tmp/out" 2>"$tmp/err" || status=$?
+verdict $status 'the machine counted instructions, the reader stood still'
+sed 's/^/# /' "$tmp/out" "$tmp/err"
+limit noop counts 2.28 'counts only, a call that changes nothing'
+limit change counts 1.4 'counts only, a call that changes a page'
+limit noop outcome 3.3 'outcome and time, a call that changes nothing'
+limit change outcome 1.8 'outcome and time, a call that changes a page'
+echo "1..$count"
+exit $failed
