@@ -7,7 +7,6 @@
  * a trace does once in a page of events. Prints median, least and most of the rounds. Exit status:
  * 0 done, 1 a call failed, 2 usage, 77 no x86.
  */
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -90,21 +89,6 @@ static uint64_t count_change(unsigned long calls)
 	return count_protect(calls, own_page(), 0, PROT_WRITE);
 }
 
-/* As noop, of a file. */
-static uint64_t count_file(unsigned long calls)
-{
-	static char *page;
-	int fd;
-
-	if (!page) {
-		fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-		page = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
-		expect(fd >= 0 && page != MAP_FAILED, "mmap");
-		close(fd);
-	}
-	return count_protect(calls, page, 0, 0);
-}
-
 /* Both are made in turn, and one of them is counted. */
 static uint64_t count_maps(unsigned long calls, bool unmaps)
 {
@@ -171,7 +155,6 @@ static const struct kind {
 	{"check", count_check, 5000},
 	{"noop", count_noop, 200},
 	{"change", count_change, 200},
-	{"file", count_file, 200},
 	{"mmap", count_mmap, 50},
 	{"munmap", count_munmap, 50},
 	{"mmap32", count_mmap32, 50},
@@ -221,7 +204,7 @@ int main(int argc, char **argv)
 		run(k, rounds, calls);
 		return 0;
 	}
-	fprintf(stderr, "usage: cost check|noop|change|file|mmap|munmap|mmap32 ROUNDS CALLS\n");
+	fprintf(stderr, "usage: cost check|noop|change|mmap|munmap|mmap32 ROUNDS CALLS\n");
 	return 2;
 }
 
