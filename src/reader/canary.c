@@ -12,7 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define SHOT_PAGES 3 /* a length that no guard page or RELRO segment has at our addresses */
+#define SHOT_PAGES 3    /* a length that no guard page or RELRO segment has at our addresses */
+#define ERRNO_MOST 4095 /* MAX_ERRNO, linux/err.h */
 #define PROT_SHOT  PROT_READ
 #define PROT_WX    (PROT_READ | PROT_WRITE | PROT_EXEC)
 
@@ -148,6 +149,7 @@ void canary_fire(struct canary *c, uint64_t now_ns)
 	}
 }
 
+/* -ENOSYS: a kernel without protection keys. */
 static bool is_outcome(const struct canary_shot *shot, int64_t value)
 {
 	return value == shot->way->fails || value == -ENOSYS;
@@ -163,8 +165,11 @@ static bool feed_return(struct canary *c, const struct event *event)
 
 		if (shot->kind != EVENT_RETURN || shot->flags != event->flags)
 			continue;
+		/* malloc maps and unmaps in between, with any outcome */
+		if (shot->way->fails && event->u.ret.value != shot->way->fails &&
+			event->u.ret.value >= -ERRNO_MOST)
+			continue;
 		shot->pending = false;
-		/* a kernel without protection keys */
 		shot->wrong = !is_outcome(shot, event->u.ret.value);
 	}
 	return true;
@@ -232,7 +237,8 @@ bool canary_feed(struct canary *c, const struct event *event)
 			c->tid = event->tid;
 			return true;
 		}
-		if (shot->pending)
+		/* of malloc's calls nothing follows */
+		if (shot->pending && !shot->way->fails)
 			waiting = shot;
 	}
 	/* in our context, of the awaited kind, and yet not what we asked for */
