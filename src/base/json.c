@@ -58,6 +58,12 @@ void json_u64(struct buf *out, uint64_t n)
 	buf_printf(out, "%" PRIu64, n);
 }
 
+void json_i64(struct buf *out, int64_t n)
+{
+	json_comma(out);
+	buf_printf(out, "%" PRId64, n);
+}
+
 void json_double(struct buf *out, double d)
 {
 	char text[FMT_SIZE];

@@ -17,6 +17,7 @@ void json_key(struct buf *out, const char *key);
 /* Values; a NULL text is null. */
 void json_text(struct buf *out, const char *text);
 void json_u64(struct buf *out, uint64_t n);
+void json_i64(struct buf *out, int64_t n);
 void json_double(struct buf *out, double d);
 void json_bool(struct buf *out, bool b);
 void json_null(struct buf *out);

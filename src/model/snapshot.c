@@ -145,7 +145,7 @@ struct take {
 	uint64_t begin_ns;
 };
 
-static bool row_chosen(const struct view *view, const struct table_row *t)
+bool view_takes(const struct view *view, const struct table_row *t)
 {
 	if (view->command && !(t->flags & ROW_COMMAND))
 		return false;
@@ -206,7 +206,7 @@ static void snapshot_visit(const struct table_row *t, void *arg)
 	struct take *take = arg;
 	struct snapshot *snap = take->snap;
 
-	if (!row_chosen(take->view, t))
+	if (!view_takes(take->view, t))
 		return;
 	counts_add(&snap->shown, &t->delta);
 	counts_add(&snap->shown_total, &t->total);

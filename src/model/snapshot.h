@@ -70,6 +70,9 @@ struct snapshot {
 /* Turns a uid into a clean name; the caller gives it, as it needs I/O. */
 typedef void (*snapshot_user)(uint32_t uid, char *text, size_t size);
 
+/* Whether the choice takes a row, by its pid and flags. */
+bool view_takes(const struct view *view, const struct table_row *t);
+
 /* Refills out's rows, totals, shown, interval_s and traced_s from the closed interval. */
 void snapshot_take(struct snapshot *out, const struct table *table, const struct view *view,
 	uint64_t begin_ns, snapshot_user user);

@@ -274,7 +274,8 @@ void table_call(struct table *table, const struct call *call)
 	struct task *task = table->last;
 	uint64_t ts = call->ts_ns;
 
-	if (call_is_nothing(call))
+	/* of related calls no others count */
+	if (call->flags & (EVENT_MMAP | EVENT_MUNMAP) && !call_maps_wx(call))
 		return;
 	if (!task || task->tid != call->tid)
 		task = task_find(&table->who.map, call->tid);
@@ -288,6 +289,24 @@ void table_call(struct table *table, const struct call *call)
 	tally_call(table, task->tally, call);
 	if (task->tally->up)
 		tally_call(table, task->tally->up, call);
+}
+
+bool table_who(struct table *table, const struct call *call, struct table_row *out)
+{
+	const struct task *task = table->last;
+
+	if (!task || task->tid != call->tid || call->ts_ns < task->from_ns ||
+		call->ts_ns > task->until_ns) {
+		table->last = NULL;
+		task = who_task(&table->who, call->tid, call->ts_ns);
+	}
+	*out = (struct table_row){.pid = EVENT_NO_ID, .tid = call->tid};
+	if (!task)
+		return true;
+	out->pid = task->proc->pid;
+	out->flags = task->proc->flags & PROC_COMMAND ? ROW_COMMAND : 0;
+	memcpy(out->comm, table->threads ? task->comm : task->proc->comm, sizeof(out->comm));
+	return !(task->proc->flags & PROC_OWN);
 }
 
 void table_feed(struct table *table, const struct event *event)
@@ -428,18 +447,6 @@ void table_each(const struct table *table, bool threads,
 	}
 	if (counts_any(&other->t.total) || counts_any(&other->now))
 		visit(&other->t, arg);
-}
-
-/* One that called and has no row is folded into "other". */
-static bool task_silent(const struct task *task, bool threads)
-{
-	const struct proc *proc = task->proc;
-
-	if (proc->flags & PROC_OWN || proc->pid == EVENT_NO_ID)
-		return false;
-	if (threads)
-		return task_live(task) && !(task->flags & TASK_CALLED);
-	return task_leads(task) && proc->nr_live && !(proc->flags & PROC_CALLED);
 }
 
 void table_each_silent(const struct table *table, bool threads,

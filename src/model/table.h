@@ -106,6 +106,9 @@ bool table_knows(const struct table *table, uint32_t tid);
 /* One call, after all events about tasks before its return. */
 void table_call(struct table *table, const struct call *call);
 
+/* Whose call that is, by pid, tid, flags and comm as in rows; false: an own one. */
+bool table_who(struct table *table, const struct call *call, struct table_row *out);
+
 /* One event about tasks, or a loss, in time order as far as the caller can tell; not a call's. */
 void table_feed(struct table *table, const struct event *event);
 

@@ -165,3 +165,14 @@ void proc_put(struct proc *proc)
 	proc->nr_held--;
 	proc_free_unused(proc);
 }
+
+bool task_silent(const struct task *task, bool threads)
+{
+	const struct proc *proc = task->proc;
+
+	if (proc->flags & PROC_OWN || proc->pid == EVENT_NO_ID)
+		return false;
+	if (threads)
+		return task_live(task) && !(task->flags & TASK_CALLED);
+	return task_leads(task) && proc->nr_live && !(proc->flags & PROC_CALLED);
+}

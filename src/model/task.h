@@ -112,6 +112,10 @@ static inline bool task_leads(const struct task *task)
 	return task->tid == task->proc->pid;
 }
 
+/* A living one that never called, or with threads false, the leader of such a process. One that
+ * called and has no row is folded into "other". */
+bool task_silent(const struct task *task, bool threads);
+
 /* pid may be EVENT_NO_ID; ppid and uid are not known yet. */
 struct proc *proc_new(uint32_t pid);
 

@@ -401,7 +401,7 @@ void who_doubt(struct who *who)
 	who->doubt++;
 }
 
-struct task *who_called(struct who *who, uint32_t tid, uint64_t ts_ns)
+struct task *who_task(struct who *who, uint32_t tid, uint64_t ts_ns)
 {
 	struct task *task;
 
@@ -420,12 +420,20 @@ struct task *who_called(struct who *who, uint32_t tid, uint64_t ts_ns)
 	}
 	if (!task)
 		task = who_add(who, tid, proc_new(EVENT_NO_ID), 0);
-	if (!(task->flags & TASK_CALLED) && task_live(task) && !(task->proc->flags & PROC_OWN)) {
+	task->doubt = who->doubt;
+	task->turn = who->turn;
+	return task;
+}
+
+struct task *who_called(struct who *who, uint32_t tid, uint64_t ts_ns)
+{
+	struct task *task = who_task(who, tid, ts_ns);
+
+	if (task && !(task->flags & TASK_CALLED) && task_live(task) &&
+		!(task->proc->flags & PROC_OWN)) {
 		who->nr_callers++;
 		task->flags |= TASK_CALLED;
 	}
-	task->doubt = who->doubt;
-	task->turn = who->turn;
 	return task;
 }
 

@@ -38,6 +38,9 @@ void who_doubt(struct who *who);
  * an earlier task, whose tid is another's now. */
 struct task *who_called(struct who *who, uint32_t tid, uint64_t ts_ns);
 
+/* The same, of a call that does not count. */
+struct task *who_task(struct who *who, uint32_t tid, uint64_t ts_ns);
+
 /* See table_knows(). */
 bool who_knows(const struct who *who, uint32_t tid);
 
