@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/mem.h"
+#include "events.h"
 #include "job.h"
 #include "monitor.h"
 #include "output/output.h"
@@ -188,6 +189,8 @@ static void finish(struct monitor *m)
 	monitor_drain(m, true);
 	join_flush(m->join);
 	account_after(&m->account, m->source, true);
+	if (m->events)
+		events_end(m);
 	monitor_update(m, now_ns, true);
 }
 
@@ -303,6 +306,9 @@ static void open_output(struct monitor *m)
 		.quiet = o->quiet,
 		.timestamps = o->timestamps,
 		.raw = o->raw,
+		.events = o->events,
+		.names = &m->names,
+		.machine = m->info.machine,
 		.threads = o->threads,
 		.ascii = o->ascii || !screen_utf8(),
 		.width = o->width,

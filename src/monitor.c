@@ -3,6 +3,7 @@
 
 #include "monitor.h"
 #include "base/mem.h"
+#include "events.h"
 #include "output/output.h"
 
 #include <errno.h>
@@ -62,6 +63,8 @@ static void take_run(struct monitor *m, const struct msg_run *run)
 	m->join = join_new(&(struct join_config){0}, count, m);
 	monitor_facts(m, run->facts, run->whole);
 	m->wanted = run->facts;
+	if (m->config->options->events)
+		m->events = events_new(m);
 	m->table = table_new(&table_limits_default, m->config->options->threads, run->begin_ns);
 	if (!m->foreign) {
 		table_own(m->table, (uint32_t)getpid());
@@ -227,6 +230,8 @@ static void count(const struct call *call, void *arg)
 			table_feed(m->table, &ident[i]);
 	}
 	table_call(m->table, call);
+	if (m->events)
+		events_call(m, call);
 }
 
 static void feed(const struct event *event, void *arg)
@@ -240,6 +245,8 @@ static void feed(const struct event *event, void *arg)
 	join_feed(m->join, event);
 	if (!of_call)
 		table_feed(m->table, event);
+	if (m->events)
+		events_feed(m, event);
 }
 
 bool monitor_drain(struct monitor *m, bool final)
@@ -251,6 +258,8 @@ bool monitor_drain(struct monitor *m, bool final)
 		m->scanning = proc_scan(m->proc, SCAN_BUDGET, feed_ident, m) > 0;
 	more = source_drain(m->source, final, feed, m);
 	join_settle(m->join, monitor_now_ns());
+	if (m->events)
+		events_write(m);
 	if (source_counts(m->source)->fill > m->fill)
 		m->fill = source_counts(m->source)->fill;
 	return more;
@@ -368,6 +377,7 @@ void monitor_done(struct monitor *m)
 	ui_free(m->ui);
 	canvas_done(&m->canvas);
 	snapshot_done(&m->snap);
+	events_free(m->events);
 	table_free(m->table);
 	join_free(m->join);
 	source_free(m->source);

@@ -8,6 +8,7 @@
 
 #include "base/msg.h"
 #include "model/join.h"
+#include "model/journal.h"
 #include "options.h"
 #include "reader/account.h"
 #include "reader/canary.h"
@@ -50,6 +51,8 @@ struct monitor {
 	struct proc_reader *proc;
 	struct join *join;
 	struct table *table;
+	struct events *events;   /* --events, or NULL */
+	struct call_names names; /* of the addresses in calls */
 	struct snapshot snap;
 	struct view view;
 	struct health health;

@@ -258,6 +258,45 @@ static int parse_format(
 	return check_word(row, value, fault);
 }
 
+static int parse_events(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	(void)row;
+	(void)value;
+	(void)fault;
+	o->batch = o->events = true;
+	return 0;
+}
+
+static const char *const related[] = {"mmap", "munmap", NULL};
+
+static void words_also(struct buf *out)
+{
+	for (size_t i = 0; related[i]; i++)
+		buf_printf(out, "%s%s", i ? "|" : "", related[i]);
+}
+
+static int parse_also(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	const char *item = value, *end;
+
+	do {
+		size_t i = 0;
+
+		end = item + strcspn(item, ",");
+		while (related[i] && (strlen(related[i]) != (size_t)(end - item) ||
+					     memcmp(related[i], item, (size_t)(end - item))))
+			i++;
+		if (!related[i])
+			return options_bad(row, value, "no such call",
+				"give mmap, munmap, or mmap,munmap", fault);
+		o->also |= fact_mask(related[i]);
+		item = end + 1;
+	} while (*end);
+	return 0;
+}
+
 static int parse_completion(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
@@ -341,13 +380,23 @@ const struct option_row options[] = {
 		.parse = parse_flag,
 		.field = FIELD(batch),
 		.group = "Batch:",
-		.help = "lines, not a screen; implied by -f and --output, and where "
-			"stdout is no terminal"},
+		.help = "lines, not a screen; implied by -f, --events and --output, "
+			"and where stdout is no terminal"},
 	{.letters = "f",
 		.name = "format",
 		.words = words_formats,
 		.parse = parse_format,
 		.help = "what the lines look like"},
+	{.letters = "",
+		.name = "events",
+		.parse = parse_events,
+		.help = "a line a call, not a row a process"},
+	{.letters = "",
+		.name = "also",
+		.arg = "CALL[,CALL...]",
+		.words = words_also,
+		.parse = parse_also,
+		.help = "with --events these related calls too: mmap, munmap"},
 	{.letters = "",
 		.name = "output",
 		.arg = "FILE",

@@ -139,15 +139,27 @@ static int check_together(const struct options *o, struct fault *fault)
 	if (other && o->command)
 		return fault_set(fault, 0, "-- COMMAND", "leave one of them out",
 			"a COMMAND is run only where there is something to trace");
-	if (other && (o->format != formats[0] || o->output))
-		return fault_set(fault, 0, o->output ? "--output" : "--format", "leave it out",
-			"no part of what was asked for has rows");
+	if (other && (o->format != formats[0] || o->output || o->events))
+		return fault_set(fault, 0,
+			o->output   ? "--output"
+			: o->events ? "--events"
+				    : "--format",
+			"leave it out", "no part of what was asked for has rows");
 	if (o->command && o->nr_pids)
 		return fault_set(fault, 0, "--pid", "leave one of them out",
 			"only COMMAND and its descendants show");
 	if (o->command_user && !o->command)
 		return fault_set(
 			fault, 0, "--command-user", "add -- COMMAND", "there is no COMMAND to run");
+	if (o->also && !o->events)
+		return fault_set(fault, 0, "--also", "add --events",
+			"related calls show only where each call is a line");
+	if (o->events && !o->format->call)
+		return fault_set(fault, 0, "--events", "choose another --format",
+			"this format has no lines for calls");
+	if (o->events && (o->column_list || o->sort))
+		return fault_set(fault, 0, o->column_list ? "--columns" : "--sort",
+			"leave one of them out", "the lines of --events have no columns");
 	if (o->width && o->format != &format_table)
 		return fault_set(fault, 0, "--width", "use it with --format=table",
 			"lines of this format are never cut");

@@ -73,12 +73,16 @@ static int open_output(const char *path, struct fault *fault)
 	return fd;
 }
 
-/* What the columns to be shown need to know. */
+#define CALL_FACTS "asked,ret,duration,old,site,key"
+
+/* What the columns, or the lines of calls, to be shown need to know. */
 static uint32_t shown_facts(const struct options *o, bool live)
 {
 	const struct column *set[COLUMN_MAX];
 	int nr = o->nr_columns;
 
+	if (o->events)
+		return fact_masks(CALL_FACTS) | o->also;
 	if (nr)
 		return column_facts(o->columns, nr) | (o->sort ? fact_masks(o->sort->facts) : 0);
 	if (!live && o->format->machine)

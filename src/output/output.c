@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define HELD_MOST (256 << 10) /* bytes that wait to be written */
+
 const struct format *const formats[] = {&format_table, &format_csv, &format_json, NULL};
 
 const struct format *format_find(const char *name)
@@ -71,6 +73,7 @@ void output_free(struct output *o)
 	if (!o)
 		return;
 	buf_done(&o->line);
+	buf_done(&o->held);
 	free(o);
 }
 
@@ -92,6 +95,14 @@ static int output_write(int fd, const char *data, size_t len)
 	return 0;
 }
 
+static int write_held(struct output *o)
+{
+	if (!o->err && o->held.len)
+		o->err = output_write(o->config.fd, o->held.data, o->held.len);
+	buf_reset(&o->held);
+	return o->err;
+}
+
 int output_line(struct output *o)
 {
 	struct buf *line = &o->line;
@@ -100,17 +111,35 @@ int output_line(struct output *o)
 	buf_puts(line, "");
 	line->len = text_clean(line->data, line->len + 1, line->data, line->len);
 	buf_putc(line, '\n');
-	if (!o->err)
-		o->err = output_write(o->config.fd, o->line.data, o->line.len);
-	buf_reset(&o->line);
-	return o->err;
+	if (o->holding)
+		buf_add(&o->held, line->data, line->len);
+	else if (!o->err)
+		o->err = output_write(o->config.fd, line->data, line->len);
+	buf_reset(line);
+	return o->held.len < HELD_MOST ? o->err : write_held(o);
+}
+
+void output_hold(struct output *o)
+{
+	o->holding = true;
+}
+
+int output_flush(struct output *o)
+{
+	o->holding = false;
+	return write_held(o);
 }
 
 int output_start(struct output *o, const struct run_info *info, double time)
 {
-	if (o->err || !o->config.format->start)
-		return o->err;
-	return o->config.format->start(o, info, time);
+	const struct format *f = o->config.format;
+	int err = o->err;
+
+	if (!err && f->start)
+		err = f->start(o, info, time);
+	if (!err && o->config.events && f->call_head)
+		err = f->call_head(o);
+	return err;
 }
 
 int output_update(struct output *o, const struct snapshot *snap)

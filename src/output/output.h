@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "model/column.h"
+#include "model/journal.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,8 +25,11 @@ struct output_config {
 	bool columns_given;
 	uint32_t facts; /* that the source gives */
 	bool quiet, timestamps, raw, threads;
-	bool ascii; /* of the table: no character beyond ASCII */
-	int width;  /* of the table, in cells; 0: unlimited */
+	bool events;                    /* a line a call */
+	const struct call_names *names; /* of calls; or NULL */
+	const char *machine;            /* whose protection bits calls have; where events */
+	bool ascii;                     /* of the table: no character beyond ASCII */
+	int width;                      /* of the table, in cells; 0: unlimited */
 	int fd;
 };
 
@@ -43,10 +47,19 @@ struct end_info {
 	double longest_frame_ms;
 };
 
+/* A call, or a loss, as a line. */
+struct call_line {
+	const struct journal_entry *entry;
+	double time;    /* seconds since 1970, of its begin */
+	double since_s; /* since tracing began */
+};
+
 /* For the files of the formats only; columns are those chosen. */
 struct output {
 	struct output_config config;
 	struct buf line;
+	struct buf held; /* lines that wait for output_flush() */
+	bool holding;
 	int err; /* the first failure */
 };
 
@@ -59,6 +72,10 @@ struct format {
 	int (*update)(struct output *o, const struct snapshot *snap);
 	int (*notice)(struct output *o, const struct notice *notice, double time);
 	int (*end)(struct output *o, const struct end_info *end);
+	/* where a call is a line; the last two are there, or neither */
+	int (*call_head)(struct output *o);
+	int (*call)(struct output *o, const struct call_line *line);
+	int (*lost)(struct output *o, const struct call_line *line);
 };
 
 extern const struct format *const formats[];                      /* ends with NULL */
@@ -74,6 +91,12 @@ int output_start(struct output *o, const struct run_info *info, double time);
 int output_update(struct output *o, const struct snapshot *snap);
 int output_notice(struct output *o, const struct notice *notice, double time);
 int output_end(struct output *o, const struct end_info *end);
+
+int output_call(struct output *o, const struct call_line *line);
+
+/* Lines are gathered from now on, until they are written at once. */
+void output_hold(struct output *o);
+int output_flush(struct output *o);
 
 /* Cleans the line, ends it with a line break, writes it, and empties it. */
 int output_line(struct output *o);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "output/output.h"
+#include "output/output_call.h"
 #include "base/fmt.h"
 
 /* Empty fields are there: between puts the commas. */
@@ -9,7 +9,7 @@ static int csv_start(struct output *o, const struct run_info *info, double time)
 
 	(void)info;
 	(void)time;
-	if (o->config.quiet)
+	if (o->config.quiet || o->config.events)
 		return 0;
 	if (o->config.timestamps) {
 		buf_puts(&o->line, "time");
@@ -47,7 +47,7 @@ static int csv_update(struct output *o, const struct snapshot *snap)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < snap->nr_rows && !err; i++)
+	for (size_t i = 0; i < snap->nr_rows && !err && !o->config.events; i++)
 		err = csv_row(o, &snap->rows[i], snap->time);
 	return err;
 }
@@ -57,4 +57,7 @@ const struct format format_csv = {
 	.machine = true,
 	.start = csv_start,
 	.update = csv_update,
+	.call_head = csv_call_head,
+	.call = csv_call,
+	.lost = csv_lost,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "output/output.h"
+#include "output/output_call.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/prot.h"
@@ -150,7 +150,7 @@ static int json_summary(struct output *o, const struct snapshot *snap)
 
 static int json_update(struct output *o, const struct snapshot *snap)
 {
-	for (size_t i = 0; i < snap->nr_rows; i++) {
+	for (size_t i = 0; i < snap->nr_rows && !o->config.events; i++) {
 		int err = json_row(o, snap, &snap->rows[i]);
 
 		if (err)
@@ -215,4 +215,6 @@ const struct format format_json = {
 	.update = json_update,
 	.notice = json_notice,
 	.end = json_end,
+	.call = json_call,
+	.lost = json_lost,
 };

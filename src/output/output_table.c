@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "output/output.h"
+#include "output/output_call.h"
 #include "base/fmt.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -32,7 +32,7 @@ static void fold_bars(char *text)
 }
 
 /* Cleaned before it is measured and cut; without blanks at its end. */
-static int table_line(struct output *o)
+int table_line(struct output *o)
 {
 	struct buf *line = &o->line;
 	char *text;
@@ -269,7 +269,7 @@ static int table_update(struct output *o, const struct snapshot *snap)
 {
 	int err = 0;
 
-	if (o->config.quiet && !snap->nr_rows)
+	if (o->config.events || (o->config.quiet && !snap->nr_rows))
 		return 0;
 	if (!o->config.quiet)
 		err = summary_lines(o, snap);
@@ -288,4 +288,7 @@ const struct format format_table = {
 	.name = "table",
 	.update = table_update,
 	.end = table_end,
+	.call_head = table_call_head,
+	.call = table_call_line,
+	.lost = table_lost,
 };

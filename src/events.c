@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "events.h"
+#include "base/mem.h"
+#include "output/output.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct events {
+	struct journal *journal;
+	uint64_t read_ns; /* when the buffers were read last */
+	uint64_t fed_ns;  /* of the newest event */
+	uint64_t lost;    /* told of */
+	double offset_s;  /* from CLOCK_MONOTONIC to the time of day, as it was at the start */
+};
+
+static void emit(const struct journal_entry *entry, void *arg)
+{
+	const struct monitor *m = arg;
+	uint64_t ts_ns = entry->call.ts_ns;
+	struct call_line line = {.entry = entry,
+		.time = m->events->offset_s + (double)ts_ns / 1e9,
+		.since_s = (double)(int64_t)(ts_ns - m->begin_ns) / 1e9};
+
+	if (m->output)
+		output_call(m->output, &line);
+}
+
+struct events *events_new(struct monitor *m)
+{
+	struct events *events = mem_new(1, sizeof(*events));
+
+	events->read_ns = monitor_now_ns();
+	events->offset_s = monitor_wall_s() - (double)events->read_ns / 1e9;
+	events->journal = journal_new(JOURNAL_LIMIT, &m->names, emit, m);
+	return events;
+}
+
+void events_free(struct events *events)
+{
+	if (!events)
+		return;
+	journal_free(events->journal);
+	free(events);
+}
+
+void events_call(struct monitor *m, const struct call *call)
+{
+	struct journal_entry entry = {.call = *call};
+	struct table_row who;
+
+	if (call->ts_ns < m->begin_ns || !table_who(m->table, call, &who) ||
+		!view_takes(&m->view, &who))
+		return;
+	entry.pid = who.pid;
+	memcpy(entry.comm, who.comm, sizeof(entry.comm));
+	journal_add(m->events->journal, &entry, m->events->read_ns);
+}
+
+static void add_loss(struct monitor *m, const struct journal_entry *entry)
+{
+	m->events->lost += entry->lost;
+	journal_add(m->events->journal, entry, m->events->read_ns);
+}
+
+void events_feed(struct monitor *m, const struct event *event)
+{
+	if (event->ts_ns > m->events->fed_ns)
+		m->events->fed_ns = event->ts_ns;
+	if (event->kind == EVENT_LOST && !event->u.lost.side)
+		add_loss(m, &(struct journal_entry){.lost = event->u.lost.count,
+				    .call = {.ts_ns = event->ts_ns, .cpu = event->cpu}});
+}
+
+void events_write(struct monitor *m)
+{
+	struct events *events = m->events;
+	uint64_t oldest, safe_ns = events->fed_ns + 1;
+
+	events->read_ns = monitor_now_ns();
+	if (!m->output)
+		return;
+	oldest = join_oldest(m->join, events->read_ns - JOURNAL_OPEN_NS);
+	if (oldest < safe_ns)
+		safe_ns = oldest;
+	output_hold(m->output);
+	journal_release(events->journal, safe_ns, events->read_ns);
+	output_flush(m->output);
+}
+
+/* What pages did not tell of, or behind the last of them, the kernel's counts hold. */
+void events_end(struct monitor *m)
+{
+	struct events *events = m->events;
+
+	if (m->account.lost > events->lost)
+		add_loss(m, &(struct journal_entry){.lost = m->account.lost - events->lost,
+				    .nowhere = true,
+				    .call = {.ts_ns = monitor_now_ns()}});
+	if (!m->output)
+		return;
+	output_hold(m->output);
+	journal_flush(events->journal);
+	output_flush(m->output);
+}

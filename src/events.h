@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * --events: from joined calls and losses, by way of the journal, to lines. It writes to the
+ * monitor's output, where there is one yet, and asks its names; what it owns, events_free() frees.
+ */
+#ifndef MPROTTOP_EVENTS_H
+#define MPROTTOP_EVENTS_H
+
+#include "monitor.h"
+
+struct events;
+
+struct events *events_new(struct monitor *m);
+void events_free(struct events *events);
+
+/* A call, after the table has it. */
+void events_call(struct monitor *m, const struct call *call);
+
+/* Every event, in order of time. */
+void events_feed(struct monitor *m, const struct event *event);
+
+/* Writes what can be followed by nothing older. */
+void events_write(struct monitor *m);
+
+/* Tracing is stopped, all is read and the account closed: writes the rest. */
+void events_end(struct monitor *m);
+
+#endif

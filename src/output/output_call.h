@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the formats share of --events: the words for a call, and each format's own steps. Pure but
+ * for the steps, which write as any other; nothing here owns memory.
+ */
+#ifndef MPROTTOP_OUTPUT_CALL_H
+#define MPROTTOP_OUTPUT_CALL_H
+
+#include "output/output.h"
+
+const char *call_name(const struct call *call);
+
+/* Where: of mmap what it made, else what it was asked; false: not known. */
+bool call_place(const struct call *call, uint64_t *addr);
+
+/* READ 1, WRITE 2, EXEC 4; what failed stayed as it was. */
+uint32_t change_old(const struct change *change);
+uint32_t change_new(const struct change *change);
+const char *change_kind(const struct change *change); /* NULL: none */
+
+int csv_call_head(struct output *o);
+int csv_call(struct output *o, const struct call_line *line);
+int csv_lost(struct output *o, const struct call_line *line);
+int json_call(struct output *o, const struct call_line *line);
+int json_lost(struct output *o, const struct call_line *line);
+int table_call_head(struct output *o);
+int table_call_line(struct output *o, const struct call_line *line);
+int table_lost(struct output *o, const struct call_line *line);
+
+/* Of a table: cleans, cuts and writes the line. */
+int table_line(struct output *o);
+
+#endif
