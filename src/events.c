@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WRITE_EACH 1024 /* calls */
+
 struct events {
 	struct journal *journal;
 	uint64_t read_ns; /* when the buffers were read last */
 	uint64_t fed_ns;  /* of the newest event */
 	uint64_t lost;    /* told of */
+	uint64_t nr;      /* calls */
 	double offset_s;  /* from CLOCK_MONOTONIC to the time of day, as it was at the start */
 };
 
@@ -55,6 +58,9 @@ void events_call(struct monitor *m, const struct call *call)
 	entry.pid = who.pid;
 	memcpy(entry.comm, who.comm, sizeof(entry.comm));
 	journal_add(m->events->journal, &entry, m->events->read_ns);
+	/* in a storm what is read at once is more than should wait */
+	if (!(++m->events->nr % WRITE_EACH))
+		events_write(m);
 }
 
 static void add_loss(struct monitor *m, const struct journal_entry *entry)

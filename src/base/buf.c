@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PRINTF_MOSTLY 64 /* bytes that one call adds */
+
 static void buf_room(struct buf *buf, size_t more)
 {
 	size_t need = buf->len + more + 1;
@@ -39,17 +41,22 @@ void buf_putc(struct buf *buf, char c)
 void buf_printf(struct buf *buf, const char *format, ...)
 {
 	va_list ap, again;
+	size_t room;
 	int len;
 
+	buf_room(buf, PRINTF_MOSTLY);
+	room = buf->cap - buf->len;
 	va_start(ap, format);
 	va_copy(again, ap);
-	len = vsnprintf(NULL, 0, format, ap);
+	len = vsnprintf(buf->data + buf->len, room, format, ap);
 	va_end(ap);
-	if (len > 0) {
-		buf_room(buf, len);
-		vsnprintf(buf->data + buf->len, len + 1, format, again);
-		buf->len += len;
+	if (len >= 0 && (size_t)len >= room) {
+		buf_room(buf, (size_t)len);
+		vsnprintf(buf->data + buf->len, (size_t)len + 1, format, again);
 	}
+	if (len > 0)
+		buf->len += (size_t)len;
+	buf->data[buf->len] = '\0';
 	va_end(again);
 }
 

@@ -12,16 +12,20 @@ static void json_comma(struct buf *out)
 {
 	char last = out->len ? out->data[out->len - 1] : '\n';
 
-	if (!strchr("{[:\n", last))
+	if (last != '{' && last != '[' && last != ':' && last != '\n')
 		buf_putc(out, ',');
 }
 
 static void json_quote(struct buf *out, const char *text)
 {
-	size_t len = strlen(text);
+	size_t len = strlen(text), plain = 0;
 
+	while (text[plain] >= ' ' && text[plain] < 0x7f && text[plain] != '"' &&
+		text[plain] != '\\')
+		plain++;
 	buf_putc(out, '"');
-	for (size_t i = 0, step; i < len; i += step) {
+	buf_add(out, text, plain);
+	for (size_t i = plain, step; i < len; i += step) {
 		uint32_t c = 0;
 
 		step = text_decode(text + i, len - i, &c);
@@ -54,8 +58,13 @@ void json_text(struct buf *out, const char *text)
 
 void json_u64(struct buf *out, uint64_t n)
 {
+	char text[20], *at = text + sizeof(text);
+
 	json_comma(out);
-	buf_printf(out, "%" PRIu64, n);
+	do
+		*--at = (char)('0' + n % 10);
+	while (n /= 10);
+	buf_add(out, at, (size_t)(text + sizeof(text) - at));
 }
 
 void json_i64(struct buf *out, int64_t n)

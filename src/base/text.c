@@ -102,15 +102,22 @@ static size_t text_copy(char *out, size_t size, const void *bytes, size_t len, u
 	assert(size);
 	for (size_t i = 0, step; i < len && in[i]; i += step) {
 		uint32_t c = 0;
-		size_t got = text_decode(in + i, len - i, &c);
-		bool good = got && c <= last && text_printable(c);
-		size_t room = good ? got : 1;
+		size_t got;
 
+		/* as most is */
+		if (in[i] >= ' ' && in[i] < 0x7f && at + 1 < size) {
+			out[at++] = in[i];
+			step = 1;
+			continue;
+		}
+		got = text_decode(in + i, len - i, &c);
 		step = got ? got : 1;
-		if (at + room >= size)
+		if (!got || c > last || !text_printable(c))
+			got = 0;
+		if (at + (got ? got : 1) >= size)
 			break;
-		memmove(out + at, good ? in + i : "?", room);
-		at += room;
+		memmove(out + at, got ? in + i : "?", got ? got : 1);
+		at += got ? got : 1;
 	}
 	out[at] = '\0';
 	return at;

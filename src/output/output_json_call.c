@@ -37,6 +37,8 @@ static void put_i64(struct buf *out, const char *key, int64_t n, bool known)
 	json_key(out, key);
 	if (!known || n >= EXACT_MOST)
 		json_null(out);
+	else if (n >= 0)
+		json_u64(out, (uint64_t)n);
 	else
 		json_i64(out, n);
 }
