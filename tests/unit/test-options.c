@@ -257,6 +257,31 @@ static void test_words(void **state)
 	bad("--output=", "--output=", "");
 }
 
+static void test_events(void **state)
+{
+	(void)state;
+	assert_false(good("-b")->events);
+	assert_true(good("--events")->events);
+	assert_true(options_got.batch);
+	assert_int_equal(options_got.also, 0);
+	assert_true(good("-f csv --events")->events && good("--events -f table -T")->events);
+	assert_int_equal(good("--events --also=mmap")->also, fact_mask("mmap"));
+	assert_int_equal(good("--also=munmap --events")->also, fact_mask("munmap"));
+	assert_int_equal(good("--events --also=munmap,mmap")->also, fact_masks("mmap,munmap"));
+	assert_int_equal(
+		good("--events --also=mmap --also=munmap")->also, fact_masks("mmap,munmap"));
+	bad("--events --also=mmap,", "--also=mmap,", "mmap,munmap");
+	bad("--events --also=mma", "--also=mma", "mmap,munmap");
+	bad("--events --also=mmapp", "--also=mmapp", "mmap,munmap");
+	bad("--events --also=", "--also=", "mmap,munmap");
+	bad("--events --also=asked", "--also=asked", "mmap,munmap");
+	bad("--also=mmap -b", "--also", "add --events");
+	bad("--events --columns=pid", "--columns", "leave one");
+	bad("--events -o calls", "--sort", "leave one");
+	bad("--events=1", "--events", "");
+	bad("--check --events", "--events", "leave it out");
+}
+
 static void test_command(void **state)
 {
 	const struct options *o = good("-b -- true -n 0 --bogus --");
@@ -405,6 +430,7 @@ int main(void)
 		cmocka_unit_test(test_sort),
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_command),
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_together),
