@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define JOURNAL_LIMIT    (1u << 20)    /* calls, changes and losses held */
+#define JOURNAL_LIMIT    (1u << 18)    /* calls, changes and losses held */
 #define JOURNAL_OPEN_NS  1000000000ULL /* a call that sleeps longer holds up no others */
 #define JOURNAL_NAMES_NS 300000000ULL  /* how long names are waited for */
 
