@@ -125,7 +125,7 @@ is 'nothing was lost' 0 "$(grep -c '^{"type":"lost"' "$tmp/out")"
 order '100000 calls'
 
 start --events --buffer-size=64k -d 0.5
-"$calls" --threads=4 --calls=100000 >>"$tmp/did.json"
+"$calls" --threads=4 --calls=50000 >>"$tmp/did.json"
 stop TERM
 grep -v '^{"type":"call"' "$tmp/out" >"$tmp/few"
 total=$(grep -c '^{"type":"call"' "$tmp/out")
