@@ -7,6 +7,11 @@
 usual=partial
 [ "$source" = tracepoint ] || usual=full
 
+# What has to be right again before the run ends; tests define their own.
+mend() {
+	:
+}
+
 find_dir() {
 	dir=$tracefs/instances/$(objects | grep "^mprottop_${pid}_[0-9]*\$" | head -n 1)
 	side=${dir}_side
@@ -38,6 +43,7 @@ told() {
 	act >"$tmp/acted" 2>&1 || echo "# cannot interfere: $(cat "$tmp/acted")"
 	await 8 noticed || echo "# no notice after 8 s"
 	sleep 0.3
+	mend
 	stop TERM
 	holds "$name: told within 5 s" \
 		"[.[] | select(.type == \"notice\" and .cause == \"$2\")] | .[0].time - $at | . > 0 and . < 5" \
