@@ -12,6 +12,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 kernel=$1
 shift
 builddir=${builddir:-$PWD}
+# mawk else waits for 4 KiB before it looks at any.
+awk=(awk)
+! awk -W version 2>&1 </dev/null | grep -q '^mawk' || awk=(awk -W interactive)
 : "${MPROTTOP:=$builddir/mprottop}"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/system.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
@@ -45,7 +48,7 @@ guest_scripts() {
 # One stream out of those between the marks, numbered on from $1.  What a test
 # planned, ran and returned has to agree.
 renumber() {
-	awk -v count="$1" -v machine="$2" -v file="$tmp/count" '
+	"${awk[@]}" -v count="$1" -v machine="$2" -v file="$tmp/count" '
 		function point(good, name) {
 			print (good ? "ok " : "not ok ") ++count " - " machine " " name
 			fflush()
