@@ -21,7 +21,9 @@
 #define SECOND_NS  1000000000ULL
 #define TICK_NS    100000000ULL
 #define TICK_LEAST 5000000ULL
-#define FILL_GOAL  0.2 /* of a buffer, at a tick */
+#define TICK_SITE  10000000ULL  /* who calls may be gone soon, and its mappings with it */
+#define LAST_WAIT  100000000ULL /* for the last answers */
+#define FILL_GOAL  0.2          /* of a buffer, at a tick */
 
 /* Points in time at which something is due. */
 struct timers {
@@ -89,6 +91,7 @@ static void update(struct monitor *m)
 
 	account_before(&m->account);
 	monitor_drain(m, false);
+	request_maps(m);
 	account_after(&m->account, m->source, false);
 	monitor_update(m, now_ns, false);
 }
@@ -158,6 +161,7 @@ static void on_keys(struct monitor *m, struct timers *t)
 /* The sooner the fuller: a storm is read often, an idle machine seldom. */
 static void next_tick(struct monitor *m, struct timers *t, uint64_t now_ns, bool more)
 {
+	uint64_t most_ns = m->view.facts & fact_mask("site") ? TICK_SITE : TICK_NS;
 	double fill = source_counts(m->source)->fill;
 
 	if (more)
@@ -168,16 +172,34 @@ static void next_tick(struct monitor *m, struct timers *t, uint64_t now_ns, bool
 		t->every_ns += t->every_ns / 2;
 	if (t->every_ns < TICK_LEAST)
 		t->every_ns = TICK_LEAST;
-	if (t->every_ns > TICK_NS)
-		t->every_ns = TICK_NS;
+	if (t->every_ns > most_ns)
+		t->every_ns = most_ns;
 	t->tick_ns = now_ns + t->every_ns;
+}
+
+/* The mappings of who called last: once tracing has stopped, they might be of another program. */
+static void ask_last(struct monitor *m)
+{
+	uint64_t until = monitor_now_ns() + LAST_WAIT;
+	struct pollfd sock = {m->sock, POLLIN, 0};
+
+	if (!(m->view.facts & fact_mask("site")))
+		return;
+	monitor_drain(m, false);
+	while (request_maps(m) && monitor_now_ns() < until) {
+		poll(&sock, 1, (int)(TICK_SITE / 1000000));
+		on_message(m);
+		monitor_drain(m, false);
+	}
 }
 
 /* Stops the probes, reads all that is left and closes the account. */
 static void finish(struct monitor *m)
 {
-	uint64_t now_ns = monitor_now_ns();
+	uint64_t now_ns;
 
+	ask_last(m);
+	now_ns = monitor_now_ns();
 	if (!m->tracer_gone)
 		monitor_watch_end(m);
 	/* a probe that is being switched off still counts hits, and records none */
@@ -188,6 +210,7 @@ static void finish(struct monitor *m)
 		knobs_disarm(&m->knobs);
 	monitor_drain(m, true);
 	join_flush(m->join);
+	request_maps_end(m);
 	account_after(&m->account, m->source, true);
 	if (m->events)
 		events_end(m);
@@ -222,6 +245,14 @@ static uint64_t earliest(const struct timers *t)
 	return due;
 }
 
+static void on_tick(struct monitor *m, struct timers *t, uint64_t now_ns)
+{
+	bool more = monitor_drain(m, false);
+
+	request_maps(m);
+	next_tick(m, t, now_ns, more);
+}
+
 /* What is due at now_ns; the order matters: an update sees all that was read before it. */
 static void on_time(struct monitor *m, struct timers *t, uint64_t now_ns)
 {
@@ -249,7 +280,7 @@ static void on_time(struct monitor *m, struct timers *t, uint64_t now_ns)
 		t->watch_ns = now_ns + SECOND_NS;
 	}
 	if (now_ns >= t->tick_ns)
-		next_tick(m, t, now_ns, monitor_drain(m, false));
+		on_tick(m, t, now_ns);
 }
 
 /* The only place that blocks: until something comes, or due_ns. */
@@ -319,20 +350,6 @@ static void open_output(struct monitor *m)
 	output_start(m->output, &m->info, monitor_wall_s());
 }
 
-static int pid_digits(void)
-{
-	FILE *f = fopen("/proc/sys/kernel/pid_max", "re");
-	int most = 4194304, digits = 0;
-
-	if (f && fscanf(f, "%d", &most) != 1)
-		most = 4194304;
-	if (f)
-		fclose(f);
-	for (most--; most > 0; most /= 10)
-		digits++;
-	return digits;
-}
-
 /* Keys come from the terminal even where stdin is something else. */
 static int open_keys(void)
 {
@@ -354,7 +371,7 @@ static int open_screen(struct monitor *m, struct fault *fault)
 		.idle = o->idle,
 		.threads = o->threads,
 		.delay_s = (double)o->delay_ns / 1e9,
-		.pid_digits = pid_digits()};
+		.pid_digits = monitor_pid_digits()};
 	char note[160], restore[1024];
 	size_t len;
 	int err;

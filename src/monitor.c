@@ -37,6 +37,20 @@ double monitor_wall_s(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
+int monitor_pid_digits(void)
+{
+	FILE *f = fopen("/proc/sys/kernel/pid_max", "re");
+	int most = 4194304, digits = 0;
+
+	if (f && fscanf(f, "%d", &most) != 1)
+		most = 4194304;
+	if (f)
+		fclose(f);
+	for (most--; most > 0; most /= 10)
+		digits++;
+	return digits;
+}
+
 static void count(const struct call *call, void *arg);
 
 void monitor_facts(struct monitor *m, uint32_t given, bool whole)
@@ -379,6 +393,7 @@ void monitor_done(struct monitor *m)
 	snapshot_done(&m->snap);
 	events_free(m->events);
 	table_free(m->table);
+	maps_done(&m->maps);
 	join_free(m->join);
 	source_free(m->source);
 	decoder_free(m->decoder);

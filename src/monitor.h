@@ -13,6 +13,7 @@
 #include "reader/account.h"
 #include "reader/canary.h"
 #include "reader/knob.h"
+#include "reader/maps.h"
 #include "reader/meddle.h"
 #include "reader/proc.h"
 #include "reader/source_live.h"
@@ -53,6 +54,7 @@ struct monitor {
 	struct table *table;
 	struct events *events;   /* --events, or NULL */
 	struct call_names names; /* of the addresses in calls */
+	struct maps maps; /* read last */
 	struct snapshot snap;
 	struct view view;
 	struct health health;
@@ -91,6 +93,9 @@ struct monitor {
 
 uint64_t monitor_now_ns(void);
 double monitor_wall_s(void);
+
+/* Of the largest pid here. */
+int monitor_pid_digits(void);
 
 /* CPU time of both processes. */
 uint64_t monitor_cpu_ns(const struct monitor *m);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "request.h"
 
+#include "model/locate.h"
+#include "reader/maps.h"
+
 #include <stdio.h>
 
 void request_facts(struct monitor *m, uint32_t mask)
@@ -55,6 +58,37 @@ static void take_facts(struct monitor *m, const struct msg_facts *told)
 		tell_fault(m, &told->fault);
 }
 
+unsigned int request_maps(struct monitor *m)
+{
+	struct locator *locator = table_locator(m->table);
+	uint32_t ids[LOCATE_ASKS];
+	unsigned int nr;
+
+	if (m->tracer_gone || m->foreign)
+		return 0;
+	nr = locate_wants(
+		locator, source_counts(m->source)->fed_ns, monitor_now_ns(), ids, LOCATE_ASKS);
+	for (unsigned int i = 0; i < nr; i++)
+		msg_send(m->sock, MSG_MAPS, &(struct msg_maps){ids[i]}, sizeof(struct msg_maps),
+			NULL, 0);
+	return locator->nr_asked;
+}
+
+void request_maps_end(struct monitor *m)
+{
+	locate_wants(table_locator(m->table), UINT64_MAX, monitor_now_ns(), NULL, 0);
+}
+
+static void take_maps(struct monitor *m, struct msg *msg)
+{
+	if (msg->kind == MSG_MAPS_OF)
+		maps_read(&m->maps, msg->fds[0]);
+	else
+		m->maps.nr = 0;
+	locate_take(table_locator(m->table), msg->u.maps.pid, m->maps.list, m->maps.nr,
+		monitor_now_ns());
+}
+
 void request_answered(struct monitor *m, struct msg *msg)
 {
 	if (msg->kind == MSG_EVENT)
@@ -63,4 +97,6 @@ void request_answered(struct monitor *m, struct msg *msg)
 		arm(m);
 	else if (msg->kind == MSG_FACTS)
 		take_facts(m, &msg->u.facts);
+	else if (msg->kind == MSG_MAPS_OF || msg->kind == MSG_NO_MAPS)
+		take_maps(m, msg);
 }

@@ -11,6 +11,13 @@
 /* The shown columns need these facts. */
 void request_facts(struct monitor *m, uint32_t mask);
 
+/* After a drain: names callers by what was read, and asks for the mappings of others. Returns how
+ * many answers are to come. */
+unsigned int request_maps(struct monitor *m);
+
+/* All was fed, and nothing more is asked. */
+void request_maps_end(struct monitor *m);
+
 /* Takes an answer; other messages are left alone. */
 void request_answered(struct monitor *m, struct msg *msg);
 

@@ -33,10 +33,13 @@ static const struct msg_shape {
 	[MSG_ENDED] = {sizeof(struct msg_command), sizeof(struct msg_command), 0},
 	[MSG_EVENTS] = {0, 0, 0},
 	[MSG_FACTS] = {sizeof(struct msg_facts), sizeof(struct msg_facts), 0},
+	[MSG_MAPS_OF] = {sizeof(struct msg_maps), sizeof(struct msg_maps), 1},
+	[MSG_NO_MAPS] = {sizeof(struct msg_maps), sizeof(struct msg_maps), 0},
 	[MSG_ARMED] = {0, 0, 0},
 	[MSG_RESTORE] = {0, 1024, 0},
 	[MSG_WANT] = {sizeof(struct msg_want), sizeof(struct msg_want), 0},
 	[MSG_ARM] = {0, 0, 0},
+	[MSG_MAPS] = {sizeof(struct msg_maps), sizeof(struct msg_maps), 0},
 	[MSG_DONE] = {sizeof(struct msg_done), sizeof(struct msg_done), 0},
 };
 

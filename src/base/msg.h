@@ -31,11 +31,14 @@ enum msg_kind {
 	MSG_ENDED,   /* struct msg_command: COMMAND has ended */
 	MSG_EVENTS,  /* nothing: the events that were asked for were handed over */
 	MSG_FACTS,   /* struct msg_facts: and are armed, or cannot be had */
+	MSG_MAPS_OF, /* struct msg_maps; fds: its maps */
+	MSG_NO_MAPS, /* struct msg_maps: they cannot be had */
 	/* monitor to tracer */
 	MSG_ARMED,   /* nothing: the canary was seen */
 	MSG_RESTORE, /* bytes that mend the terminal */
 	MSG_WANT,    /* struct msg_want: more facts are shown */
 	MSG_ARM,     /* nothing: what came before MSG_EVENTS is known */
+	MSG_MAPS,    /* struct msg_maps: whose are asked for */
 	MSG_DONE,    /* struct msg_done: the last message */
 	MSG_NR_KINDS,
 };
@@ -97,6 +100,10 @@ struct msg_facts {
 	struct fault fault; /* why one that was wanted is not there, or empty */
 };
 
+struct msg_maps {
+	uint32_t pid;
+};
+
 struct msg_done {
 	int32_t status;
 	struct fault fault;
@@ -116,6 +123,7 @@ struct msg {
 		struct msg_command command;
 		struct msg_want want;
 		struct msg_facts facts;
+		struct msg_maps maps;
 		struct msg_done done;
 		char bytes[MSG_MAX_BODY];
 	} u;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/snapshot.h"
 #include "model/column.h"
+#include "model/image.h"
 #include "base/errname.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -194,6 +195,9 @@ static void row_fill(const struct take *take, const struct table_row *t, struct 
 	row->errname[0] = '\0';
 	if (t->total.errors)
 		errname_text(row->errname, t->error);
+	row->site[0] = '\0';
+	if (t->site)
+		image_site_text(row->site, sizeof(row->site), t->site, t->site_offset);
 	row->facts = take->view->facts;
 	row->interval_s = take->snap->interval_s;
 	row->share = totals->delta.calls ? 100.0 * t->delta.calls / totals->delta.calls : 0;

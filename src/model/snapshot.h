@@ -18,6 +18,7 @@ struct row {
 	char comm[3 * EVENT_COMM_LEN + 4]; /* clean; empty: not known */
 	char user[36];                     /* clean; empty: not known */
 	char errname[16];                  /* of the most frequent error; empty: none */
+	char site[96];                     /* "libfoo.so+0x1a2b"; empty: not known */
 	uint32_t facts;                    /* that the source gives */
 	double interval_s;
 	double share;      /* of the calls in the interval, 0 to 100 */

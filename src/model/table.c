@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/table.h"
+#include "model/locate.h"
 #include "model/tally.h"
 #include "model/who.h"
 #include "base/mem.h"
@@ -25,6 +26,7 @@ struct table {
 	struct tally other[2]; /* [1]: of threads */
 	struct error_count errors[TABLE_ERRORS];
 	struct table_totals totals;
+	struct locator locator;
 };
 
 static void tally_die(struct table *table, struct tally *tally, uint64_t ts_ns)
@@ -67,6 +69,7 @@ struct table *table_new(const struct table_limits *limits, bool threads, uint64_
 	table->limit = limits->rows > 2 ? limits->rows : 2;
 	table->newest_ns = table->totals.closed_ns = begin_ns;
 	link_init(&table->dead);
+	locate_init(&table->locator, &table->who.map);
 	for (unsigned int i = 0; i < 2; i++) {
 		struct table_row *t = &table->other[i].t;
 
@@ -143,6 +146,7 @@ static void tally_free(struct table *table, struct tally *tally)
 		for (struct link *l = proc->tasks.next; l != &proc->tasks; l = l->next)
 			link_of(l, struct task, sibling)->tally = NULL;
 		proc->tally = NULL;
+		locate_forget(&table->locator, proc);
 	}
 	proc_put(proc);
 	tally_done(tally);
@@ -159,6 +163,7 @@ void table_free(struct table *table)
 				tally_free(table, table->rows[i]);
 	for (unsigned int i = 0; i < 2; i++)
 		tally_done(&table->other[i]);
+	locate_done(&table->locator);
 	who_done(&table->who);
 	free(table->rows);
 	free(table->active);
@@ -242,6 +247,8 @@ static inline void tally_call(struct table *table, struct tally *tally, const st
 	}
 	if (tally->t.last_ns < call->ts_ns)
 		tally->t.last_ns = call->ts_ns;
+	if (call->site && tally->proc)
+		locate_call(&table->locator, tally, call);
 	if (tally_count(tally, call) && !tally->up && tally != &table->other[1])
 		errors_add(table->errors, (uint32_t)-call->ret, 1);
 }
@@ -319,6 +326,8 @@ void table_feed(struct table *table, const struct event *event)
 			table->newest_ns = event->ts_ns;
 	}
 	table->last = NULL;
+	if (event->kind == EVENT_EXEC)
+		locate_exec(&table->locator, event);
 	if (event->kind != EVENT_LOST) {
 		who_feed(&table->who, event);
 	} else if (event->u.lost.side) {
@@ -423,6 +432,11 @@ void table_close(struct table *table, uint64_t now_ns, uint64_t keep_ns)
 	table_close_totals(table);
 	table->last = NULL;
 	who_turn(&table->who, before_ns);
+}
+
+struct locator *table_locator(struct table *table)
+{
+	return &table->locator;
 }
 
 const struct table_totals *table_totals(const struct table *table)

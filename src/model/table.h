@@ -52,6 +52,8 @@ struct table_row {
 	double peak_per_s;
 	uint64_t p50_ns, p99_ns, max_ns; /* of all durations; where total.timed is not 0 */
 	uint32_t error;                  /* the most frequent errno; where total.errors is not 0 */
+	const struct name *site;         /* the most frequent caller; NULL: not known, or none */
+	uint64_t site_offset;
 	uint32_t
 		history[TABLE_HISTORY]; /* calls an interval, newest last, zeros before the first */
 };
@@ -81,6 +83,7 @@ struct table_totals {
 };
 
 struct table;
+struct locator;
 
 /* threads: a row a thread too. */
 struct table *table_new(const struct table_limits *limits, bool threads, uint64_t begin_ns);
@@ -117,6 +120,9 @@ void table_feed(struct table *table, const struct event *event);
  * for keep_ns, but not before the close after the one that told of their last call or exit.
  */
 void table_close(struct table *table, uint64_t now_ns, uint64_t keep_ns);
+
+/* Who keeps the callers: see locate.h. */
+struct locator *table_locator(struct table *table);
 
 const struct table_totals *table_totals(const struct table *table);
 

@@ -13,6 +13,10 @@ void tally_done(struct tally *tally)
 		hist_done(&tally->outcome->times);
 	free(tally->outcome);
 	tally->outcome = NULL;
+	if (tally->sites)
+		sites_done(tally->sites);
+	free(tally->sites);
+	tally->sites = NULL;
 }
 
 struct outcome *tally_outcome(struct tally *tally)
@@ -205,7 +209,10 @@ void tally_tell(struct tally *tally, const struct task *task)
 	const struct proc *proc = tally->proc;
 	struct table_row *t = &tally->t;
 	bool exited = proc->flags & PROC_EXITED;
+	const struct site *site = tally->sites ? sites_top(tally->sites) : NULL;
 
+	t->site = site ? site->name : NULL;
+	t->site_offset = site ? site->offset : 0;
 	t->exit_ns = proc->exit_ns;
 	if (tally->up) {
 		exited = tally->dead.next && !(task && task_live(task));

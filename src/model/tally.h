@@ -7,6 +7,7 @@
 #define MPROTTOP_TALLY_H
 
 #include "base/hist.h"
+#include "model/site.h"
 #include "model/table.h"
 #include "model/task.h"
 
@@ -21,6 +22,7 @@ struct tally {
 	struct counts now;
 	size_t active_at;        /* in the table's active rows, plus 1 */
 	struct outcome *outcome; /* may be NULL */
+	struct sites *sites;     /* may be NULL */
 	struct proc *proc;       /* NULL: "other" */
 	struct tally *up;        /* of a thread: its process's */
 	struct table_row t;

@@ -28,6 +28,7 @@ void link_append(struct link *head, struct link *link);
 void link_remove(struct link *link); /* harmless where it is in no ring */
 
 struct tally;
+struct place;
 
 /* flags of a process */
 #define PROC_OWN       0x1
@@ -49,6 +50,7 @@ struct proc {
 	unsigned int nr_live; /* tasks that did not end */
 	unsigned int nr_held;
 	struct tally *tally; /* the table's */
+	struct place *place; /* of struct locator */
 };
 
 /* flags of a task */

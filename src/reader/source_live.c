@@ -295,6 +295,7 @@ bool source_drain(struct source *s, bool final, source_feed feed, void *arg)
 				horizon = stream->complete_ns;
 		}
 		merge(s, final && !more ? UINT64_MAX : horizon, feed, arg);
+		s->counts.fed_ns = horizon;
 	}
 	s->counts.fill = 0;
 	for (size_t i = 0; i < s->nr_streams; i++) {

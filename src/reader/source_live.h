@@ -42,8 +42,9 @@ struct source_counts {
 	uint64_t bad_pages;
 	const char *bad_name; /* of the last one's error, and its CPU */
 	unsigned int bad_cpu;
-	uint64_t late; /* handed on behind a younger one */
-	double fill;   /* the fullest buffer's share in the last drain, 0 to 1 */
+	uint64_t late;   /* handed on behind a younger one */
+	uint64_t fed_ns; /* all events before were handed on */
+	double fill;     /* the fullest buffer's share in the last drain, 0 to 1 */
 };
 
 struct source;

@@ -93,6 +93,21 @@ static void check_old(struct buf *out, const struct setup *setup)
 	}
 }
 
+static void check_site(struct buf *out, const struct setup *setup)
+{
+	uint32_t given = 0;
+
+	for (unsigned int i = 0; i < setup->nr_events; i++)
+		given |= setup->events[i].gives;
+	if (given & fact_mask("site"))
+		line(out, "call site", WORKS, "file and offset, of 64-bit callers", "");
+	else if (!strcmp(setup->source, "kprobe"))
+		line(out, "call site", FAILS, "where this machine keeps it is not known", "");
+	else
+		line(out, "call site", FAILS, "this source does not tell it",
+			"use a kernel with kprobes");
+}
+
 /* Makes a source's events, tells, and removes them again. */
 static bool check_source(struct buf *out, const char *source)
 {
@@ -117,6 +132,8 @@ static bool check_source(struct buf *out, const char *source)
 		check_event(out, &setup.events[i]);
 	if (!err)
 		check_old(out, &setup);
+	if (!err)
+		check_site(out, &setup);
 	if (tracing_undo(&tracing, &fault))
 		fault_line(out, "clean-up", &fault);
 	return !err;

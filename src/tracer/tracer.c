@@ -3,6 +3,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "tracer/answer.h"
 #include "tracer/cleanup.h"
 #include "tracer/command.h"
 #include "tracer/guard.h"
@@ -33,6 +34,7 @@ struct tracer {
 	struct tracing tracing;
 	struct setup setup;
 	struct guard guard;
+	struct answerer answerer;
 	struct command command;
 	struct priv_user command_user;
 	struct termios terminal;
@@ -238,6 +240,8 @@ static int serve(struct tracer *t, struct msg *m)
 		want(t, m->u.want.facts);
 	} else if (m->kind == MSG_ARM) {
 		arm_more(t);
+	} else if (m->kind == MSG_MAPS) {
+		answer_maps(&t->answerer, t->sock, m->u.maps.pid, now_ns());
 	} else if (m->kind == MSG_DONE) {
 		t->done = true;
 		if (!t->result.fault.what[0])

@@ -109,7 +109,7 @@ first=
 [ "${kernel#nobpf}" = "$kernel" ] || first=enosys,
 for part; do
 	case $part in
-	two) boot 2 "$first${VM_TESTS:-count,kinds,events,related,cleanup,privilege,status,canary,check,hotplug,calm,interfere,settings,json,nosource,storm,swarm}" ;;
+	two) boot 2 "$first${VM_TESTS:-count,kinds,events,related,site,cleanup,privilege,status,canary,check,hotplug,calm,interfere,settings,json,nosource,storm,swarm}" ;;
 	one) boot 1 "${first}count,cleanup" ;;
 	storm)
 		boot 1 storm
