@@ -20,6 +20,7 @@
 #define ARM_WAIT_NS 2000000000ULL
 #define ARM_POLL_MS 5
 #define SCAN_BUDGET 2000
+#define SCAN_LITTLE 100 /* where callers are to be named soon */
 
 uint64_t monitor_now_ns(void)
 {
@@ -265,11 +266,12 @@ static void feed(const struct event *event, void *arg)
 
 bool monitor_drain(struct monitor *m, bool final)
 {
+	int budget = m->view.facts & fact_mask("site") ? SCAN_LITTLE : SCAN_BUDGET;
 	bool more;
 
 	/* who lives since before the start: bit by bit, so that the first screen comes at once */
 	if (m->scanning)
-		m->scanning = proc_scan(m->proc, SCAN_BUDGET, feed_ident, m) > 0;
+		m->scanning = proc_scan(m->proc, budget, feed_ident, m) > 0;
 	more = source_drain(m->source, final, feed, m);
 	join_settle(m->join, monitor_now_ns());
 	if (m->events)

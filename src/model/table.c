@@ -247,7 +247,7 @@ static inline void tally_call(struct table *table, struct tally *tally, const st
 	}
 	if (tally->t.last_ns < call->ts_ns)
 		tally->t.last_ns = call->ts_ns;
-	if (call->site && tally->proc)
+	if (call->site && tally->proc && !(call->flags & (EVENT_MMAP | EVENT_MUNMAP)))
 		locate_call(&table->locator, tally, call);
 	if (tally_count(tally, call) && !tally->up && tally != &table->other[1])
 		errors_add(table->errors, (uint32_t)-call->ret, 1);

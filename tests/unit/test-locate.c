@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whose mappings are asked for when, and what the rows of their processes say then. */
+#include "feed.h"
+#include "base/mem.h"
+#include "model/locate.h"
+#include "model/site.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MS UINT64_C(1000000)
+
+static const struct mapping prog = {.start = 0x400000,
+	.end = 0x500000,
+	.ino = 1,
+	.exec = true,
+	.name = "/bin/prog",
+	.name_len = 9};
+static const struct mapping next = {.start = 0x400000,
+	.end = 0x500000,
+	.ino = 2,
+	.exec = true,
+	.name = "/bin/next",
+	.name_len = 9};
+
+static struct feed begin(bool threads)
+{
+	struct feed f = feed_of(&feed_small, threads);
+
+	feed_ident(&f, 10, 10, 0, 50, "ten");
+	feed_new(&f, 10, 20, false, "twenty");
+	feed_new(&f, 20, 21, true, "thread");
+	return f;
+}
+
+static void calls(struct feed *f, uint32_t tid, uint64_t site, unsigned int nr)
+{
+	while (nr--)
+		feed_joined(f, &(struct call){.tid = tid,
+				       .len = 4096,
+				       .prot = 3,
+				       .site = site,
+				       .known = CALL_ASKED});
+}
+
+/* Asks, all fed: who is asked about; 0: nobody. */
+static uint32_t asks(struct feed *f)
+{
+	uint32_t ids[LOCATE_ASKS] = {0};
+	unsigned int nr;
+
+	f->now_ns += 20 * MS;
+	nr = locate_wants(table_locator(f->table), f->now_ns, f->now_ns, ids, LOCATE_ASKS);
+	assert_in_range(nr, 0, 1);
+	return nr ? ids[0] : 0;
+}
+
+static void answer(struct feed *f, uint32_t id, const struct mapping *m)
+{
+	f->now_ns += FEED_STEP_NS;
+	locate_take(table_locator(f->table), id, m, m ? 1 : 0, f->now_ns);
+}
+
+/* NULL: not known. */
+static void site_is(struct feed *f, uint32_t pid, uint32_t tid, bool threads, const char *site)
+{
+	const struct table_row *row = feed_row(f->table, pid, tid, threads, 1);
+	char text[96];
+
+	if (!site) {
+		assert_null(row->site);
+		return;
+	}
+	assert_non_null(row->site);
+	image_site_text(text, sizeof(text), row->site, row->site_offset);
+	assert_string_equal(text, site);
+}
+
+static void test_named(void **state)
+{
+	struct feed f = begin(true);
+
+	(void)state;
+	assert_int_equal(asks(&f), 0);
+	feed_calls(&f, 20, 5);
+	assert_int_equal(asks(&f), 0); /* 32-bit callers have no site */
+	calls(&f, 20, 0x400100, 3);
+	calls(&f, 20, 0x400200, 2);
+	calls(&f, 21, 0x400300, 4);
+	site_is(&f, 20, 20, false, NULL);
+	assert_int_equal(asks(&f), 20);
+	assert_int_equal(asks(&f), 0); /* once is enough */
+	answer(&f, 20, &prog);
+	site_is(&f, 20, 20, false, NULL); /* an exec might be on its way */
+	assert_int_equal(asks(&f), 0);
+	site_is(&f, 20, 20, false, "prog+0x300");
+	site_is(&f, 20, 20, true, "prog+0x100");
+	site_is(&f, 20, 21, true, "prog+0x300");
+	/* known already, and then new ones of which the image can tell */
+	calls(&f, 20, 0x400200, 9);
+	assert_int_equal(asks(&f), 0);
+	site_is(&f, 20, 20, false, "prog+0x200");
+	calls(&f, 20, 0x400400, 99);
+	assert_int_equal(asks(&f), 0);
+	site_is(&f, 20, 20, false, "prog+0x400");
+	feed_exit(&f, 21);
+	feed_exit(&f, 20);
+	site_is(&f, 20, 20, false, "prog+0x400");
+	feed_close(&f, 0);
+	table_free(f.table);
+}
+
+/* An address that lies nowhere is asked for again; one on no code is of nobody. */
+static void test_elsewhere(void **state)
+{
+	struct feed f = begin(false);
+
+	(void)state;
+	calls(&f, 20, 0x400100, 1);
+	assert_int_equal(asks(&f), 20);
+	calls(&f, 20, 0x600000, 5);
+	answer(&f, 20, &prog);
+	assert_int_equal(asks(&f), 0);
+	site_is(&f, 20, 20, false, NULL); /* the most frequent one is not known */
+	calls(&f, 20, 0x700000, 1);
+	assert_int_equal(asks(&f), 20);
+	answer(&f, 20, &prog);
+	assert_int_equal(asks(&f), 0);
+	calls(&f, 20, 0x700000, 1);
+	assert_int_equal(asks(&f), 0); /* it was not there */
+	calls(&f, 20, 0x400100, 10);
+	site_is(&f, 20, 20, false, "prog+0x100");
+	/* what was read long ago may be of something else by now */
+	f.now_ns += 2 * SITE_FRESH_NS;
+	calls(&f, 20, 0x400500, 100);
+	assert_int_equal(asks(&f), 20);
+	answer(&f, 20, &next);
+	assert_int_equal(asks(&f), 0);
+	site_is(&f, 20, 20, false, "next+0x500");
+	table_free(f.table);
+}
+
+static void test_exec(void **state)
+{
+	struct feed f = begin(false);
+
+	(void)state;
+	/* named before */
+	calls(&f, 20, 0x400100, 10);
+	assert_int_equal(asks(&f), 20);
+	answer(&f, 20, &prog);
+	assert_int_equal(asks(&f), 0);
+	feed_exec(&f, 20, 20);
+	calls(&f, 20, 0x400100, 4); /* the same address, another program */
+	site_is(&f, 20, 20, false, "prog+0x100");
+	assert_int_equal(asks(&f), 20);
+	answer(&f, 20, &next);
+	assert_int_equal(asks(&f), 0);
+	site_is(&f, 20, 20, false, "prog+0x100");
+	calls(&f, 20, 0x400100, 7);
+	site_is(&f, 20, 20, false, "next+0x100");
+	/* asked before, answered after: nobody knows of which */
+	feed_exec(&f, 20, 20);
+	calls(&f, 20, 0x400200, 50);
+	assert_int_equal(asks(&f), 20);
+	feed_exec(&f, 20, 20);
+	answer(&f, 20, &prog);
+	assert_int_equal(asks(&f), 0);
+	site_is(&f, 20, 20, false, NULL);
+	/* answered, and only then the exec was fed, which came before the answer */
+	calls(&f, 20, 0x400300, 100);
+	assert_int_equal(asks(&f), 20);
+	locate_take(table_locator(f.table), 20, &next, 1, f.now_ns + 10 * MS);
+	feed_exec(&f, 20, 20);
+	f.now_ns += 20 * MS;
+	assert_int_equal(asks(&f), 0);
+	site_is(&f, 20, 20, false, NULL);
+	/* it came after the answer */
+	calls(&f, 20, 0x400400, 300);
+	assert_int_equal(asks(&f), 20);
+	answer(&f, 20, &next);
+	feed_exec(&f, 20, 20);
+	site_is(&f, 20, 20, false, "next+0x400");
+	table_free(f.table);
+}
+
+static void test_exit(void **state)
+{
+	struct feed f = begin(false);
+
+	(void)state;
+	/* too late: the pid may be another's */
+	calls(&f, 20, 0x400100, 1);
+	assert_int_equal(asks(&f), 20);
+	feed_exit(&f, 21);
+	feed_exit(&f, 20);
+	answer(&f, 20, &prog);
+	assert_int_equal(asks(&f), 0);
+	site_is(&f, 20, 20, false, NULL);
+	/* in time */
+	feed_new(&f, 10, 30, false, "thirty");
+	calls(&f, 30, 0x400100, 1);
+	assert_int_equal(asks(&f), 30);
+	answer(&f, 30, &prog);
+	feed_exit(&f, 30);
+	assert_int_equal(asks(&f), 0);
+	site_is(&f, 30, 30, false, "prog+0x100");
+	/* before anybody could ask */
+	feed_new(&f, 10, 40, false, "forty");
+	calls(&f, 40, 0x400100, 1);
+	feed_exit(&f, 40);
+	assert_int_equal(asks(&f), 0);
+	site_is(&f, 40, 40, false, NULL);
+	/* the row goes while an answer is to come */
+	feed_new(&f, 10, 50, false, "fifty");
+	calls(&f, 50, 0x400100, 1);
+	assert_int_equal(asks(&f), 50);
+	feed_exit(&f, 50);
+	feed_close(&f, 0);
+	feed_close(&f, 0);
+	feed_close(&f, 0);
+	assert_null(feed_row(f.table, 50, 50, false, 0));
+	answer(&f, 50, &prog);
+	answer(&f, 50, &prog); /* nobody asked for that */
+	assert_int_equal(asks(&f), 0);
+	table_free(f.table);
+}
+
+/* Refused: it is asked again, later and later, of the thread too, and given up. */
+static void test_refused(void **state)
+{
+	struct feed f = begin(false);
+	unsigned int nr = 0, of_thread = 0;
+
+	(void)state;
+	calls(&f, 21, 0x400100, 1);
+	for (unsigned int i = 0; i < 1000; i++) {
+		uint32_t id = asks(&f);
+
+		nr += id != 0;
+		of_thread += id == 21;
+		if (id)
+			answer(&f, id, NULL);
+	}
+	assert_in_range(nr, 3, 20);
+	assert_in_range(of_thread, 1, nr - 1);
+	site_is(&f, 20, 20, false, NULL);
+	table_free(f.table);
+}
+
+/* However many wait, so many are asked at once, and memory is bounded. */
+static void test_bounded(void **state)
+{
+	static const struct table_limits many = {.rows = 3 * LOCATE_PLACES, .tasks = 65536};
+	struct mapping *maps = mem_new(LOCATE_MAPS_MOST / 4, sizeof(*maps));
+	struct feed f = feed_of(&many, false);
+	struct locator *l = table_locator(f.table);
+	uint32_t ids[LOCATE_ASKS + 1];
+
+	(void)state;
+	for (unsigned int i = 0; i < LOCATE_MAPS_MOST / 4; i++) {
+		maps[i] = prog;
+		maps[i].start += i * 0x100000ull;
+		maps[i].end += i * 0x100000ull;
+	}
+	for (uint32_t pid = 1000; pid < 1000 + 2 * LOCATE_PLACES; pid++) {
+		feed_ident(&f, pid, pid, 0, 50, "one");
+		calls(&f, pid, 0x400100, 1);
+		assert_in_range(l->nr, 1, LOCATE_PLACES);
+	}
+	for (unsigned int k = 0; k < 10; k++) {
+		unsigned int nr;
+
+		f.now_ns += 20 * MS;
+		nr = locate_wants(l, f.now_ns, f.now_ns, ids, LOCATE_ASKS + 1);
+		assert_int_equal(nr, LOCATE_ASKS);
+		assert_int_equal(locate_wants(l, f.now_ns, f.now_ns, ids + nr, LOCATE_ASKS), 0);
+		for (unsigned int i = 0; i < nr; i++) {
+			locate_take(l, ids[i], maps, LOCATE_MAPS_MOST / 4, f.now_ns);
+			assert_in_range(l->nr_maps, 1, LOCATE_MAPS_MOST);
+		}
+		assert_int_equal(l->nr_asked, 0);
+	}
+	table_free(f.table);
+	free(maps);
+}
+
+/* The most frequent of more addresses than are told apart. */
+static void test_frequent(void **state)
+{
+	struct sites sites = {0};
+	struct names names = {0};
+	struct image *image = image_new(&names, &prog, 1);
+
+	(void)state;
+	for (unsigned int i = 0; i < 1000; i++) {
+		sites_add(&sites, 0x400100, 1);
+		sites_add(&sites, 0x400200 + i, 1);
+	}
+	assert_true(sites.waits);
+	assert_null(sites_top(&sites));
+	assert_false(sites_name(&sites, image, 2, false));
+	assert_int_equal(sites_top(&sites)->offset, 0x100);
+	assert_false(sites_add(&sites, 0x400100, 3));
+	/* of two as frequent the lower */
+	sites_done(&sites);
+	sites_add(&sites, 0x400300, 1);
+	sites_add(&sites, 0x400200, 1);
+	sites_name(&sites, image, 2, false);
+	assert_int_equal(sites_top(&sites)->offset, 0x200);
+	sites_done(&sites);
+	image_free(image);
+	names_done(&names);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_named),
+		cmocka_unit_test(test_elsewhere),
+		cmocka_unit_test(test_exec),
+		cmocka_unit_test(test_exit),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_bounded),
+		cmocka_unit_test(test_frequent),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
