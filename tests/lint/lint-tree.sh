@@ -43,7 +43,7 @@ verdict 'Makefile.am lists every test program' "$(c_files | grep ^tests | unlist
 verdict 'Makefile.am lists every test script' "$(find tests -name '*.sh' | LC_ALL=C sort | unlisted)"
 verdict 'what Makefile.am lists exists' "$(for path in $listed; do
 	# libraries are built, locks come and go
-	[ "$path" != "${path%.a}" ] || [ "$path" != "${path%.lock}" ] || [ -e "$path" ] || [ -e "$path.c" ] || echo "$path"
+	[ "$path" != "${path%.a}" ] || [ "$path" != "${path%.so}" ] || [ "$path" != "${path%.lock}" ] || [ -e "$path" ] || [ -e "$path.c" ] || echo "$path"
 done)"
 verdict 'no marks of unfinished work' "$(grep -rnIwE "$marks" src tests man bootstrap configure.ac \
 	Makefile.am README.md || true)"

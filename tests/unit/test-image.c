@@ -27,13 +27,11 @@ static struct mapping mapping(
 		.name_len = strlen(name)};
 }
 
-static struct made make(const struct mapping *list, size_t nr)
+static void make(struct made *made, const struct mapping *list, size_t nr)
 {
-	struct made made = {0};
-
-	made.image = image_new(&made.names, list, nr);
-	assert_int_equal(image_nr(made.image), nr);
-	return made;
+	*made = (struct made){0};
+	made->image = image_new(&made->names, list, nr);
+	assert_int_equal(image_nr(made->image), nr);
 }
 
 static void done(struct made *made)
@@ -62,11 +60,9 @@ static void test_sites(void **state)
 {
 	const struct mapping list[] = {
 		mapping(0x400, 0, 1, false, "/bin/prog"), /* at a fixed address */
-		mapping(0x401, 1, 1, true, "/bin/prog"),
-		mapping(0x402, 2, 1, false, "/bin/prog"),
+		mapping(0x401, 1, 1, true, "/bin/prog"), mapping(0x402, 2, 1, false, "/bin/prog"),
 		mapping(0x403, 2, 1, false, "/bin/prog"), /* the same page of the file again */
-		mapping(0x500, 0, 0, false, "[heap]"),
-		mapping(0x600, 0, 0, true, ""),
+		mapping(0x500, 0, 0, false, "[heap]"), mapping(0x600, 0, 0, true, ""),
 		mapping(0x700, 0, 2, false, "/lib/libfoo.so.1"),
 		mapping(0x701, 3, 2, true, "/lib/libfoo.so.1"),
 		mapping(0x702, 0, 0, false, ""), /* a hole in it */
@@ -79,11 +75,11 @@ static void test_sites(void **state)
 		mapping(0x802, 0, 6, true, "/tmp/new\\012line"),
 		mapping(0x803, 0, 0, true, "[vdso]"),
 		mapping(0x804, 7, 8, true, "/tmp/part"), /* mapped from its middle */
-		mapping(0xfffffffffffff, 0, 0, true, "[last]"),
 	};
-	struct made made = make(list, ARRAY_SIZE(list) - 1);
+	struct made made;
 
 	(void)state;
+	make(&made, list, ARRAY_SIZE(list));
 	site_is(&made, 0, NULL);
 	site_is(&made, 0x3fffff, NULL);
 	site_is(&made, 0x400123, NULL);
@@ -115,9 +111,10 @@ static void test_names(void **state)
 		mapping(3, 0, 0, false, ""),
 		mapping(4, 0, 2, false, "/memfd:name (deleted)"),
 	};
-	struct made made = make(list, ARRAY_SIZE(list));
+	struct made made;
 
 	(void)state;
+	make(&made, list, ARRAY_SIZE(list));
 	assert_null(image_name(made.image, 0));
 	assert_string_equal(image_name(made.image, 0x1fff), "libfoo.so");
 	assert_string_equal(image_name(made.image, 0x2000), "[stack]");
@@ -139,7 +136,7 @@ static void test_text(void **state)
 	(void)state;
 	memset(path + 1, 'x', sizeof(path) - 2);
 	m = mapping(1, 0, 1, true, path);
-	made = make(&m, 1);
+	make(&made, &m, 1);
 	name = image_site(made.image, 0x1abc, &offset);
 	assert_non_null(name);
 	assert_int_equal(strlen(name->text), 255);
@@ -152,10 +149,10 @@ static void test_text(void **state)
 	assert_string_equal(text, "");
 	done(&made);
 	m = mapping(1, 0, 1, true, "/\033[2J\xff");
-	made = make(&m, 1);
+	make(&made, &m, 1);
 	site_is(&made, 0x1001, "?[2J?+0x1");
 	done(&made);
-	made = make(NULL, 0);
+	make(&made, NULL, 0);
 	site_is(&made, 0x1001, NULL);
 	done(&made);
 }
@@ -168,5 +165,6 @@ int main(void)
 		cmocka_unit_test(test_text),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,12 +42,12 @@ static const struct shape {
 	{MSG_FACTS, sizeof(struct msg_facts), 0},
 	{MSG_MAPS_OF, sizeof(struct msg_maps), 1},
 	{MSG_NO_MAPS, sizeof(struct msg_maps), 0},
-	{MSG_MAPS, sizeof(struct msg_maps), 0},
 	{MSG_ARMED, 0, 0},
 	{MSG_RESTORE, 0, 0},
 	{MSG_RESTORE, 1024, 0},
 	{MSG_WANT, sizeof(struct msg_want), 0},
 	{MSG_ARM, 0, 0},
+	{MSG_MAPS, sizeof(struct msg_maps), 0},
 	{MSG_DONE, sizeof(struct msg_done), 0},
 };
 
