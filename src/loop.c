@@ -21,7 +21,6 @@
 #define SECOND_NS  1000000000ULL
 #define TICK_NS    100000000ULL
 #define TICK_LEAST 5000000ULL
-#define TICK_SITE  10000000ULL  /* who calls may be gone soon, and its mappings with it */
 #define LAST_WAIT  100000000ULL /* for the last answers */
 #define FILL_GOAL  0.2          /* of a buffer, at a tick */
 
@@ -161,7 +160,7 @@ static void on_keys(struct monitor *m, struct timers *t)
 /* The sooner the fuller: a storm is read often, an idle machine seldom. */
 static void next_tick(struct monitor *m, struct timers *t, uint64_t now_ns, bool more)
 {
-	uint64_t most_ns = m->view.facts & fact_mask("site") ? TICK_SITE : TICK_NS;
+	uint64_t most_ns = request_tick_ns(m, TICK_NS);
 	double fill = source_counts(m->source)->fill;
 
 	if (more)
@@ -187,7 +186,7 @@ static void ask_last(struct monitor *m)
 		return;
 	monitor_drain(m, false);
 	while (request_maps(m) && monitor_now_ns() < until) {
-		poll(&sock, 1, (int)(TICK_SITE / 1000000));
+		poll(&sock, 1, 10);
 		on_message(m);
 		monitor_drain(m, false);
 	}

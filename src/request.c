@@ -6,6 +6,9 @@
 
 #include <stdio.h>
 
+#define TICK_NS     UINT64_C(10000000) /* who calls may be gone soon, and its mappings with it */
+#define TICK_CPU_NS UINT64_C(250000)   /* a tick reads the buffers of each CPU */
+
 void request_facts(struct monitor *m, uint32_t mask)
 {
 	struct msg_want want = {mask};
@@ -15,6 +18,15 @@ void request_facts(struct monitor *m, uint32_t mask)
 	m->wanted |= mask;
 	m->arming = true;
 	msg_send(m->sock, MSG_WANT, &want, sizeof(want), NULL, 0);
+}
+
+uint64_t request_tick_ns(const struct monitor *m, uint64_t most_ns)
+{
+	uint64_t ns = m->info.cpus * TICK_CPU_NS;
+
+	if (!(m->view.facts & fact_mask("site")) || ns > most_ns)
+		return most_ns;
+	return ns > TICK_NS ? ns : TICK_NS;
 }
 
 static void tell_fault(struct monitor *m, const struct fault *fault)
