@@ -48,6 +48,7 @@ guest_scripts() {
 # One stream out of those between the marks, numbered on from $1.  What a test
 # planned, ran and returned has to agree.
 renumber() {
+	# shellcheck disable=SC2016 # awk's
 	"${awk[@]}" -v count="$1" -v machine="$2" -v file="$tmp/count" '
 		function point(good, name) {
 			print (good ? "ok " : "not ok ") ++count " - " machine " " name
