@@ -263,9 +263,13 @@ static void who_exec(struct who *who, const struct event *event)
 		return;
 	proc = leader->proc;
 	who_revive_leader(who, leader);
-	for (struct link *l = proc->tasks.next; l != &proc->tasks; l = l->next)
-		if (link_of(l, struct task, sibling) != leader)
-			who_end(who, link_of(l, struct task, sibling), event->ts_ns);
+	for (struct link *l = proc->tasks.next; l != &proc->tasks; l = l->next) {
+		struct task *task = link_of(l, struct task, sibling);
+
+		/* /proc may have shown the threads of the new program before this event was read */
+		if (task != leader && task->told_ns <= event->ts_ns)
+			who_end(who, task, event->ts_ns);
+	}
 	if (proc->uid != EVENT_NO_ID)
 		proc->flags |= PROC_UID_GUESS;
 }

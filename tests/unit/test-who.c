@@ -116,6 +116,30 @@ static void test_exec(void **state)
 	table_free(f.table);
 }
 
+/* /proc showed the new program's threads before the event of its exec was read. */
+static void test_exec_late(void **state)
+{
+	struct feed f = feed_of(&feed_small, false);
+	uint64_t exec_ns;
+
+	(void)state;
+	feed_ident(&f, 10, 10, 0, 50 * FEED_SECOND, "ten");
+	feed_new(&f, 10, 11, true, "old");
+	exec_ns = f.now_ns;
+	f.now_ns += 10 * FEED_STEP_NS;
+	feed_ident(&f, 10, 10, 0, 50 * FEED_SECOND, "ten");
+	feed_ident(&f, 12, 10, 0, 50 * FEED_SECOND, "new");
+	f.now_ns = exec_ns;
+	feed_exec(&f, 10, 10);
+	f.now_ns += 20 * FEED_STEP_NS;
+	feed_calls(&f, 12, 100);
+	feed_close(&f, 0);
+	assert_int_equal(feed_pid(f.table, 10)->total.calls, 100);
+	/* the old one's is over */
+	assert_false(table_knows(f.table, 11));
+	table_free(f.table);
+}
+
 static void test_reuse(void **state)
 {
 	struct feed f = feed_of(&feed_small, false);
@@ -389,6 +413,7 @@ int main(void)
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_exit),
 		cmocka_unit_test(test_exec),
+		cmocka_unit_test(test_exec_late),
 		cmocka_unit_test(test_reuse),
 		cmocka_unit_test(test_unresolved),
 		cmocka_unit_test(test_unresolved_exit),
