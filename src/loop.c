@@ -4,6 +4,7 @@
 #include "job.h"
 #include "monitor.h"
 #include "output/output.h"
+#include "present.h"
 #include "request.h"
 #include "tracer/why.h"
 #include "tui/screen.h"
@@ -326,80 +327,6 @@ static void run(struct monitor *m)
 	}
 }
 
-static void open_output(struct monitor *m)
-{
-	const struct options *o = m->config->options;
-	struct output_config config = {.format = o->format,
-		.nr_columns = o->nr_columns,
-		.columns_given = o->nr_columns > 0,
-		.facts = m->view.facts,
-		.quiet = o->quiet,
-		.timestamps = o->timestamps,
-		.raw = o->raw,
-		.events = o->events,
-		.names = &m->names,
-		.machine = m->info.machine,
-		.threads = o->threads,
-		.ascii = o->ascii || !screen_utf8(),
-		.width = o->width,
-		.fd = m->config->output_fd};
-
-	memcpy(config.columns, o->columns, sizeof(config.columns));
-	m->output = output_new(&config);
-	output_start(m->output, &m->info, monitor_wall_s());
-}
-
-/* Keys come from the terminal even where stdin is something else. */
-static int open_keys(void)
-{
-	return isatty(STDIN_FILENO) ? STDIN_FILENO : open("/dev/tty", O_RDONLY | O_CLOEXEC);
-}
-
-static int open_screen(struct monitor *m, struct fault *fault)
-{
-	const struct options *o = m->config->options;
-	struct screen_config config = {.out_fd = STDOUT_FILENO,
-		.color = strcmp(o->color, "never") &&
-			 (!strcmp(o->color, "always") || screen_color_wanted()),
-		.mouse = !o->no_mouse};
-	struct ui_config ui = {.columns = o->columns,
-		.nr_columns = o->nr_columns,
-		.sort = o->sort,
-		.ascending = o->ascending,
-		.ascii = o->ascii || !screen_utf8(),
-		.idle = o->idle,
-		.threads = o->threads,
-		.delay_s = (double)o->delay_ns / 1e9,
-		.pid_digits = monitor_pid_digits()};
-	char note[160], restore[1024];
-	size_t len;
-	int err;
-
-	job_wait_foreground();
-	config.in_fd = m->keys_fd = open_keys();
-	if (m->keys_fd < 0)
-		return fault_set(fault, errno, "/dev/tty", "use --batch",
-			"there is no terminal to read keys from");
-	err = screen_open(&config, note, sizeof(note), fault);
-	if (err)
-		return err;
-	len = screen_restore_text(restore, sizeof(restore));
-	msg_send(m->sock, MSG_RESTORE, restore, len, NULL, 0);
-	if (!ui.nr_columns) {
-		ui.nr_columns = column_screen(o->threads, false, m->columns, COLUMN_MAX);
-		ui.nr_columns = column_known(m->columns, ui.nr_columns, m->view.facts);
-		ui.columns = m->columns;
-		ui.nr_wide = column_screen(o->threads, true, m->wide, COLUMN_MAX);
-		ui.nr_wide = column_known(m->wide, ui.nr_wide, m->view.facts);
-		ui.wide = m->wide;
-	}
-	m->ui = ui_new(&ui);
-	if (note[0])
-		ui_tell(m->ui, note);
-	ui_view(m->ui, &m->view);
-	return 0;
-}
-
 static void fill_view(struct monitor *m)
 {
 	const struct options *o = m->config->options;
@@ -412,33 +339,6 @@ static void fill_view(struct monitor *m)
 		.command = o->command != NULL,
 		.pids = o->pids,
 		.nr_pids = o->nr_pids};
-}
-
-static void end_output(struct monitor *m)
-{
-	struct end_info end = {.totals = table_totals(m->table),
-		.health = &m->health,
-		.time = monitor_wall_s(),
-		.traced_s = (double)(monitor_now_ns() - m->begin_ns) / 1e9,
-		.updates = m->seq,
-		.has_command = m->command_ended,
-		.command_status = m->command_status,
-		.has_frames = m->ui != NULL,
-		.frames = m->frames,
-		.longest_frame_ms = m->longest_frame_ms};
-
-	output_end(m->output, &end);
-}
-
-/* A broken pipe is how "| head" ends; anything else is an error. */
-static int output_result(const struct monitor *m, struct fault *fault)
-{
-	const char *name = m->config->options->output;
-
-	if (!m->output || !m->output->err || m->output->err == -EPIPE)
-		return 0;
-	return fault_set(fault, -m->output->err, name ? name : "standard output",
-		"make room or choose another --output", "cannot write");
 }
 
 static const struct notice in_namespace = {.cause = "pid_namespace",
@@ -466,9 +366,9 @@ static int start(struct monitor *m, struct fault *fault)
 		return err;
 	fill_view(m);
 	if (m->config->live)
-		err = open_screen(m, fault);
+		err = present_screen(m, fault);
 	else
-		open_output(m);
+		present_lines(m);
 	if (err)
 		return err;
 	monitor_tell_pids(m);
@@ -494,8 +394,8 @@ int loop_run(int sock, void *arg, struct fault *fault)
 		run(&m);
 		finish(&m);
 		if (m.output)
-			end_output(&m);
-		err = output_result(&m, fault);
+			present_end(&m);
+		err = present_result(&m, fault);
 	}
 	if (m.ui)
 		screen_close();

@@ -54,7 +54,7 @@ struct monitor {
 	struct table *table;
 	struct events *events;   /* --events, or NULL */
 	struct call_names names; /* of the addresses in calls */
-	struct maps maps; /* read last */
+	struct maps maps;        /* read last */
 	struct snapshot snap;
 	struct view view;
 	struct health health;

@@ -13,6 +13,7 @@
 
 #define MEASURE_LEAST_NS 500000000ULL
 #define CANARY_WAIT_NS   500000000ULL
+#define KEEP_NS          1000000000ULL
 
 uint64_t monitor_cpu_ns(const struct monitor *m)
 {
@@ -189,7 +190,8 @@ void monitor_update(struct monitor *m, uint64_t now_ns, bool final)
 	m->health.buffer_pct = m->fill > 1.0 ? 100.0 : 100.0 * m->fill;
 	m->fill = 0;
 	measure_self(m, now_ns);
-	table_close(m->table, now_ns, m->ui ? ui_keep_ns(m->ui) : 0);
+	/* names for the lines of a process that ended are still wanted */
+	table_close(m->table, now_ns, m->ui ? ui_keep_ns(m->ui) : m->events ? KEEP_NS : 0);
 	m->seq++;
 	if (paused)
 		return;

@@ -14,8 +14,9 @@ struct place {
 	struct proc *proc;
 	struct image *image, *fresh; /* fresh: its time has not come */
 	uint64_t image_ns, fresh_ns;
-	uint64_t ask_ns; /* not before */
-	uint32_t tid;    /* who called last: its leader may have ended */
+	uint64_t ask_ns;  /* not before */
+	uint64_t need_ns; /* somebody needs an image that is no older; 0: nobody */
+	uint32_t tid;     /* who called last: its leader may have ended */
 	unsigned int tries;
 	bool asked;
 	struct link used, waits;
@@ -75,6 +76,16 @@ static struct place *place_new(struct locator *l, struct proc *proc)
 	return place;
 }
 
+static void place_wait(struct locator *l, struct place *place, uint32_t tid)
+{
+	place->tid = tid;
+	if (place->waits.next)
+		return;
+	link_append(&l->waits, &place->waits);
+	link_remove(&place->used);
+	link_append(&l->used, &place->used);
+}
+
 void locate_call(struct locator *l, struct tally *tally, const struct call *call)
 {
 	struct proc *proc = tally->proc;
@@ -85,12 +96,7 @@ void locate_call(struct locator *l, struct tally *tally, const struct call *call
 	if (!sites_add(tally->sites, call->site, call->ts_ns) || proc->pid == EVENT_NO_ID)
 		return;
 	place = proc->place ? proc->place : place_new(l, proc);
-	place->tid = call->tid;
-	if (place->waits.next)
-		return;
-	link_append(&l->waits, &place->waits);
-	link_remove(&place->used);
-	link_append(&l->used, &place->used);
+	place_wait(l, place, call->tid);
 }
 
 /* All rows of the process; returns whether one still waits. */
@@ -150,6 +156,7 @@ void locate_exec(struct locator *l, const struct event *event)
 
 	if (!task || !task_leads(task) || event->ts_ns < task->from_ns)
 		return;
+	task->proc->exec_ns = event->ts_ns;
 	place = task->proc->place;
 	if (place && place->fresh && place->fresh_ns < event->ts_ns)
 		place_settle(l, place);
@@ -178,11 +185,13 @@ static bool place_wants(struct locator *l, struct place *place, uint64_t fed_ns,
 	if (place->fresh)
 		place_settle(l, place);
 	last = place->proc->flags & PROC_EXITED || place->tries >= TRIES;
-	if (place->image && !place_name(place, last)) {
+	if (place->image && !place_name(place, last) && place->image_ns >= place->need_ns) {
 		link_remove(&place->waits);
+		place->need_ns = 0;
 		return false;
 	}
 	if (last) {
+		place->need_ns = 0;
 		proc_give_up(place->proc, false);
 		link_remove(&place->waits);
 		place->tries = 0;
@@ -252,9 +261,53 @@ void locate_take(
 	make_room(l, place);
 }
 
-const struct image *locate_image(const struct locator *l, uint32_t tid)
+/* The process that made it, in the program that it still runs; NULL: nothing can be told. */
+static struct proc *proc_of(const struct locator *l, const struct call *call)
 {
-	const struct task *task = task_find(l->map, tid);
+	const struct task *task = task_find(l->map, call->tid);
 
-	return task && task->proc->place ? task->proc->place->image : NULL;
+	if (!task || call->ts_ns < task->from_ns || call->ts_ns > task->until_ns ||
+		call->ts_ns < task->proc->exec_ns || task->proc->pid == EVENT_NO_ID)
+		return NULL;
+	return task->proc;
+}
+
+const struct image *locate_image(const struct locator *l, const struct call *call)
+{
+	const struct proc *proc = proc_of(l, call);
+
+	return proc && proc->place ? proc->place->image : NULL;
+}
+
+static bool is_covered(const struct image *image, const struct call *call)
+{
+	uint64_t offset;
+
+	if (call->site && !image_site(image, call->site, &offset))
+		return false;
+	for (uint32_t i = 0; i < call->nr_changes; i++)
+		if (!image_name(image, call->changes[i].start))
+			return false;
+	return true;
+}
+
+bool locate_settled(struct locator *l, const struct call *call)
+{
+	struct proc *proc = proc_of(l, call);
+	struct place *place;
+
+	if (!proc || (!call->site && !call->nr_changes))
+		return true;
+	place = proc->place;
+	if (place && place->image &&
+		(place->image_ns >= call->ts_ns || is_covered(place->image, call)))
+		return true;
+	if (proc->flags & PROC_EXITED && (!place || !place->fresh))
+		return true;
+	if (!place)
+		place = place_new(l, proc);
+	if (place->need_ns < call->ts_ns)
+		place->need_ns = call->ts_ns;
+	place_wait(l, place, call->tid);
+	return false;
 }

@@ -54,8 +54,12 @@ unsigned int locate_wants(
 void locate_take(struct locator *locator, uint32_t id, const struct mapping *list, size_t nr,
 	uint64_t now_ns);
 
-/* The address space of a thread's process as it was last read, NULL: nobody did. Holds until the
- * table or the locator is fed. */
-const struct image *locate_image(const struct locator *locator, uint32_t tid);
+/* A call whose addresses are to be named; counts for no row. True: there is nothing more to come
+ * than what locate_image() tells now. */
+bool locate_settled(struct locator *locator, const struct call *call);
+
+/* The address space of a call as it was last read, NULL: it was not. Holds until the table or the
+ * locator is fed. */
+const struct image *locate_image(const struct locator *locator, const struct call *call);
 
 #endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who shows what the monitor knows: lines or the live screen. What is opened here is the monitor's,
+ * monitor_done() frees. Functions return 0, or -errno with a fault.
+ */
+#ifndef MPROTTOP_PRESENT_H
+#define MPROTTOP_PRESENT_H
+
+#include "monitor.h"
+
+/* Opens one or the other, once the source is known. */
+void present_lines(struct monitor *m);
+int present_screen(struct monitor *m, struct fault *fault);
+
+/* The last line. */
+void present_end(struct monitor *m);
+
+/* Whether all lines could be written. */
+int present_result(const struct monitor *m, struct fault *fault);
+
+#endif
