@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "events.h"
 #include "base/mem.h"
-#include "model/locate.h"
 #include "output/output.h"
 
 #include <stdlib.h>
@@ -15,8 +14,7 @@ struct events {
 	uint64_t fed_ns;  /* of the newest event */
 	uint64_t lost;    /* told of */
 	uint64_t nr;      /* calls */
-	char site[128];
-	double offset_s; /* from CLOCK_MONOTONIC to the time of day, as it was at the start */
+	double offset_s;  /* from CLOCK_MONOTONIC to the time of day, as it was at the start */
 };
 
 static void emit(const struct journal_entry *entry, void *arg)
@@ -31,42 +29,12 @@ static void emit(const struct journal_entry *entry, void *arg)
 		output_call(m->output, &line);
 }
 
-static bool names_ready(const struct call *call, void *arg)
-{
-	const struct monitor *m = arg;
-
-	return locate_settled(table_locator(m->table), call);
-}
-
-static const char *names_site(const struct call *call, void *arg)
-{
-	const struct monitor *m = arg;
-	const struct image *image = locate_image(table_locator(m->table), call);
-	const struct name *name;
-	uint64_t offset;
-
-	name = image && call->site ? image_site(image, call->site, &offset) : NULL;
-	if (!name)
-		return NULL;
-	image_site_text(m->events->site, sizeof(m->events->site), name, offset);
-	return m->events->site;
-}
-
-static const char *names_backing(const struct call *call, const struct change *change, void *arg)
-{
-	const struct monitor *m = arg;
-	const struct image *image = locate_image(table_locator(m->table), call);
-
-	return image ? image_name(image, change->start) : NULL;
-}
-
 struct events *events_new(struct monitor *m)
 {
 	struct events *events = mem_new(1, sizeof(*events));
 
 	events->read_ns = monitor_now_ns();
 	events->offset_s = monitor_wall_s() - (double)events->read_ns / 1e9;
-	m->names = (struct call_names){names_ready, names_site, names_backing, m};
 	events->journal = journal_new(JOURNAL_LIMIT, &m->names, emit, m);
 	return events;
 }

@@ -245,14 +245,6 @@ static uint64_t earliest(const struct timers *t)
 	return due;
 }
 
-static void on_tick(struct monitor *m, struct timers *t, uint64_t now_ns)
-{
-	bool more = monitor_drain(m, false);
-
-	request_maps(m);
-	next_tick(m, t, now_ns, more);
-}
-
 /* What is due at now_ns; the order matters: an update sees all that was read before it. */
 static void on_time(struct monitor *m, struct timers *t, uint64_t now_ns)
 {
@@ -279,8 +271,10 @@ static void on_time(struct monitor *m, struct timers *t, uint64_t now_ns)
 		monitor_watch(m);
 		t->watch_ns = now_ns + SECOND_NS;
 	}
-	if (now_ns >= t->tick_ns)
-		on_tick(m, t, now_ns);
+	if (now_ns >= t->tick_ns) {
+		next_tick(m, t, now_ns, monitor_drain(m, false));
+		request_maps(m);
+	}
 }
 
 /* The only place that blocks: until something comes, or due_ns. */
@@ -351,6 +345,7 @@ static int start(struct monitor *m, struct fault *fault)
 	const struct options *o = m->config->options;
 	int err = catch_signals(m, fault);
 
+	request_names(m);
 	m->foreign = why_pid_namespace();
 	if (!err && m->foreign && (o->nr_pids || o->command))
 		err = fault_set(fault, 0, o->nr_pids ? "--pid" : "COMMAND",

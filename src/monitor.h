@@ -54,6 +54,7 @@ struct monitor {
 	struct table *table;
 	struct events *events;   /* --events, or NULL */
 	struct call_names names; /* of the addresses in calls */
+	char name[96];           /* text of m->names */
 	struct maps maps;        /* read last */
 	struct snapshot snap;
 	struct view view;

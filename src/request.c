@@ -2,9 +2,11 @@
 #include "request.h"
 
 #include "model/locate.h"
+#include "base/text.h"
 #include "reader/maps.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define TICK_NS     UINT64_C(10000000) /* who calls may be gone soon, and its mappings with it */
 #define TICK_CPU_NS UINT64_C(250000)   /* a tick reads the buffers of each CPU */
@@ -89,6 +91,43 @@ unsigned int request_maps(struct monitor *m)
 void request_maps_end(struct monitor *m)
 {
 	locate_wants(table_locator(m->table), UINT64_MAX, monitor_now_ns(), NULL, 0);
+}
+
+static bool names_ready(const struct call *call, void *arg)
+{
+	struct monitor *m = arg;
+
+	return m->tracer_gone || m->foreign || locate_look(table_locator(m->table), call);
+}
+
+static const char *names_site(const struct call *call, void *arg)
+{
+	struct monitor *m = arg;
+	const struct image *image = locate_image(table_locator(m->table), call);
+	uint64_t offset = 0;
+	const struct name *name = image ? image_site(image, call->site, &offset) : NULL;
+
+	if (!name || !call->site)
+		return NULL;
+	image_site_text(m->name, sizeof(m->name), name, offset);
+	return m->name;
+}
+
+static const char *names_backing(const struct call *call, const struct change *change, void *arg)
+{
+	struct monitor *m = arg;
+	const struct image *image = locate_image(table_locator(m->table), call);
+	const char *name = image ? image_name(image, change->start) : NULL;
+
+	if (!name)
+		return NULL;
+	text_clean(m->name, sizeof(m->name), name, strlen(name));
+	return m->name;
+}
+
+void request_names(struct monitor *m)
+{
+	m->names = (struct call_names){names_ready, names_site, names_backing, m};
 }
 
 static void take_maps(struct monitor *m, struct msg *msg)

@@ -15,6 +15,9 @@ void request_facts(struct monitor *m, uint32_t mask);
  * many answers are to come. */
 unsigned int request_maps(struct monitor *m);
 
+/* From now on m->names tells of addresses in calls what mappings do. */
+void request_names(struct monitor *m);
+
 /* How long the next drain may wait: most_ns, less where callers are to be named. */
 uint64_t request_tick_ns(const struct monitor *m, uint64_t most_ns);
 

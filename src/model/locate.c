@@ -6,16 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AGAIN_NS UINT64_C(10000000) /* between two questions about a process, at least */
-#define MAP_NS   UINT64_C(10000)    /* and more where it has many mappings */
-#define TRIES    6
+#define AGAIN_NS  UINT64_C(10000000) /* between two questions about a process, at least */
+#define MAP_NS    UINT64_C(10000)    /* and more where it has many mappings */
+#define TRIES     6
+#define LOOK_VAIN UINT64_MAX
 
 struct place {
 	struct proc *proc;
 	struct image *image, *fresh; /* fresh: its time has not come */
 	uint64_t image_ns, fresh_ns;
 	uint64_t ask_ns;  /* not before */
-	uint64_t need_ns; /* somebody needs an image that is no older; 0: nobody */
+	uint64_t look_ns; /* a call at that time is looked up; LOOK_VAIN: in vain */
 	uint32_t tid;     /* who called last: its leader may have ended */
 	unsigned int tries;
 	bool asked;
@@ -76,8 +77,10 @@ static struct place *place_new(struct locator *l, struct proc *proc)
 	return place;
 }
 
-static void place_wait(struct locator *l, struct place *place, uint32_t tid)
+static void place_want(struct locator *l, struct proc *proc, uint32_t tid)
 {
+	struct place *place = proc->place ? proc->place : place_new(l, proc);
+
 	place->tid = tid;
 	if (place->waits.next)
 		return;
@@ -89,14 +92,11 @@ static void place_wait(struct locator *l, struct place *place, uint32_t tid)
 void locate_call(struct locator *l, struct tally *tally, const struct call *call)
 {
 	struct proc *proc = tally->proc;
-	struct place *place;
 
 	if (!tally->sites)
 		tally->sites = mem_new(1, sizeof(*tally->sites));
-	if (!sites_add(tally->sites, call->site, call->ts_ns) || proc->pid == EVENT_NO_ID)
-		return;
-	place = proc->place ? proc->place : place_new(l, proc);
-	place_wait(l, place, call->tid);
+	if (sites_add(tally->sites, call->site, call->ts_ns) && proc->pid != EVENT_NO_ID)
+		place_want(l, proc, call->tid);
 }
 
 /* All rows of the process; returns whether one still waits. */
@@ -146,6 +146,7 @@ static void place_settle(struct locator *l, struct place *place)
 	place->image_ns = place->fresh_ns;
 	place->fresh = NULL;
 	place->tries = 0;
+	place->look_ns = place->look_ns == LOOK_VAIN ? 0 : place->look_ns;
 	place->ask_ns = place->image_ns + (pause_ns > AGAIN_NS ? pause_ns : AGAIN_NS);
 }
 
@@ -156,13 +157,13 @@ void locate_exec(struct locator *l, const struct event *event)
 
 	if (!task || !task_leads(task) || event->ts_ns < task->from_ns)
 		return;
-	task->proc->exec_ns = event->ts_ns;
 	place = task->proc->place;
 	if (place && place->fresh && place->fresh_ns < event->ts_ns)
 		place_settle(l, place);
 	if (place && place->image)
 		place_name(place, true);
 	proc_give_up(task->proc, true);
+	task->proc->exec_ns = event->ts_ns;
 	if (place)
 		place_free(l, place);
 }
@@ -185,16 +186,15 @@ static bool place_wants(struct locator *l, struct place *place, uint64_t fed_ns,
 	if (place->fresh)
 		place_settle(l, place);
 	last = place->proc->flags & PROC_EXITED || place->tries >= TRIES;
-	if (place->image && !place_name(place, last) && place->image_ns >= place->need_ns) {
+	if (place->image && !place_name(place, last) && place->look_ns <= place->image_ns) {
 		link_remove(&place->waits);
-		place->need_ns = 0;
 		return false;
 	}
 	if (last) {
-		place->need_ns = 0;
 		proc_give_up(place->proc, false);
 		link_remove(&place->waits);
 		place->tries = 0;
+		place->look_ns = LOOK_VAIN;
 	}
 	return !last && now_ns >= place->ask_ns;
 }
@@ -261,13 +261,15 @@ void locate_take(
 	make_room(l, place);
 }
 
-/* The process that made it, in the program that it still runs; NULL: nothing can be told. */
+/* The process of a call, NULL: nobody knows, or it runs another program by now. */
 static struct proc *proc_of(const struct locator *l, const struct call *call)
 {
 	const struct task *task = task_find(l->map, call->tid);
 
-	if (!task || call->ts_ns < task->from_ns || call->ts_ns > task->until_ns ||
-		call->ts_ns < task->proc->exec_ns || task->proc->pid == EVENT_NO_ID)
+	if (!task || task->proc->pid == EVENT_NO_ID || !task->proc->tally)
+		return NULL;
+	if (call->ts_ns < task->from_ns || call->ts_ns > task->until_ns ||
+		call->ts_ns < task->proc->exec_ns)
 		return NULL;
 	return task->proc;
 }
@@ -275,15 +277,16 @@ static struct proc *proc_of(const struct locator *l, const struct call *call)
 const struct image *locate_image(const struct locator *l, const struct call *call)
 {
 	const struct proc *proc = proc_of(l, call);
+	const struct place *place = proc ? proc->place : NULL;
 
-	return proc && proc->place ? proc->place->image : NULL;
+	if (!place || !place->image || call->ts_ns > place->image_ns + SITE_FRESH_NS)
+		return NULL;
+	return place->image;
 }
 
-static bool is_covered(const struct image *image, const struct call *call)
+static bool image_tells(const struct image *image, const struct call *call)
 {
-	uint64_t offset;
-
-	if (call->site && !image_site(image, call->site, &offset))
+	if (call->site && !image_name(image, call->site))
 		return false;
 	for (uint32_t i = 0; i < call->nr_changes; i++)
 		if (!image_name(image, call->changes[i].start))
@@ -291,23 +294,22 @@ static bool is_covered(const struct image *image, const struct call *call)
 	return true;
 }
 
-bool locate_settled(struct locator *l, const struct call *call)
+bool locate_look(struct locator *l, const struct call *call)
 {
+	const struct image *image = locate_image(l, call);
 	struct proc *proc = proc_of(l, call);
-	struct place *place;
 
-	if (!proc || (!call->site && !call->nr_changes))
+	if (!proc || (!call->site && !call->nr_changes) || (image && image_tells(image, call)))
 		return true;
-	place = proc->place;
-	if (place && place->image &&
-		(place->image_ns >= call->ts_ns || is_covered(place->image, call)))
+	if (proc->place && proc->place->image && proc->place->image_ns >= call->ts_ns)
 		return true;
-	if (proc->flags & PROC_EXITED && (!place || !place->fresh))
+	if (proc->place && proc->place->look_ns == LOOK_VAIN)
 		return true;
-	if (!place)
-		place = place_new(l, proc);
-	if (place->need_ns < call->ts_ns)
-		place->need_ns = call->ts_ns;
-	place_wait(l, place, call->tid);
+	if (proc->flags & PROC_EXITED &&
+		!(proc->place && (proc->place->asked || proc->place->fresh)))
+		return true;
+	place_want(l, proc, call->tid);
+	if (proc->place->look_ns < call->ts_ns)
+		proc->place->look_ns = call->ts_ns;
 	return false;
 }

@@ -54,12 +54,12 @@ unsigned int locate_wants(
 void locate_take(struct locator *locator, uint32_t id, const struct mapping *list, size_t nr,
 	uint64_t now_ns);
 
-/* A call whose addresses are to be named; counts for no row. True: there is nothing more to come
- * than what locate_image() tells now. */
-bool locate_settled(struct locator *locator, const struct call *call);
-
-/* The address space of a call as it was last read, NULL: it was not. Holds until the table or the
- * locator is fed. */
+/* The address space in which a call of a process with a row was made, as it was read at about that
+ * time; NULL: nobody did. Holds until the table or the locator is fed. */
 const struct image *locate_image(const struct locator *locator, const struct call *call);
+
+/* Whether locate_image() will tell no more of the addresses of a call than it does now; else its
+ * process is asked about. */
+bool locate_look(struct locator *locator, const struct call *call);
 
 #endif

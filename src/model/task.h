@@ -45,13 +45,13 @@ struct proc {
 	uint32_t uid_turn, uid_wait; /* when it was told, and for how many turns that will do */
 	uint64_t start_ns;           /* 0: not known */
 	uint64_t exit_ns;
-	uint64_t exec_ns; /* the last one, 0: none was seen */
 	char comm[EVENT_COMM_LEN + 1];
 	struct link tasks;    /* of struct task.sibling */
 	unsigned int nr_live; /* tasks that did not end */
 	unsigned int nr_held;
 	struct tally *tally; /* the table's */
 	struct place *place; /* of struct locator */
+	uint64_t exec_ns;    /* its address space is another since then; 0: not known */
 };
 
 /* flags of a task */

@@ -108,7 +108,7 @@ is 'table: no header with -q' '' "$(grep TIME "$tmp/err")"
 
 # order NAME: of the lines of calls and losses.
 order() {
-	is "$1: time does not go backwards" 0 "$(awk '/^{"type":"(call|lost)"/ {
+	is "$1: time does not go backwards" 0 "$(awk '/^[{]"type":"(call|lost)"/ {
 		split($0, part, /"time":|,/)
 		if (part[3] + 0 < last + 0)
 			bad++

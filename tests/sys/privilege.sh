@@ -49,7 +49,7 @@ r .*$mine(/per_cpu/cpu[0-9]+/(trace_pipe_raw|stats))?
 rw? .*$mine/(tracing_cpumask|options/overwrite)
 rw .*$mine/(tracing_on|events/[a-z_0-9]+/[a-z_0-9]+/enable)
 r .*$mine/(events/[a-z_0-9]+/[a-z_0-9]+/filter|set_event(_notrace)?_pid)
-r .*$mine/(buffer_size_kb|buffer_subbuf_size_kb)
+r .*$mine/(buffer_size_kb|buffer_subbuf_size_kb|trace_clock)
 w .*$mine/free_buffer
 r .*/kprobe_profile
 r /proc/sys/kernel/ftrace_enabled

@@ -230,6 +230,67 @@ static void test_exit(void **state)
 	table_free(f.table);
 }
 
+/* A single call is looked up: asked about, and told of its own address space alone. */
+static void test_look(void **state)
+{
+	struct feed f = begin(false);
+	struct locator *l = table_locator(f.table);
+	struct change change = {.start = 0x400000, .end = 0x401000};
+	struct call call = {.tid = 21, .len = 4096, .known = CALL_ASKED};
+	const struct image *image;
+
+	(void)state;
+	feed_joined(&f, &call);
+	call.ts_ns = f.now_ns;
+	assert_true(locate_look(l, &call)); /* nothing to look for */
+	call.changes = &change;
+	call.nr_changes = 1;
+	assert_false(locate_look(l, &call));
+	assert_null(locate_image(l, &call));
+	assert_int_equal(asks(&f), 20);
+	answer(&f, 20, &prog);
+	assert_false(locate_look(l, &call));
+	assert_int_equal(asks(&f), 0);
+	assert_true(locate_look(l, &call));
+	image = locate_image(l, &call);
+	assert_non_null(image);
+	assert_string_equal(image_name(image, change.start), "prog");
+	/* a later one, of a mapping that is not known */
+	change.start = 0x700000;
+	assert_true(locate_look(l, &call));
+	call.ts_ns = f.now_ns + 1;
+	assert_false(locate_look(l, &call));
+	assert_int_equal(asks(&f), 20);
+	answer(&f, 20, &next);
+	assert_int_equal(asks(&f), 0);
+	assert_true(locate_look(l, &call));
+	/* of the program before, and of one that has ended */
+	feed_exec(&f, 20, 20);
+	assert_true(locate_look(l, &call));
+	assert_null(locate_image(l, &call));
+	feed_new(&f, 10, 30, false, "thirty");
+	call.tid = 30;
+	feed_joined(&f, &call);
+	call.ts_ns = f.now_ns;
+	feed_exit(&f, 30);
+	assert_true(locate_look(l, &call));
+	call.tid = 12345;
+	assert_true(locate_look(l, &call));
+	/* refused: not for ever */
+	feed_new(&f, 10, 40, false, "forty");
+	call.tid = 40;
+	feed_joined(&f, &call);
+	call.ts_ns = f.now_ns;
+	for (unsigned int i = 0; i < 1000 && !locate_look(l, &call); i++) {
+		uint32_t id = asks(&f);
+
+		if (id)
+			answer(&f, id, NULL);
+	}
+	assert_true(locate_look(l, &call));
+	table_free(f.table);
+}
+
 /* Refused: it is asked again, later and later, of the thread too, and given up. */
 static void test_refused(void **state)
 {
@@ -324,6 +385,7 @@ int main(void)
 		cmocka_unit_test(test_elsewhere),
 		cmocka_unit_test(test_exec),
 		cmocka_unit_test(test_exit),
+		cmocka_unit_test(test_look),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_bounded),
 		cmocka_unit_test(test_frequent),
