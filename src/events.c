@@ -8,6 +8,9 @@
 
 #define WRITE_EACH 1024 /* calls */
 
+/* A CPU of a guest may stand still between the time of an event and its record. */
+#define HOLD_NS 50000000ULL
+
 struct events {
 	struct journal *journal;
 	uint64_t read_ns; /* when the buffers were read last */
@@ -60,7 +63,7 @@ void events_call(struct monitor *m, const struct call *call)
 	journal_add(m->events->journal, &entry, m->events->read_ns);
 	/* in a storm what is read at once is more than should wait */
 	if (!(++m->events->nr % WRITE_EACH))
-		events_write(m);
+		events_write(m, false);
 }
 
 static void add_loss(struct monitor *m, const struct journal_entry *entry)
@@ -78,7 +81,7 @@ void events_feed(struct monitor *m, const struct event *event)
 				    .call = {.ts_ns = event->ts_ns, .cpu = event->cpu}});
 }
 
-void events_write(struct monitor *m)
+void events_write(struct monitor *m, bool all)
 {
 	struct events *events = m->events;
 	uint64_t oldest, safe_ns = events->fed_ns + 1;
@@ -86,6 +89,8 @@ void events_write(struct monitor *m)
 	events->read_ns = monitor_now_ns();
 	if (!m->output)
 		return;
+	if (!all || events->read_ns < events->fed_ns + HOLD_NS)
+		safe_ns -= safe_ns < HOLD_NS ? safe_ns : HOLD_NS;
 	oldest = join_oldest(m->join, events->read_ns - JOURNAL_OPEN_NS);
 	if (oldest < safe_ns)
 		safe_ns = oldest;

@@ -275,7 +275,7 @@ bool monitor_drain(struct monitor *m, bool final)
 	more = source_drain(m->source, final, feed, m);
 	join_settle(m->join, monitor_now_ns());
 	if (m->events)
-		events_write(m);
+		events_write(m, !more);
 	if (source_counts(m->source)->fill > m->fill)
 		m->fill = source_counts(m->source)->fill;
 	return more;
