@@ -57,6 +57,6 @@ told() {
 		"$name: the account is $4" "last.account == \"$4\"" \
 		"$name: what the account says" "last | (${5:-true})"
 	object=${3#^}
-	finds "$name: on stderr too" "^mprottop: .*${object%\$}: .*; " "$tmp/err"
+	finds "$name: on stderr too" "^mprottop: .*${object%\$}.*: .*; " "$tmp/err"
 	is "$name: the run ends with 0" 0 "$status"
 }
