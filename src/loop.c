@@ -193,6 +193,23 @@ static void ask_last(struct monitor *m)
 	}
 }
 
+static const struct notice command_stopped = {.cause = "command_stopped",
+	.object = "COMMAND",
+	.text = "told to end, as the last update was made before it ended",
+	.remedy = "leave out --iterations and --duration to wait for its end"};
+
+/* What happened meanwhile nobody can tell. */
+static void tell_gone(struct monitor *m)
+{
+	static const struct notice gone = {.cause = "tracer_gone",
+		.object = "mprottop",
+		.text = "the process that holds the privilege was killed; tracing ended early",
+		.remedy = "start it again"};
+
+	m->health.impaired = true;
+	monitor_notice(m, &gone);
+}
+
 /* Stops the probes, reads all that is left and closes the account. */
 static void finish(struct monitor *m)
 {
@@ -200,8 +217,12 @@ static void finish(struct monitor *m)
 
 	ask_last(m);
 	now_ns = monitor_now_ns();
-	if (!m->tracer_gone)
+	if (m->tracer_gone)
+		tell_gone(m);
+	else
 		monitor_watch_end(m);
+	if (m->enough && m->command_pid && !m->command_ended)
+		monitor_notice(m, &command_stopped);
 	/* a probe that is being switched off still counts hits, and records none */
 	account_before(&m->account);
 	if (m->tracer_gone)
@@ -252,14 +273,14 @@ static void on_time(struct monitor *m, struct timers *t, uint64_t now_ns)
 	uint64_t delay_ns = m->ui ? (uint64_t)(ui_delay_s(m->ui) * 1e9) : o->delay_ns;
 
 	if (now_ns >= t->end_ns) {
-		m->stop = true;
+		m->stop = m->enough = true;
 		return;
 	}
 	if (now_ns >= t->update_ns && m->held)
 		t->update_ns = UINT64_MAX;
 	if (now_ns >= t->update_ns) {
 		if (o->iterations && m->seq + 1 >= o->iterations) {
-			m->stop = true;
+			m->stop = m->enough = true;
 			return;
 		}
 		update(m);

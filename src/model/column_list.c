@@ -51,14 +51,27 @@ static const struct column *column_nearest(const char *name)
 	return nearest;
 }
 
-static int column_unknown(const char *word, struct fault *fault)
+static int column_unlike(const char *word, struct fault *fault)
 {
 	char remedy[sizeof(fault->remedy)];
-	int ret;
 
 	snprintf(remedy, sizeof(remedy), "the nearest is '%s'; --list-columns names all",
 		column_nearest(word)->id);
-	ret = fault_set(fault, 0, word, remedy, "no such column");
+	return fault_set(fault, 0, word, remedy, "no such column");
+}
+
+static int column_unknown(const char *word, struct fault *fault)
+{
+	int ret;
+
+	if (!word[0])
+		ret = fault_set(
+			fault, 0, word, "--list-columns names all", "a column without a name");
+	else if (word[0] == '-')
+		ret = fault_set(fault, 0, word, "name those to show; -NAME is for the live view",
+			"no such column");
+	else
+		ret = column_unlike(word, fault);
 	if (fault)
 		fault->status = 2;
 	return ret;
@@ -84,15 +97,16 @@ int column_list(const char *list, const struct column *const *base, int nr_base,
 	for (int i = 0; list[0] == '+' && i < nr_base; i++)
 		nr = column_add(base[i], out, nr, max);
 	for (;; list++) {
-		size_t len;
+		size_t len = strcspn(list, ","), plus = list[0] == '+';
 
-		list += list[0] == '+';
-		len = strcspn(list, ",");
 		memset(word, 0, sizeof(word));
 		memcpy(word, list, len < COLUMN_NAME_MAX ? len : COLUMN_NAME_MAX);
-		column = len <= COLUMN_NAME_MAX ? column_find(word) : NULL;
+		column = len <= COLUMN_NAME_MAX ? column_find(word + plus) : NULL;
+		/* a header may begin with it */
+		if (!column && plus)
+			column = column_find(word);
 		if (!column)
-			return column_unknown(word, fault);
+			return column_unknown(word + plus, fault);
 		nr = column_add(column, out, nr, max);
 		list += len;
 		if (!*list)

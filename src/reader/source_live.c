@@ -35,6 +35,7 @@ struct stream {
 	uint64_t complete_ns; /* everything up to here was read */
 	uint64_t drained;     /* bytes in this drain */
 	uint64_t records;     /* data records that came */
+	uint64_t told;        /* losses that were handed on */
 	struct stat_look look;
 	struct event *events; /* waiting to be merged: from first to nr */
 	size_t first, nr, cap;
@@ -120,17 +121,66 @@ static struct event *stream_add(struct stream *stream)
 	return &stream->events[stream->nr++];
 }
 
+/* "overrun: 12" where the line starts with that name; false where there is none. */
+static bool stat_line(const char *text, const char *name, uint64_t *out)
+{
+	size_t len = strlen(name);
+
+	*out = 0;
+	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, name, len) && line[len] == ':') {
+			*out = strtoull(line + len + 1, NULL, 10);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* overrun + commit overrun + dropped, of the text of a stats file */
+static uint64_t stat_lost(const char *text)
+{
+	static const char *const names[] = {"overrun", "commit overrun", "dropped events"};
+	uint64_t sum = 0, nr;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		stat_line(text, names[i], &nr);
+		sum += nr;
+	}
+	return sum;
+}
+
+/* How many of a loss are to be told. A page that is full has no room for the number: then the
+ * kernel's count tells, which holds later losses too. Those are not told again at their page. */
+static uint64_t loss_count(struct stream *stream, uint64_t marked)
+{
+	bool unknown = marked == PAGE_LOST_UNKNOWN;
+	uint64_t all, open;
+	char text[1024];
+
+	if (fd_text(stream->stats, text, sizeof(text)) <= 0)
+		return unknown ? 1 : marked;
+	all = stream->look.lost_before + stat_lost(text);
+	/* less: the buffer was cleared a moment ago */
+	if (all < stream->told)
+		return unknown ? 1 : marked;
+	open = all - stream->told;
+	return !unknown && marked < open ? marked : open;
+}
+
 static void add_loss(struct source *s, struct stream *stream, const struct page *page)
 {
 	struct event *event;
+	uint64_t count;
 
-	if (!page->lost_before)
+	count = page->lost_before ? loss_count(stream, page->lost_before) : 0;
+	if (!count)
 		return;
+	stream->told += count;
 	event = stream_add(stream);
 	*event =
 		(struct event){.ts_ns = page->ts, .cpu = (uint16_t)stream->cpu, .kind = EVENT_LOST};
-	/* a count that did not fit is at least one; the stats have the exact sum */
-	event->u.lost.count = page->lost_before == PAGE_LOST_UNKNOWN ? 1 : page->lost_before;
+	event->u.lost.count = count;
 	event->u.lost.side = stream->which == SOURCE_SIDE;
 	s->counts.marked[stream->which] += event->u.lost.count;
 }
@@ -190,6 +240,7 @@ static void read_round(struct source *s, struct stream *stream, bool final)
 			break;
 		}
 		size = take_page(s, stream, (size_t)n);
+		stream->drained += size;
 		done += layout->size;
 		/* the first may be the rest of a page, with full ones behind it */
 		if (size < full && done > layout->size) {
@@ -197,7 +248,6 @@ static void read_round(struct source *s, struct stream *stream, bool final)
 			break;
 		}
 	}
-	stream->drained += done;
 	if (stream->empty)
 		stream->complete_ns = begin_ns - SETTLE_NS;
 	else if (stream->nr > stream->first)
@@ -313,26 +363,10 @@ const struct source_counts *source_counts(const struct source *s)
 	return &s->counts;
 }
 
-/* "overrun: 12" where the line starts with that name; false where there is none. */
-static bool stat_line(const char *text, const char *name, uint64_t *out)
-{
-	size_t len = strlen(name);
-
-	*out = 0;
-	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (!strncmp(line, name, len) && line[len] == ':') {
-			*out = strtoull(line + len + 1, NULL, 10);
-			return true;
-		}
-	}
-	return false;
-}
-
 static void stream_look(struct stream *stream)
 {
 	struct stat_look *look = &stream->look;
-	uint64_t overrun, commit, dropped, read;
+	uint64_t read;
 	char text[1024];
 	int64_t ahead;
 
@@ -350,11 +384,8 @@ static void stream_look(struct stream *stream)
 		look->ahead = ahead;
 		look->damaged = false;
 	}
-	stat_line(text, "overrun", &overrun);
-	stat_line(text, "commit overrun", &commit);
-	stat_line(text, "dropped events", &dropped);
 	stat_line(text, "entries", &look->waiting);
-	look->lost = overrun + commit + dropped;
+	look->lost = stat_lost(text);
 }
 
 void source_stats(struct source *s, unsigned int which, struct source_stats *out)

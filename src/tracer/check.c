@@ -25,7 +25,7 @@ static void line(struct buf *out, const char *what, enum verdict verdict, const 
 {
 	static const char *const words[] = {"yes", "part", "no"};
 
-	buf_printf(out, "%-22s %-4s  %s%s%s\n", what, words[verdict], why, remedy[0] ? "; " : "",
+	buf_printf(out, "%-24s %-4s  %s%s%s\n", what, words[verdict], why, remedy[0] ? "; " : "",
 		remedy);
 }
 
@@ -195,7 +195,7 @@ int check_run(struct buf *out)
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
-	buf_printf(out, "%-22s %-4s  %s\n", "WHAT", "HERE", "WHY; WHAT TO DO");
+	buf_printf(out, "%-24s %-4s  %s\n", "WHAT", "HERE", "WHY; WHAT TO DO");
 	check_kernel(out);
 	if (why_tracefs(dir, sizeof(dir), &fault)) {
 		fault_line(out, "tracefs", &fault);

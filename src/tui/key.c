@@ -199,7 +199,14 @@ static int columns_without(
 	struct ui *ui, const char *list, const struct column **out, struct fault *fault)
 {
 	const struct column *gone[COLUMN_MAX];
-	int nr_gone = column_list(list, NULL, 0, gone, COLUMN_MAX, fault), nr = 0;
+	char plain[sizeof(ui->prompt.text)];
+	int nr_gone, nr = 0;
+
+	snprintf(plain, sizeof(plain), "%s", list);
+	/* one may stand before each of them */
+	for (char *c = strstr(plain, ",-"); c; c = strstr(c, ",-"))
+		memmove(c + 1, c + 2, strlen(c + 1));
+	nr_gone = column_list(plain, NULL, 0, gone, COLUMN_MAX, fault);
 
 	if (nr_gone < 0)
 		return nr_gone;
@@ -227,6 +234,7 @@ static void columns_take(struct ui *ui, const struct column **out, int nr, bool 
 	}
 	memcpy(ui->columns, out, nr * sizeof(*out));
 	ui->nr_columns = nr;
+	ui->chosen = true;
 }
 
 static unsigned int accept_columns(struct ui *ui, const char *text, char *error, size_t size)
@@ -244,7 +252,8 @@ static unsigned int accept_columns(struct ui *ui, const char *text, char *error,
 	else
 		nr = column_list(text, ui->columns, ui->nr_columns, out, COLUMN_MAX, &fault);
 	if (nr < 0) {
-		snprintf(error, size, "%.30s: %.40s", fault.object, fault.remedy);
+		snprintf(error, size, "%.24s: %s", fault.object[0] ? fault.object : fault.what,
+			fault.remedy);
 		return 0;
 	}
 	columns_take(ui, out, nr, text[0] == '+');
@@ -254,7 +263,8 @@ static unsigned int accept_columns(struct ui *ui, const char *text, char *error,
 static unsigned int act_columns(struct ui *ui, const struct key *key)
 {
 	(void)key;
-	prompt_ask(&ui->prompt, "Columns (NAME,NAME or +NAME or -NAME): ", "", accept_columns);
+	prompt_ask(&ui->prompt, "Columns: ", "", accept_columns);
+	ui->prompt.hint = "NAME,NAME   +NAME adds   -NAME takes away";
 	return REACT_REDRAW;
 }
 

@@ -85,6 +85,6 @@ void prompt_draw(const struct prompt *prompt, struct canvas *canvas, struct rect
 	if (prompt->error[0])
 		canvas_put(canvas, x + 2, bar.y, end - x - 2, STYLE_BAD, prompt->error);
 	else
-		canvas_put(
-			canvas, x + 2, bar.y, end - x - 2, STYLE_DIM, "Enter: set   Esc: cancel");
+		canvas_put(canvas, x + 2, bar.y, end - x - 2, STYLE_DIM,
+			prompt->hint ? prompt->hint : "Enter: set   Esc: cancel");
 }

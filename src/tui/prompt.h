@@ -20,7 +20,8 @@ struct prompt {
 	const char *label;
 	char text[160]; /* ASCII */
 	int len;
-	bool fresh; /* nothing typed yet */
+	bool fresh;       /* nothing typed yet */
+	const char *hint; /* in place of what Enter and Esc do; or NULL */
 	char error[80];
 };
 

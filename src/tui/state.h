@@ -47,6 +47,7 @@ struct ui {
 	const struct column *sort;
 	bool ascending;
 	bool ascii, idle, threads, paused;
+	bool chosen; /* the columns, since the last drawing */
 	const struct keep *keep;
 	double delay_s;
 	int pid_digits;

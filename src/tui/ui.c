@@ -262,6 +262,17 @@ static void small_draw(struct canvas *canvas)
 	canvas_put(canvas, 0, 0, canvas->width, STYLE_NORMAL, text);
 }
 
+static void tell_hidden(struct ui *ui, int hidden)
+{
+	char text[80];
+
+	if (hidden <= 0 || ui->layout.small)
+		return;
+	snprintf(text, sizeof(text), "%d column%s not fit: a wider window shows more", hidden,
+		hidden == 1 ? " does" : "s do");
+	ui_tell(ui, text);
+}
+
 void ui_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
 {
 	const struct ui_screen *screen = ui->over ? ui->over : ui->screen;
@@ -272,6 +283,9 @@ void ui_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
 	canvas_fill(canvas, (struct rect){0, 0, canvas->width, canvas->height}, STYLE_NORMAL);
 	list = ui_columns(ui, canvas->width, &nr);
 	layout_make(&ui->layout, canvas->width, canvas->height, list, nr, ui->pid_digits);
+	if (ui->chosen)
+		tell_hidden(ui, nr - ui->layout.nr_columns);
+	ui->chosen = false;
 	cursor_update(&ui->cursor, snap, ui->layout.rows.h);
 	if (ui->layout.small) {
 		small_draw(canvas);

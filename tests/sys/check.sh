@@ -33,7 +33,7 @@ if [ -e "$tracefs/events/syscalls/sys_enter_mprotect" ]; then
 else
 	line 'tracepoints do not' 'source tracepoint' no
 fi
-is 'each line that says no gives a reason' '' "$(grep -E '^.{22} no +$' "$tmp/out")"
+is 'each line that says no gives a reason' '' "$(grep -E '^.{24} no +$' "$tmp/out")"
 clean --check
 is 'nothing of others was touched' "$before" "$(foreign)"
 
