@@ -36,6 +36,7 @@ struct stream {
 	uint64_t drained;     /* bytes in this drain */
 	uint64_t records;     /* data records that came */
 	uint64_t told;        /* losses that were handed on */
+	bool ahead;           /* perhaps of a later page */
 	struct stat_look look;
 	struct event *events; /* waiting to be merged: from first to nr */
 	size_t first, nr, cap;
@@ -158,7 +159,8 @@ static uint64_t loss_count(struct stream *stream, uint64_t marked)
 	uint64_t all, open;
 	char text[1024];
 
-	if (fd_text(stream->stats, text, sizeof(text)) <= 0)
+	stream->ahead |= unknown;
+	if (!stream->ahead || fd_text(stream->stats, text, sizeof(text)) <= 0)
 		return unknown ? 1 : marked;
 	all = stream->look.lost_before + stat_lost(text);
 	/* less: the buffer was cleared a moment ago */
