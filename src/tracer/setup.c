@@ -140,12 +140,15 @@ static int add_kprobe(struct setup *setup, struct tracing *tracing, const struct
 	return add_dynamic(setup, tracing, probe, &spot, fault);
 }
 
-/* What a call does to each mapping. A kernel where that cannot be had is no error. */
+/* What a call does to each mapping. A kernel where that cannot be had is no error, and is not tried
+ * again: each time would make an instance. */
 static int add_fixup(struct setup *setup, struct tracing *tracing, const struct probe *probe)
 {
 	struct spot spot = {.which = instance_of(probe), .gives = fact_masks(probe->gives)};
 	int err = 0;
 
+	if (setup->no_fixup.what[0])
+		return -ENOENT;
 	snprintf(spot.name, sizeof(spot.name), "%s", probe->name);
 	snprintf(spot.symbol, sizeof(spot.symbol), "%s", probe->place);
 	if (probe->kind == PROBE_FAILED) {
