@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "reader/maps.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -130,14 +131,40 @@ void request_names(struct monitor *m)
 	m->names = (struct call_names){names_ready, names_site, names_backing, m};
 }
 
-static void take_maps(struct monitor *m, struct msg *msg)
+/* Many mappings are long to read, and meanwhile nobody reads the buffers. */
+static void take_maps(struct monitor *m, const struct msg *msg)
 {
-	if (msg->kind == MSG_MAPS_OF)
-		maps_read(&m->maps, msg->fds[0]);
-	else
-		m->maps.nr = 0;
-	locate_take(table_locator(m->table), msg->u.maps.pid, m->maps.list, m->maps.nr,
-		monitor_now_ns());
+	struct locator *locator = table_locator(m->table);
+	uint64_t begin_ns = monitor_now_ns(), now_ns;
+
+	if (!locate_affords(locator, begin_ns)) {
+		locate_busy(locator, msg->u.maps.pid, begin_ns);
+		return;
+	}
+	maps_read(&m->maps, msg->fds[0]);
+	locate_take(locator, msg->u.maps.pid, m->maps.list, m->maps.nr, monitor_now_ns());
+	now_ns = monitor_now_ns();
+	locate_spent(locator, now_ns - begin_ns, now_ns);
+}
+
+static const struct notice refused = {.cause = "columns",
+	.object = "/proc/PID/maps",
+	.text = "where calls of some processes come from cannot be read",
+	.remedy = "run it as root or with CAP_SYS_PTRACE"};
+
+static void take_no_maps(struct monitor *m, const struct msg_no_maps *none)
+{
+	struct locator *locator = table_locator(m->table);
+
+	if (none->err == EACCES) {
+		locate_refused(locator, none->pid);
+		if (locator->nr_refused == 1)
+			monitor_notice(m, &refused);
+	} else if (none->err == EBUSY) {
+		locate_busy(locator, none->pid, monitor_now_ns());
+	} else {
+		locate_take(locator, none->pid, NULL, 0, monitor_now_ns());
+	}
 }
 
 void request_answered(struct monitor *m, struct msg *msg)
@@ -148,6 +175,8 @@ void request_answered(struct monitor *m, struct msg *msg)
 		arm(m);
 	else if (msg->kind == MSG_FACTS)
 		take_facts(m, &msg->u.facts);
-	else if (msg->kind == MSG_MAPS_OF || msg->kind == MSG_NO_MAPS)
+	else if (msg->kind == MSG_MAPS_OF)
 		take_maps(m, msg);
+	else if (msg->kind == MSG_NO_MAPS)
+		take_no_maps(m, &msg->u.no_maps);
 }

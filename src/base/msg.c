@@ -34,7 +34,7 @@ static const struct msg_shape {
 	[MSG_EVENTS] = {0, 0, 0},
 	[MSG_FACTS] = {sizeof(struct msg_facts), sizeof(struct msg_facts), 0},
 	[MSG_MAPS_OF] = {sizeof(struct msg_maps), sizeof(struct msg_maps), 1},
-	[MSG_NO_MAPS] = {sizeof(struct msg_maps), sizeof(struct msg_maps), 0},
+	[MSG_NO_MAPS] = {sizeof(struct msg_no_maps), sizeof(struct msg_no_maps), 0},
 	[MSG_ARMED] = {0, 0, 0},
 	[MSG_RESTORE] = {0, 1024, 0},
 	[MSG_WANT] = {sizeof(struct msg_want), sizeof(struct msg_want), 0},
@@ -59,8 +59,8 @@ static bool msg_fits(const struct msg_head *head, size_t len, unsigned int nr_fd
 	       head->nr_fds == nr_fds && nr_fds == shape->nr_fds;
 }
 
-int msg_send(int sock, enum msg_kind kind, const void *body, size_t len, const int *fds,
-	unsigned int nr_fds)
+static int send_packet(int sock, enum msg_kind kind, const void *body, size_t len, const int *fds,
+	unsigned int nr_fds, int flags)
 {
 	struct msg_head head = {MSG_MAGIC, kind, len, nr_fds};
 	struct iovec iov[2] = {{&head, sizeof(head)}, {(void *)body, len}};
@@ -84,9 +84,21 @@ int msg_send(int sock, enum msg_kind kind, const void *body, size_t len, const i
 		memcpy(CMSG_DATA(c), fds, sizeof(int) * nr_fds);
 	}
 	do
-		n = sendmsg(sock, &hdr, MSG_NOSIGNAL);
+		n = sendmsg(sock, &hdr, MSG_NOSIGNAL | flags);
 	while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : 0;
+}
+
+int msg_send(int sock, enum msg_kind kind, const void *body, size_t len, const int *fds,
+	unsigned int nr_fds)
+{
+	return send_packet(sock, kind, body, len, fds, nr_fds, 0);
+}
+
+int msg_try_send(int sock, enum msg_kind kind, const void *body, size_t len, const int *fds,
+	unsigned int nr_fds)
+{
+	return send_packet(sock, kind, body, len, fds, nr_fds, MSG_DONTWAIT);
 }
 
 static void msg_collect(struct msg *msg, struct msghdr *hdr)

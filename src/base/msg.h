@@ -32,7 +32,7 @@ enum msg_kind {
 	MSG_EVENTS,  /* nothing: the events that were asked for were handed over */
 	MSG_FACTS,   /* struct msg_facts: and are armed, or cannot be had */
 	MSG_MAPS_OF, /* struct msg_maps; fds: its maps */
-	MSG_NO_MAPS, /* struct msg_maps: they cannot be had */
+	MSG_NO_MAPS, /* struct msg_no_maps: they cannot be had */
 	/* monitor to tracer */
 	MSG_ARMED,   /* nothing: the canary was seen */
 	MSG_RESTORE, /* bytes that mend the terminal */
@@ -104,6 +104,12 @@ struct msg_maps {
 	uint32_t pid;
 };
 
+struct msg_no_maps {
+	uint32_t pid;
+	int32_t err; /* EACCES: nor can they later; EBUSY: it was asked too often; else it is gone
+		      */
+};
+
 struct msg_done {
 	int32_t status;
 	struct fault fault;
@@ -124,6 +130,7 @@ struct msg {
 		struct msg_want want;
 		struct msg_facts facts;
 		struct msg_maps maps;
+		struct msg_no_maps no_maps;
 		struct msg_done done;
 		char bytes[MSG_MAX_BODY];
 	} u;
@@ -134,6 +141,10 @@ int msg_pair(int pair[2]);
 
 /* Sends all of it or fails: 0 or -errno. Waits for room. fds stay the caller's. */
 int msg_send(int sock, enum msg_kind kind, const void *body, size_t len, const int *fds,
+	unsigned int nr_fds);
+
+/* The same, but -EAGAIN where there is no room now. */
+int msg_try_send(int sock, enum msg_kind kind, const void *body, size_t len, const int *fds,
 	unsigned int nr_fds);
 
 /* 1: msg is filled; 0: the other side has closed; -EAGAIN where wait is false and there is none;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define AGAIN_NS  UINT64_C(10000000) /* between two questions about a process, at least */
-#define MAP_NS    UINT64_C(10000)    /* and more where it has many mappings */
+#define MAP_NS    UINT64_C(30000)    /* and more where it has many mappings: 50 times reading */
 #define TRIES     6
 #define LOOK_VAIN UINT64_MAX
 
@@ -19,7 +19,7 @@ struct place {
 	uint64_t look_ns; /* a call at that time is looked up; LOOK_VAIN: in vain */
 	uint32_t tid;     /* who called last: its leader may have ended */
 	unsigned int tries;
-	bool asked;
+	bool asked, refused;
 	struct link used, waits;
 };
 
@@ -82,7 +82,7 @@ static void place_want(struct locator *l, struct proc *proc, uint32_t tid)
 	struct place *place = proc->place ? proc->place : place_new(l, proc);
 
 	place->tid = tid;
-	if (place->waits.next)
+	if (place->waits.next || place->refused)
 		return;
 	link_append(&l->waits, &place->waits);
 	link_remove(&place->used);
@@ -95,7 +95,11 @@ void locate_call(struct locator *l, struct tally *tally, const struct call *call
 
 	if (!tally->sites)
 		tally->sites = mem_new(1, sizeof(*tally->sites));
-	if (sites_add(tally->sites, call->site, call->ts_ns) && proc->pid != EVENT_NO_ID)
+	if (!sites_add(tally->sites, call->site, call->ts_ns) || proc->pid == EVENT_NO_ID)
+		return;
+	if (proc->place && proc->place->refused)
+		sites_give_up(tally->sites, false);
+	else
 		place_want(l, proc, call->tid);
 }
 
@@ -135,7 +139,6 @@ static void proc_give_up(struct proc *proc, bool end)
 static void place_settle(struct locator *l, struct place *place)
 {
 	const struct proc *proc = place->proc;
-	uint64_t pause_ns = image_nr(place->fresh) * MAP_NS;
 
 	if (proc->flags & PROC_EXITED && proc->exit_ns <= place->fresh_ns) {
 		image_drop(l, &place->fresh);
@@ -147,7 +150,6 @@ static void place_settle(struct locator *l, struct place *place)
 	place->fresh = NULL;
 	place->tries = 0;
 	place->look_ns = place->look_ns == LOOK_VAIN ? 0 : place->look_ns;
-	place->ask_ns = place->image_ns + (pause_ns > AGAIN_NS ? pause_ns : AGAIN_NS);
 }
 
 void locate_exec(struct locator *l, const struct event *event)
@@ -205,6 +207,8 @@ unsigned int locate_wants(
 	unsigned int nr = 0;
 	struct link *next;
 
+	if (!locate_affords(l, now_ns))
+		max = 0;
 	for (struct link *w = l->waits.next; w != &l->waits; w = next) {
 		struct place *place = link_of(w, struct place, waits);
 
@@ -217,6 +221,7 @@ unsigned int locate_wants(
 	return nr;
 }
 
+/* The images of others go, their pauses stay. */
 static void make_room(struct locator *l, const struct place *keep)
 {
 	struct link *next;
@@ -227,13 +232,15 @@ static void make_room(struct locator *l, const struct place *keep)
 		next = u->next;
 		if (l->nr_maps <= LOCATE_MAPS_MOST)
 			break;
-		if (place != keep)
-			place_free(l, place);
+		if (place == keep)
+			continue;
+		image_drop(l, &place->fresh);
+		image_drop(l, &place->image);
 	}
 }
 
-void locate_take(
-	struct locator *l, uint32_t id, const struct mapping *list, size_t nr, uint64_t now_ns)
+/* Who was asked about; NULL where nobody wants the answer any more, or nobody asked. */
+static struct place *answered(struct locator *l, uint32_t id)
 {
 	struct place *place;
 	unsigned int at = 0;
@@ -241,15 +248,29 @@ void locate_take(
 	while (at < l->nr_asked && l->asked_id[at] != id)
 		at++;
 	if (at == l->nr_asked)
-		return;
+		return NULL;
 	place = l->asked[at];
 	l->nr_asked--;
 	memmove(&l->asked[at], &l->asked[at + 1], (l->nr_asked - at) * sizeof(l->asked[0]));
 	memmove(&l->asked_id[at], &l->asked_id[at + 1],
 		(l->nr_asked - at) * sizeof(l->asked_id[0]));
+	if (place)
+		place->asked = false;
+	return place;
+}
+
+void locate_take(
+	struct locator *l, uint32_t id, const struct mapping *list, size_t nr, uint64_t now_ns)
+{
+	struct place *place = answered(l, id);
+
 	if (!place)
 		return;
-	place->asked = false;
+	/* behind those that there was no time for */
+	if (place->waits.next) {
+		link_remove(&place->waits);
+		link_append(&l->waits, &place->waits);
+	}
 	if (!nr) {
 		place->ask_ns = now_ns + (AGAIN_NS << place->tries);
 		place->tries++;
@@ -257,8 +278,42 @@ void locate_take(
 	}
 	place->fresh = image_new(&l->names, list, nr);
 	place->fresh_ns = now_ns;
+	place->ask_ns = now_ns + (nr * MAP_NS > AGAIN_NS ? nr * MAP_NS : AGAIN_NS);
 	l->nr_maps += nr;
 	make_room(l, place);
+}
+
+void locate_refused(struct locator *l, uint32_t id)
+{
+	struct place *place = answered(l, id);
+
+	l->nr_refused++;
+	if (!place)
+		return;
+	place->refused = true;
+	place->look_ns = LOOK_VAIN;
+	proc_give_up(place->proc, false);
+	link_remove(&place->waits);
+}
+
+void locate_busy(struct locator *l, uint32_t id, uint64_t now_ns)
+{
+	struct place *place = answered(l, id);
+
+	if (place)
+		place->ask_ns = now_ns + AGAIN_NS;
+}
+
+void locate_spent(struct locator *l, uint64_t spent_ns, uint64_t now_ns)
+{
+	if (l->paid_ns + LOCATE_BURST_NS < now_ns)
+		l->paid_ns = now_ns - LOCATE_BURST_NS;
+	l->paid_ns += spent_ns * LOCATE_SHARE;
+}
+
+bool locate_affords(const struct locator *l, uint64_t now_ns)
+{
+	return l->paid_ns <= now_ns;
 }
 
 /* The process of a call, NULL: nobody knows, or it runs another program by now. */

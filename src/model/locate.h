@@ -7,7 +7,8 @@
  * An answer is of use once all events up to it were fed: had the process run another program or
  * ended in between, it may be of another address space. What could not be read in time is not
  * known, and never guessed: neither from a parent nor from the program before. Memory is bounded:
- * the image that was of no use for longest goes, and is asked for again.
+ * the image that was of no use for longest goes, and is asked for again. Time is too: who has many
+ * mappings is asked about seldom, and all that reading takes is LOCATE_SHARE of the time at most.
  */
 #ifndef MPROTTOP_LOCATE_H
 #define MPROTTOP_LOCATE_H
@@ -16,9 +17,11 @@
 #include "model/image.h"
 #include "model/task.h"
 
-#define LOCATE_ASKS      32     /* questions without an answer */
-#define LOCATE_PLACES    4096   /* processes */
-#define LOCATE_MAPS_MOST 262144 /* mappings of all of them */
+#define LOCATE_ASKS      16                  /* questions without an answer */
+#define LOCATE_PLACES    4096                /* processes */
+#define LOCATE_MAPS_MOST 262144              /* mappings of all of them */
+#define LOCATE_SHARE     10                  /* reading takes one of so many parts of the time */
+#define LOCATE_BURST_NS  UINT64_C(100000000) /* over which that may be uneven */
 
 struct place;
 
@@ -31,6 +34,8 @@ struct locator {
 	struct place *asked[LOCATE_ASKS]; /* NULL: nobody wants the answer any more */
 	uint32_t asked_id[LOCATE_ASKS];
 	unsigned int nr_asked;
+	uint64_t paid_ns;    /* until when the reading so far has used the time up */
+	uint64_t nr_refused; /* answers */
 };
 
 void locate_init(struct locator *locator, const struct task_map *map);
@@ -53,6 +58,18 @@ unsigned int locate_wants(
 /* The answer: what was read at now_ns, which may be nothing. */
 void locate_take(struct locator *locator, uint32_t id, const struct mapping *list, size_t nr,
 	uint64_t now_ns);
+
+/* The answer is that nobody may read them; it is not asked again before the next exec. */
+void locate_refused(struct locator *locator, uint32_t id);
+
+/* There is no answer now: it is asked again later, as if for the first time. */
+void locate_busy(struct locator *locator, uint32_t id, uint64_t now_ns);
+
+/* To read and take an answer took so long, up to now_ns. */
+void locate_spent(struct locator *locator, uint64_t spent_ns, uint64_t now_ns);
+
+/* Whether there is time to read another answer now. */
+bool locate_affords(const struct locator *locator, uint64_t now_ns);
 
 /* The address space in which a call of a process with a row was made, as it was read at about that
  * time; NULL: nobody did. Holds until the table or the locator is fed. */

@@ -2,9 +2,9 @@
 #include "tracer/answer.h"
 #include "base/msg.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -28,17 +28,30 @@ static bool may_answer(struct answerer *a, uint64_t now_ns)
 	return true;
 }
 
-void answer_maps(struct answerer *a, int sock, uint32_t pid, uint64_t now_ns)
+/* The descriptor or -errno. */
+static int open_maps(uint32_t pid)
 {
-	struct msg_maps m = {pid};
 	char path[32];
-	int fd = -1;
+	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/maps", pid);
 	/* the kernel checks the right to it here, not where it is read */
-	if (may_answer(a, now_ns))
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-	msg_send(sock, fd < 0 ? MSG_NO_MAPS : MSG_MAPS_OF, &m, sizeof(m), &fd, fd < 0 ? 0 : 1);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0)
+		return fd;
+	return errno == EPERM ? -EACCES : -errno;
+}
+
+void answer_maps(struct answerer *a, int sock, uint32_t pid, bool allowed, uint64_t now_ns)
+{
+	int fd = !allowed ? -EACCES : !may_answer(a, now_ns) ? -EBUSY : open_maps(pid);
+
+	if (fd >= 0) {
+		msg_try_send(sock, MSG_MAPS_OF, &(struct msg_maps){pid}, sizeof(struct msg_maps),
+			&fd, 1);
 		close(fd);
+	} else {
+		msg_try_send(sock, MSG_NO_MAPS, &(struct msg_no_maps){pid, -fd},
+			sizeof(struct msg_no_maps), NULL, 0);
+	}
 }

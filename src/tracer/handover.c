@@ -83,8 +83,9 @@ static int open_event(
 	return *fd < 0 ? *fd : 0;
 }
 
-static int send_event(
-	const struct handover *h, const struct setup_event *e, int sock, struct fault *fault)
+static int send_event(const struct handover *h, const struct setup_event *e, int sock,
+	int (*send)(int, enum msg_kind, const void *, size_t, const int *, unsigned int),
+	struct fault *fault)
 {
 	struct msg_event *m = mem_new(1, sizeof(*m));
 	char file[160];
@@ -108,7 +109,7 @@ static int send_event(
 	if (err < 0)
 		err = fault_set(fault, -err, e->name,
 			"another program may have removed it; try again", "cannot open the event");
-	else if ((err = msg_send(sock, MSG_EVENT, m, sizeof(*m), fds, 2)))
+	else if ((err = send(sock, MSG_EVENT, m, sizeof(*m), fds, 2)) && err != -EAGAIN)
 		err = send_fault(err, e->name, fault);
 	for (int i = 0; i < 2; i++)
 		if (fds[i] >= 0)
@@ -255,7 +256,7 @@ int handover_send(const struct handover *h, int sock, struct fault *fault)
 			err = send_hold(h, which, sock, fault);
 	}
 	for (unsigned int i = 0; i < h->setup->nr_events && !err; i++)
-		err = send_event(h, &h->setup->events[i], sock, fault);
+		err = send_event(h, &h->setup->events[i], sock, msg_send, fault);
 	for (unsigned int which = TRACING_COUNTED; which < TRACING_TOP && !err; which++)
 		err = send_cpus(h, which, sock, fault);
 	if (!err)
@@ -268,14 +269,15 @@ int handover_send(const struct handover *h, int sock, struct fault *fault)
 	return err ? send_fault(err, "ready", fault) : 0;
 }
 
-int handover_more(const struct handover *h, unsigned int first, int sock, struct fault *fault)
+int handover_more(const struct handover *h, unsigned int *next, int sock, struct fault *fault)
 {
-	int err = 0;
+	int err;
 
-	for (unsigned int i = first; i < h->setup->nr_events && !err; i++)
-		err = send_event(h, &h->setup->events[i], sock, fault);
-	if (err)
-		return err;
-	err = msg_send(sock, MSG_EVENTS, NULL, 0, NULL, 0);
-	return err ? send_fault(err, "more", fault) : 0;
+	for (; *next < h->setup->nr_events; ++*next) {
+		err = send_event(h, &h->setup->events[*next], sock, msg_try_send, fault);
+		if (err)
+			return err;
+	}
+	err = msg_try_send(sock, MSG_EVENTS, NULL, 0, NULL, 0);
+	return err && err != -EAGAIN ? send_fault(err, "more", fault) : err;
 }

@@ -21,7 +21,8 @@ struct handover {
 /* Sends all of it over sock, ending with MSG_READY. */
 int handover_send(const struct handover *h, int sock, struct fault *fault);
 
-/* Sends the events from the first on, ending with MSG_EVENTS. */
-int handover_more(const struct handover *h, unsigned int first, int sock, struct fault *fault);
+/* Sends the events from *next on, ending with MSG_EVENTS. It does not wait: -EAGAIN, and *next says
+ * where to go on once there is room. */
+int handover_more(const struct handover *h, unsigned int *next, int sock, struct fault *fault);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "model/event.h"
 #include "tracer/answer.h"
 #include "tracer/cleanup.h"
 #include "tracer/command.h"
@@ -29,6 +30,14 @@
 #define GIVE_UP_MS     200
 #define MONITOR_NICE   -10
 
+/* What the monitor is to be told, in this order. */
+enum {
+	SAY_STARTED = 1,
+	SAY_ENDED = 2,
+	SAY_EVENTS = 4,
+	SAY_FACTS = 8
+};
+
 struct tracer {
 	const struct tracer_config *config;
 	struct tracing tracing;
@@ -50,17 +59,13 @@ struct tracer {
 	bool command_ended, insisted;
 	int command_status;    /* as of waitpid */
 	unsigned int nr_armed; /* of the setup's events */
+	unsigned int nr_sent;  /* of them */
+	unsigned int says;     /* SAY_…: there was no room for yet */
+	bool arming;           /* MSG_WANT came, MSG_ARM has to */
+	uint32_t asked;        /* facts, by the last MSG_WANT */
 	struct fault lacking;  /* why facts that were wanted are not there */
 	int64_t kill_at_ms;    /* a monitor that was told to end gets SIGKILL then; 0: never */
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static uint64_t now_ns(void)
 {
@@ -68,6 +73,11 @@ static uint64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static int64_t now_ms(void)
+{
+	return (int64_t)(now_ns() / 1000000);
 }
 
 /* Every signal that ends or stops comes as data, so that nothing is left half made. */
@@ -172,19 +182,54 @@ static int monitor_start(struct tracer *t, struct fault *fault)
 	return handover_send(&h, t->sock, fault);
 }
 
-static void tell_ended(struct tracer *t)
+static int say_command(struct tracer *t, enum msg_kind kind)
 {
 	struct msg_command m = {t->command.pid, t->command_status};
 
-	if (t->sock >= 0)
-		msg_send(t->sock, MSG_ENDED, &m, sizeof(m), NULL, 0);
+	return msg_try_send(t->sock, kind, &m, sizeof(m), NULL, 0);
+}
+
+static int say_events(struct tracer *t)
+{
+	const struct handover h = {.setup = &t->setup, .tracing = &t->tracing};
+
+	return handover_more(&h, &t->nr_sent, t->sock, &t->lacking);
+}
+
+static int say_facts(struct tracer *t)
+{
+	struct msg_facts m = {t->setup.given, setup_whole(&t->setup), t->lacking};
+
+	/* of the facts asked for it is one alone that needs it */
+	if (!m.fault.what[0] && t->asked & ~t->setup.given & fact_mask("old"))
+		m.fault = t->setup.no_fixup;
+	return msg_try_send(t->sock, MSG_FACTS, &m, sizeof(m), NULL, 0);
+}
+
+/* Never waits, or a monitor that does not read could hold up the end: the rest is said later. */
+static void say(struct tracer *t, unsigned int more)
+{
+	t->says |= more;
+	for (unsigned int what = SAY_STARTED; what <= SAY_FACTS; what <<= 1) {
+		int err;
+
+		if (!(t->says & what))
+			continue;
+		if (what == SAY_EVENTS)
+			err = say_events(t);
+		else if (what == SAY_FACTS)
+			err = say_facts(t);
+		else
+			err = say_command(t, what == SAY_ENDED ? MSG_ENDED : MSG_STARTED);
+		if (err == -EAGAIN)
+			return;
+		t->says &= ~what;
+	}
 }
 
 /* The canary was seen: COMMAND may run. A COMMAND that cannot is told as the run's failure. */
 static void start_command(struct tracer *t)
 {
-	struct msg_command m = {0, 0};
-
 	/* not for nobody to watch, and not when the end was asked for */
 	if (!t->config->command || t->command.pid || !t->monitor || t->kill_at_ms)
 		return;
@@ -194,33 +239,34 @@ static void start_command(struct tracer *t)
 		kill(t->monitor, SIGTERM);
 		return;
 	}
-	m.pid = t->command.pid;
-	msg_send(t->sock, MSG_STARTED, &m, sizeof(m), NULL, 0);
+	say(t, SAY_STARTED);
 }
 
-/* Shown columns need more: events are made now and armed once the monitor can read them. */
-static void want(struct tracer *t, uint32_t facts)
+/* Shown columns need more: events are made now and armed once the monitor can read them. What was
+ * tried before is not tried again, however often it is asked for. */
+static void want(struct tracer *t, uint32_t wanted)
 {
-	struct handover h = {&t->setup, &t->tracing, t->guard.pid, t->monitor, 0};
-
-	t->nr_armed = t->setup.nr_events;
+	t->nr_armed = t->nr_sent = t->setup.nr_events;
 	t->lacking = (struct fault){0};
-	setup_more(&t->setup, &t->tracing, facts, &t->lacking);
-	handover_more(&h, t->nr_armed, t->sock, &t->lacking);
+	t->asked = wanted;
+	t->arming = true;
+	if (wanted & ~t->setup.wanted)
+		setup_more(&t->setup, &t->tracing, wanted, &t->lacking);
+	say(t, SAY_EVENTS);
 }
 
 static void arm_more(struct tracer *t)
 {
-	struct msg_facts m = {0};
-
+	t->arming = false;
 	setup_arm(&t->setup, &t->tracing, t->nr_armed, &t->lacking);
 	t->nr_armed = t->setup.nr_events;
-	m.facts = t->setup.given;
-	m.whole = setup_whole(&t->setup);
-	m.fault = t->lacking;
-	if (!m.fault.what[0])
-		m.fault = t->setup.no_fixup;
-	msg_send(t->sock, MSG_FACTS, &m, sizeof(m), NULL, 0);
+	say(t, SAY_FACTS);
+}
+
+/* Where calls come from is shown, and calls tell of addresses. */
+static bool allows_maps(const struct tracer *t)
+{
+	return t->setup.wanted & fact_mask("site") && t->setup.given & fact_masks("site,old");
 }
 
 /* 1: a message was served, 0: none is there, -1: the monitor has nothing more to say. */
@@ -236,12 +282,12 @@ static int serve(struct tracer *t, struct msg *m)
 	} else if (m->kind == MSG_RESTORE && m->len <= sizeof(t->restore)) {
 		memcpy(t->restore, m->u.bytes, m->len);
 		t->restore_len = m->len;
-	} else if (m->kind == MSG_WANT && t->armed && t->nr_armed == t->setup.nr_events) {
+	} else if (m->kind == MSG_WANT && t->armed && !t->arming) {
 		want(t, m->u.want.facts);
-	} else if (m->kind == MSG_ARM) {
+	} else if (m->kind == MSG_ARM && t->arming) {
 		arm_more(t);
 	} else if (m->kind == MSG_MAPS) {
-		answer_maps(&t->answerer, t->sock, m->u.maps.pid, now_ns());
+		answer_maps(&t->answerer, t->sock, m->u.maps.pid, allows_maps(t), now_ns());
 	} else if (m->kind == MSG_DONE) {
 		t->done = true;
 		if (!t->result.fault.what[0])
@@ -249,6 +295,12 @@ static int serve(struct tracer *t, struct msg *m)
 	}
 	msg_done(m);
 	return 1;
+}
+
+/* By the shell, and not by somebody who sends SIGSTOP and may not continue us. */
+static bool is_job_stop(int signo)
+{
+	return signo == SIGTSTP || signo == SIGTTIN || signo == SIGTTOU;
 }
 
 /* One job to the shell: stopped and continued together. */
@@ -268,7 +320,8 @@ static void reap(struct tracer *t)
 		if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG) || !info.si_pid)
 			return;
 		if (info.si_pid == t->monitor && info.si_code == CLD_STOPPED) {
-			stop_with_monitor(t);
+			if (is_job_stop(info.si_status))
+				stop_with_monitor(t);
 		} else if (info.si_pid == t->monitor) {
 			t->monitor = 0;
 			t->monitor_status = info.si_code == CLD_EXITED ? 0 : info.si_status;
@@ -276,7 +329,7 @@ static void reap(struct tracer *t)
 			t->command_ended = true;
 			t->command_status =
 				info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
-			tell_ended(t);
+			say(t, SAY_ENDED);
 		}
 	}
 }
@@ -323,7 +376,9 @@ static void wait_monitor(struct tracer *t)
 	bool talks = true;
 
 	while (t->monitor) {
-		struct pollfd fds[] = {{t->signals, POLLIN, 0}, {talks ? t->sock : -1, POLLIN, 0},
+		/* who does not listen is not served */
+		struct pollfd fds[] = {{t->signals, POLLIN, 0},
+			{talks ? t->sock : -1, t->says ? POLLOUT : POLLIN, 0},
 			{t->command.pipe, POLLIN, 0}};
 		int64_t left = t->kill_at_ms ? t->kill_at_ms - now_ms() : -1;
 
@@ -336,7 +391,9 @@ static void wait_monitor(struct tracer *t)
 			break;
 		if (fds[2].revents)
 			command_drain(&t->command);
-		if (talks && fds[1].revents)
+		if (talks && fds[1].revents && t->says)
+			say(t, 0);
+		else if (talks && fds[1].revents)
 			talks = serve(t, m) >= 0;
 		if (fds[0].revents)
 			on_signals(t);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Whose mappings are asked for when, and what the rows of their processes say then. */
 #include "feed.h"
-#include "base/mem.h"
 #include "model/locate.h"
 #include "model/site.h"
 
@@ -313,41 +312,56 @@ static void test_refused(void **state)
 	table_free(f.table);
 }
 
-/* However many wait, so many are asked at once, and memory is bounded. */
-static void test_bounded(void **state)
+/* Nobody may read them: asked once, and again after the next exec alone. */
+static void test_forbidden(void **state)
 {
-	static const struct table_limits many = {.rows = 3 * LOCATE_PLACES, .tasks = 65536};
-	struct mapping *maps = mem_new(LOCATE_MAPS_MOST / 4, sizeof(*maps));
-	struct feed f = feed_of(&many, false);
+	struct feed f = begin(false);
 	struct locator *l = table_locator(f.table);
-	uint32_t ids[LOCATE_ASKS + 1];
+	struct call call = {.tid = 20, .len = 4096, .site = 0x400100, .known = CALL_ASKED};
 
 	(void)state;
-	for (unsigned int i = 0; i < LOCATE_MAPS_MOST / 4; i++) {
-		maps[i] = prog;
-		maps[i].start += i * 0x100000ull;
-		maps[i].end += i * 0x100000ull;
+	calls(&f, 20, 0x400100, 1);
+	assert_int_equal(asks(&f), 20);
+	call.ts_ns = f.now_ns;
+	assert_false(locate_look(l, &call));
+	locate_refused(l, 20);
+	assert_int_equal(l->nr_refused, 1);
+	/* no line waits for it */
+	assert_true(locate_look(l, &call));
+	call.ts_ns = f.now_ns + 1;
+	assert_true(locate_look(l, &call));
+	for (unsigned int i = 0; i < 100; i++) {
+		calls(&f, 20, 0x400200 + i, 1);
+		assert_int_equal(asks(&f), 0);
 	}
-	for (uint32_t pid = 1000; pid < 1000 + 2 * LOCATE_PLACES; pid++) {
-		feed_ident(&f, pid, pid, 0, 50, "one");
-		calls(&f, pid, 0x400100, 1);
-		assert_in_range(l->nr, 1, LOCATE_PLACES);
-	}
-	for (unsigned int k = 0; k < 10; k++) {
-		unsigned int nr;
-
-		f.now_ns += 20 * MS;
-		nr = locate_wants(l, f.now_ns, f.now_ns, ids, LOCATE_ASKS + 1);
-		assert_int_equal(nr, LOCATE_ASKS);
-		assert_int_equal(locate_wants(l, f.now_ns, f.now_ns, ids + nr, LOCATE_ASKS), 0);
-		for (unsigned int i = 0; i < nr; i++) {
-			locate_take(l, ids[i], maps, LOCATE_MAPS_MOST / 4, f.now_ns);
-			assert_in_range(l->nr_maps, 1, LOCATE_MAPS_MOST);
-		}
-		assert_int_equal(l->nr_asked, 0);
-	}
+	site_is(&f, 20, 20, false, NULL);
+	feed_exec(&f, 20, 20);
+	calls(&f, 20, 0x400300, 500);
+	assert_int_equal(asks(&f), 20);
+	answer(&f, 20, &prog);
+	assert_int_equal(asks(&f), 0);
+	site_is(&f, 20, 20, false, "prog+0x300");
 	table_free(f.table);
-	free(maps);
+}
+
+/* Too often asked: later again, and never given up for that. */
+static void test_busy(void **state)
+{
+	struct feed f = begin(false);
+	struct locator *l = table_locator(f.table);
+
+	(void)state;
+	calls(&f, 20, 0x400100, 1);
+	for (unsigned int i = 0; i < 100; i++) {
+		assert_int_equal(asks(&f), 20);
+		locate_busy(l, 20, f.now_ns);
+		assert_int_equal(locate_wants(l, f.now_ns, f.now_ns, &(uint32_t){0}, 1), 0);
+	}
+	assert_int_equal(asks(&f), 20);
+	answer(&f, 20, &prog);
+	assert_int_equal(asks(&f), 0);
+	site_is(&f, 20, 20, false, "prog+0x100");
+	table_free(f.table);
 }
 
 /* The most frequent of more addresses than are told apart. */
@@ -387,7 +401,8 @@ int main(void)
 		cmocka_unit_test(test_exit),
 		cmocka_unit_test(test_look),
 		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_bounded),
+		cmocka_unit_test(test_forbidden),
+		cmocka_unit_test(test_busy),
 		cmocka_unit_test(test_frequent),
 	};
 

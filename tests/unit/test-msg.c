@@ -41,7 +41,7 @@ static const struct shape {
 	{MSG_EVENTS, 0, 0},
 	{MSG_FACTS, sizeof(struct msg_facts), 0},
 	{MSG_MAPS_OF, sizeof(struct msg_maps), 1},
-	{MSG_NO_MAPS, sizeof(struct msg_maps), 0},
+	{MSG_NO_MAPS, sizeof(struct msg_no_maps), 0},
 	{MSG_ARMED, 0, 0},
 	{MSG_RESTORE, 0, 0},
 	{MSG_RESTORE, 1024, 0},
@@ -369,6 +369,24 @@ static void test_end(void **state)
 	assert_int_equal(msg_recv(-1, &received, true), -EBADF);
 }
 
+/* The other side does not read. */
+static void test_full(void **state)
+{
+	struct ends *e = *state;
+	struct msg_no_maps none = {1, ESRCH};
+	unsigned int nr = 0, read = 0;
+	int err;
+
+	while (!(err = msg_try_send(e->pair[0], MSG_NO_MAPS, &none, sizeof(none), NULL, 0)))
+		nr++;
+	assert_int_equal(err, -EAGAIN);
+	assert_true(nr > 16);
+	while (msg_recv(e->pair[1], &received, false) == 1)
+		read++;
+	assert_int_equal(read, nr);
+	assert_int_equal(msg_try_send(e->pair[0], MSG_NO_MAPS, &none, sizeof(none), NULL, 0), 0);
+}
+
 /* The other side ends with mail of ours unread: its last words still arrive. */
 static void test_unread(void **state)
 {
@@ -444,6 +462,7 @@ int main(void)
 		TEST(test_truncated),
 		TEST(test_unterminated),
 		TEST(test_end),
+		TEST(test_full),
 		TEST(test_unread),
 		TEST(test_random),
 	};

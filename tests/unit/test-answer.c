@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the monitor can have of the tracer, and that nothing it does holds the tracer up. */
+#include "base/mem.h"
+#include "base/msg.h"
+#include "model/event.h"
+#include "tracer/answer.h"
+#include "tracer/setup.h"
+#include "tracer/tracer.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define S          UINT64_C(1000000000)
+#define HANGS_S    20 /* SIGALRM ends the test then */
+#define SETTLES_MS 1500
+
+static struct msg got; /* larger than a stack likes */
+static int pair[2];
+
+static int open_pair(void **state)
+{
+	(void)state;
+	alarm(HANGS_S);
+	return msg_pair(pair);
+}
+
+static int close_pair(void **state)
+{
+	(void)state;
+	alarm(0);
+	close(pair[0]);
+	close(pair[1]);
+	return 0;
+}
+
+static void expect_maps(struct answerer *a, uint32_t pid, uint64_t now_ns)
+{
+	char c;
+
+	answer_maps(a, pair[0], pid, true, now_ns);
+	assert_int_equal(msg_recv(pair[1], &got, false), 1);
+	assert_int_equal(got.kind, MSG_MAPS_OF);
+	assert_int_equal(got.u.maps.pid, pid);
+	assert_int_equal(read(got.fds[0], &c, 1), 1);
+	msg_done(&got);
+}
+
+static void expect_none(struct answerer *a, uint32_t pid, bool allowed, uint64_t now_ns, int err)
+{
+	answer_maps(a, pair[0], pid, allowed, now_ns);
+	assert_int_equal(msg_recv(pair[1], &got, false), 1);
+	assert_int_equal(got.kind, MSG_NO_MAPS);
+	assert_int_equal(got.u.no_maps.pid, pid);
+	assert_int_equal(got.u.no_maps.err, err);
+	assert_int_equal(got.nr_fds, 0);
+}
+
+static void test_reasons(void **state)
+{
+	struct answerer a = {0};
+	uint32_t pid = (uint32_t)getpid();
+
+	(void)state;
+	expect_maps(&a, pid, S);
+	expect_none(&a, pid, false, S, EACCES);
+	expect_none(&a, INT32_MAX, true, S, ENOENT);
+	for (unsigned int i = 2; i < ANSWER_BURST; i++)
+		expect_maps(&a, pid, S);
+	expect_none(&a, pid, true, S, EBUSY);
+	expect_maps(&a, pid, 2 * S);
+}
+
+/* Of another user's process, without the capability. */
+static void test_refused(void **state)
+{
+	struct answerer a = {0};
+	int status = -1;
+	pid_t pid;
+
+	(void)state;
+	if (geteuid()) {
+		print_message("# needs root\n");
+		skip();
+	}
+	pid = fork();
+	if (pid == 0) {
+		if (setuid(65534))
+			_exit(1);
+		answer_maps(&a, pair[0], 1, true, S);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(msg_recv(pair[1], &got, false), 1);
+	assert_int_equal(got.kind, MSG_NO_MAPS);
+	assert_int_equal(got.u.no_maps.err, EACCES);
+}
+
+/* A peer that does not read: answers are lost, and nobody waits. */
+static void test_deaf(void **state)
+{
+	struct answerer a = {0};
+	uint32_t pid = (uint32_t)getpid();
+	unsigned int nr = 0;
+
+	(void)state;
+	for (uint64_t i = 1; i < 20000; i++)
+		answer_maps(&a, pair[0], pid, true, i * S);
+	assert_int_equal(msg_try_send(pair[0], MSG_READY, NULL, 0, NULL, 0), -EAGAIN);
+	while (msg_recv(pair[1], &got, false) == 1) {
+		assert_int_equal(got.kind, MSG_MAPS_OF);
+		msg_done(&got);
+		nr++;
+	}
+	assert_in_range(nr, 16, 19998);
+	assert_int_equal(msg_try_send(pair[0], MSG_READY, NULL, 0, NULL, 0), 0);
+}
+
+/* How mprotect_fixup is found failed once: it is not tried again. */
+static void test_no_fixup(void **state)
+{
+	struct setup setup = {.source = "kprobe", .no_fixup = {.what = "tried"}};
+	struct fault fault = {0};
+	struct tracing tracing;
+
+	(void)state;
+	if (geteuid() || tracing_open(&tracing, &fault) ||
+		!tracing_exists(&tracing, "kprobe_events")) {
+		print_message("# needs root and kprobes\n");
+		skip();
+	}
+	assert_int_equal(setup_more(&setup, &tracing, fact_mask("old"), &fault), 0);
+	assert_true(setup.nr_events > 0);
+	for (unsigned int i = 0; i < setup.nr_events; i++)
+		assert_int_not_equal(setup.events[i].probe->kind, PROBE_FIXUP);
+	assert_null(setup.fixup.how);
+	assert_string_equal(setup.no_fixup.what, "tried");
+	assert_int_equal(tracing_undo(&tracing, &fault), 0);
+}
+
+/* A monitor that asks without end, reads nothing, and heeds no signal. */
+static int hijacked(int sock, void *arg, struct fault *fault)
+{
+	int err = 0;
+
+	struct msg_maps maps = {1};
+	struct msg_want want = {0};
+
+	(void)arg;
+	(void)fault;
+	signal(SIGTERM, SIG_IGN);
+	while (msg_recv(sock, &got, true) == 1 && got.kind != MSG_READY)
+		msg_done(&got);
+	msg_send(sock, MSG_ARMED, NULL, 0, NULL, 0);
+	for (; !err; want.facts++) {
+		msg_send(sock, MSG_MAPS, &maps, sizeof(maps), NULL, 0);
+		msg_send(sock, MSG_WANT, &want, sizeof(want), NULL, 0);
+		err = msg_send(sock, MSG_ARM, NULL, 0, NULL, 0);
+	}
+	return err;
+}
+
+/* The tracer still ends when it is told to. */
+static void test_hijacked(void **state)
+{
+	const struct tracer_config config = {
+		.probe = "tracepoint", .buffer_kb = 64, .keep_fd = -1, .monitor = hijacked};
+	struct fault fault = {0};
+	struct tracing tracing;
+	int status = -1;
+	pid_t pid;
+
+	(void)state;
+	if (geteuid() || tracing_open(&tracing, &fault) ||
+		!tracing_exists(&tracing, "events/syscalls/sys_enter_mprotect")) {
+		print_message("# needs root and syscall tracepoints\n");
+		skip();
+	}
+	pid = fork();
+	if (pid == 0)
+		_exit(tracer_run(&config, &fault));
+	nanosleep(&(struct timespec){SETTLES_MS / 1000, SETTLES_MS % 1000 * 1000000}, NULL);
+	assert_int_equal(waitpid(pid, &status, WNOHANG), 0);
+	kill(pid, SIGTERM);
+	for (unsigned int i = 0; i < 80 && !waitpid(pid, &status, WNOHANG); i++)
+		nanosleep(&(struct timespec){0, 100000000}, NULL);
+	if (!WIFEXITED(status))
+		kill(pid, SIGKILL);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_pair, close_pair)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_reasons),
+		TEST(test_refused),
+		TEST(test_deaf),
+		TEST(test_no_fixup),
+		TEST(test_hijacked),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
