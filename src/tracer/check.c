@@ -8,6 +8,7 @@
 #include "tracer/setup.h"
 #include "tracer/why.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -93,13 +94,27 @@ static void check_old(struct buf *out, const struct setup *setup)
 	}
 }
 
+/* access(2) does not tell: the right is that to trace. */
+static bool opens_maps(void)
+{
+	int fd = open("/proc/1/maps", O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 static void check_site(struct buf *out, const struct setup *setup)
 {
 	uint32_t given = 0;
 
 	for (unsigned int i = 0; i < setup->nr_events; i++)
 		given |= setup->events[i].gives;
-	if (given & fact_mask("site"))
+	if (given & fact_mask("site") && !opens_maps())
+		line(out, "call site", LACKS,
+			"of own processes: /proc/PID/maps of others is refused",
+			"run it as root or with CAP_SYS_PTRACE");
+	else if (given & fact_mask("site"))
 		line(out, "call site", WORKS, "file and offset, of 64-bit callers", "");
 	else if (!strcmp(setup->source, "kprobe"))
 		line(out, "call site", FAILS, "where this machine keeps it is not known", "");
