@@ -82,7 +82,7 @@ static void place_want(struct locator *l, struct proc *proc, uint32_t tid)
 	struct place *place = proc->place ? proc->place : place_new(l, proc);
 
 	place->tid = tid;
-	if (place->waits.next || place->refused)
+	if (place->waits.next)
 		return;
 	link_append(&l->waits, &place->waits);
 	link_remove(&place->used);
