@@ -170,17 +170,27 @@ static int hijacked(int sock, void *arg, struct fault *fault)
 	return err;
 }
 
-/* The tracer still ends when it is told to. */
-static void test_hijacked(void **state)
+/* One that somebody stops who is not the shell. */
+static int halted(int sock, void *arg, struct fault *fault)
+{
+	(void)arg;
+	(void)fault;
+	while (msg_recv(sock, &got, true) == 1 && got.kind != MSG_READY)
+		msg_done(&got);
+	raise(SIGSTOP);
+	return 0;
+}
+
+/* The tracer is not held up by its monitor: it ends when it is told to. */
+static void ends_with(int (*monitor)(int sock, void *arg, struct fault *fault))
 {
 	const struct tracer_config config = {
-		.probe = "tracepoint", .buffer_kb = 64, .keep_fd = -1, .monitor = hijacked};
+		.probe = "tracepoint", .buffer_kb = 64, .keep_fd = -1, .monitor = monitor};
 	struct fault fault = {0};
 	struct tracing tracing;
 	int status = -1;
 	pid_t pid;
 
-	(void)state;
 	if (geteuid() || tracing_open(&tracing, &fault) ||
 		!tracing_exists(&tracing, "events/syscalls/sys_enter_mprotect")) {
 		print_message("# needs root and syscall tracepoints\n");
@@ -190,7 +200,7 @@ static void test_hijacked(void **state)
 	if (pid == 0)
 		_exit(tracer_run(&config, &fault));
 	nanosleep(&(struct timespec){SETTLES_MS / 1000, SETTLES_MS % 1000 * 1000000}, NULL);
-	assert_int_equal(waitpid(pid, &status, WNOHANG), 0);
+	assert_int_equal(waitpid(pid, &status, WNOHANG | WUNTRACED), 0);
 	kill(pid, SIGTERM);
 	for (unsigned int i = 0; i < 80 && !waitpid(pid, &status, WNOHANG); i++)
 		nanosleep(&(struct timespec){0, 100000000}, NULL);
@@ -198,6 +208,18 @@ static void test_hijacked(void **state)
 		kill(pid, SIGKILL);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 1);
+}
+
+static void test_hijacked(void **state)
+{
+	(void)state;
+	ends_with(hijacked);
+}
+
+static void test_halted(void **state)
+{
+	(void)state;
+	ends_with(halted);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_pair, close_pair)
@@ -210,6 +232,7 @@ int main(void)
 		TEST(test_deaf),
 		TEST(test_no_fixup),
 		TEST(test_hijacked),
+		TEST(test_halted),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
