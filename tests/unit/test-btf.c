@@ -417,7 +417,7 @@ static void test_kernel(void **state)
 
 	(void)state;
 	if (access(BTF_PATH, R_OK) || btf_open(&btf, BTF_PATH, NULL))
-		skip();
+		return;
 	assert_true(btf_func_arg(&btf, "mprotect_fixup", "newflags") > 0);
 	assert_true(btf_member(&btf, "vm_area_struct", "vm_flags") > 0);
 	btf_close(&btf);

@@ -422,7 +422,7 @@ static void test_errors(void **state)
 	output_free(o);
 	config.fd = open("/dev/full", O_WRONLY);
 	if (config.fd < 0)
-		skip();
+		return;
 	o = output_new(&config);
 	assert_int_equal(output_update(o, &snap), -ENOSPC);
 	output_free(o);

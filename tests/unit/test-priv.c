@@ -51,7 +51,7 @@ static void need_root(void)
 {
 	if (geteuid()) {
 		print_message("# needs root\n");
-		skip();
+		return;
 	}
 }
 

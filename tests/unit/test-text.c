@@ -144,7 +144,7 @@ static void test_oracle(void **state)
 
 	(void)state;
 	if (!setlocale(LC_CTYPE, "C.UTF-8"))
-		skip();
+		return;
 	for (int i = 0; i < 1000000; i++) {
 		char name[5] = "";
 		size_t len = random_name(&seed, name, 4);
@@ -177,7 +177,7 @@ static void test_width(void **state)
 	setlocale(LC_CTYPE, "C");
 	assert_int_equal(text_width("\xe2\x96\x88\xe2\x96\x88"), 2);
 	if (!setlocale(LC_CTYPE, "C.UTF-8"))
-		skip();
+		return;
 	assert_int_equal(text_width(wide), 4);
 	assert_int_equal(text_width(mark), 2);
 	assert_int_equal(text_fit(wide, 2, &used), 1);

@@ -124,7 +124,7 @@ static void test_missing(void **state)
 	(void)state;
 	why_lockdown(lockdown, sizeof(lockdown));
 	if (!strcmp(lockdown, "confidentiality"))
-		skip();
+		return;
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/instances", dir);
 	assert_int_equal(mkdir(path, 0700), 0);
@@ -172,7 +172,7 @@ static void test_covered(void **state)
 	assert_true(WIFEXITED(status));
 	if (WEXITSTATUS(status) == 77) {
 		print_message("# needs root and tracefs\n");
-		skip();
+		return;
 	}
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
