@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "options.h"
+#include "options_value.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/num.h"
@@ -51,7 +52,7 @@ static int check_number(const struct option_row *row, const char *value, int err
 		row, value, err == -ERANGE ? "out of range" : "no such number", remedy, fault);
 }
 
-static int parse_flag(
+int parse_flag(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
 	(void)value;
@@ -60,14 +61,14 @@ static int parse_flag(
 	return 0;
 }
 
-static int parse_once(
+int parse_once(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
 	o->iterations = 1;
 	return parse_flag(o, row, value, fault);
 }
 
-static int parse_mono(
+int parse_mono(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
 	(void)row;
@@ -77,7 +78,7 @@ static int parse_mono(
 	return 0;
 }
 
-static int parse_action(
+int parse_action(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
 	if (o->action != OPTIONS_RUN && o->action != row->action)
@@ -87,7 +88,7 @@ static int parse_action(
 	return 0;
 }
 
-static int parse_iterations(
+int parse_iterations(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
 	int err = num_u64(value, 1, UINT64_MAX, &o->iterations);
@@ -95,7 +96,7 @@ static int parse_iterations(
 	return check_number(row, value, err, "give a whole number from 1", fault);
 }
 
-static int parse_delay(
+int parse_delay(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
 	int err = num_time(value, DELAY_MIN, DELAY_MAX, &o->delay_ns);
@@ -104,7 +105,7 @@ static int parse_delay(
 		row, value, err, "give 0.1 to 3600 s, as in 2, 0.5, 500ms or 1m", fault);
 }
 
-static int parse_duration(
+int parse_duration(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
 	int err = num_time(value, DURATION_MIN, DURATION_MAX, &o->duration_ns);
@@ -113,7 +114,7 @@ static int parse_duration(
 		row, value, err, "give 1ms to 1000000000 s, as in 10, 500ms, 1m or 2h", fault);
 }
 
-static int parse_width(
+int parse_width(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
 	uint64_t width = 0;
@@ -123,7 +124,7 @@ static int parse_width(
 	return check_number(row, value, err, "give 1 to 65535 columns", fault);
 }
 
-static int parse_buffer(
+int parse_buffer(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
 	int err = num_size(value, BUFFER_MIN, BUFFER_MAX, &o->buffer_size);
@@ -140,7 +141,7 @@ static void add_pid(struct options *o, uint32_t pid)
 	o->pids[o->nr_pids++] = pid;
 }
 
-static int parse_pids(
+int parse_pids(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
 	const char *item = value, *end;
@@ -174,7 +175,7 @@ int options_bad_column(const struct option_row *row, const char *value, struct f
 	return options_bad(row, value, what, remedy, fault);
 }
 
-static int parse_sort(
+int parse_sort(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
 	char sign = *value == '+' || *value == '-' ? *value : '\0';
@@ -194,7 +195,7 @@ static int parse_sort(
 }
 
 /* What + adds to is known once all options are. */
-static int parse_columns(
+int parse_columns(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
 	o->column_list = value;
@@ -202,14 +203,14 @@ static int parse_columns(
 		      : options_bad(row, value, "no column", "--list-columns names them", fault);
 }
 
-static int parse_text(
+int parse_text(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
 	*(const char **)((char *)o + row->field) = value;
 	return *value ? 0 : options_bad(row, value, "empty", "give a name", fault);
 }
 
-static int parse_output(
+int parse_output(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
 	o->batch = true;
@@ -243,14 +244,14 @@ static int check_word(const struct option_row *row, const char *value, struct fa
 	return err;
 }
 
-static int parse_word(
+int parse_word(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
 	*(const char **)((char *)o + row->field) = value;
 	return check_word(row, value, fault);
 }
 
-static int parse_format(
+int parse_format(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
 	o->batch = true;
@@ -258,7 +259,7 @@ static int parse_format(
 	return check_word(row, value, fault);
 }
 
-static int parse_events(
+int parse_events(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
 	(void)row;
@@ -270,13 +271,13 @@ static int parse_events(
 
 static const char *const related[] = {"mmap", "munmap", NULL};
 
-static void words_also(struct buf *out)
+void words_also(struct buf *out)
 {
 	for (size_t i = 0; related[i]; i++)
 		buf_printf(out, "%s%s", i ? "|" : "", related[i]);
 }
 
-static int parse_also(
+int parse_also(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
 	const char *item = value, *end;
@@ -297,198 +298,13 @@ static int parse_also(
 	return 0;
 }
 
-static int parse_completion(
+int parse_completion(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
 	int err = check_word(row, value, fault);
 
 	return err ? err : parse_action(o, row, value, fault);
 }
-
-static void words_formats(struct buf *out)
-{
-	for (size_t i = 0; formats[i]; i++)
-		buf_printf(out, "%s%s", i ? "|" : "", formats[i]->name);
-}
-
-static void words_columns(struct buf *out)
-{
-	for (const struct column *c = columns; c->id; c++)
-		buf_printf(out, "%s%s", c == columns ? "" : "|", c->id);
-}
-
-#define FIELD(name) offsetof(struct options, name)
-
-const struct option_row options[] = {
-	{.letters = "p",
-		.name = "pid",
-		.arg = "PID[,PID...]",
-		.parse = parse_pids,
-		.group = "What to show:",
-		.help = "only these processes with all their threads, not their "
-			"children; may be given more than once"},
-	{.letters = "H",
-		.name = "threads",
-		.parse = parse_flag,
-		.field = FIELD(threads),
-		.help = "a row a thread"},
-	{.letters = "i",
-		.name = "idle",
-		.parse = parse_flag,
-		.field = FIELD(idle),
-		.help = "rows without calls too"},
-	{.letters = "",
-		.name = "columns",
-		.arg = "LIST",
-		.words = words_columns,
-		.parse = parse_columns,
-		.help = "these columns in this order, as in pid,comm,calls; "
-			"+NAME adds one"},
-	{.letters = "os",
-		.name = "sort",
-		.arg = "[+|-]COLUMN",
-		.words = words_columns,
-		.parse = parse_sort,
-		.help = "sort by this column, by its id or header: + the largest "
-			"first, - the smallest first, without a sign numbers the "
-			"largest first and text from A"},
-	{.letters = "O",
-		.name = "list-columns",
-		.parse = parse_action,
-		.action = OPTIONS_COLUMNS,
-		.help = "name the columns"},
-	{.letters = "d",
-		.name = "delay",
-		.arg = "TIME",
-		.parse = parse_delay,
-		.group = "When:",
-		.help = "between updates, 0.1 to 3600 s; 500ms, 2s, 1m also; "
-			"1 s unless given"},
-	{.letters = "n",
-		.name = "iterations",
-		.arg = "N",
-		.parse = parse_iterations,
-		.help = "stop after N updates"},
-	{.letters = "",
-		.name = "duration",
-		.arg = "TIME",
-		.parse = parse_duration,
-		.help = "stop after this long"},
-	{.letters = "1", .parse = parse_once, .field = FIELD(batch), .help = "one update: -b -n1"},
-	{.letters = "b",
-		.name = "batch",
-		.parse = parse_flag,
-		.field = FIELD(batch),
-		.group = "Batch:",
-		.help = "lines, not a screen; implied by -f, --events and --output, "
-			"and where stdout is no terminal"},
-	{.letters = "f",
-		.name = "format",
-		.words = words_formats,
-		.parse = parse_format,
-		.help = "what the lines look like"},
-	{.letters = "",
-		.name = "events",
-		.parse = parse_events,
-		.help = "a line a call, not a row a process"},
-	{.letters = "",
-		.name = "also",
-		.arg = "mmap,munmap",
-		.words = words_also,
-		.parse = parse_also,
-		.help = "with --events these related calls too, or one of them"},
-	{.letters = "",
-		.name = "output",
-		.arg = "FILE",
-		.parse = parse_output,
-		.field = FIELD(output),
-		.help = "the lines go there"},
-	{.letters = "T",
-		.name = "timestamps",
-		.parse = parse_flag,
-		.field = FIELD(timestamps),
-		.help = "the time on each row"},
-	{.letters = "q",
-		.name = "quiet",
-		.parse = parse_flag,
-		.field = FIELD(quiet),
-		.help = "no headers and no summary"},
-	{.letters = "",
-		.name = "raw",
-		.parse = parse_flag,
-		.field = FIELD(raw),
-		.help = "unscaled numbers"},
-	{.letters = "",
-		.name = "width",
-		.arg = "N",
-		.parse = parse_width,
-		.help = "cut the lines of a table at N columns"},
-	{.letters = "",
-		.name = "probe",
-		.arg = "auto|kprobe|tracepoint",
-		.parse = parse_word,
-		.field = FIELD(probe),
-		.group = "Tracing:",
-		.help = "where events come from; auto takes kprobe where the kernel "
-			"has it"},
-	{.letters = "",
-		.name = "buffer-size",
-		.arg = "SIZE",
-		.parse = parse_buffer,
-		.help = "of the trace buffer, for each CPU: 64k to 1G"},
-	{.letters = "",
-		.name = "command-user",
-		.arg = "USER",
-		.parse = parse_text,
-		.field = FIELD(command_user),
-		.help = "COMMAND runs as USER"},
-	{.letters = "",
-		.name = "check",
-		.parse = parse_action,
-		.action = OPTIONS_CHECK,
-		.help = "what works on this kernel, what does not, why, and what to "
-			"do about it"},
-	{.letters = "",
-		.name = "cleanup",
-		.parse = parse_action,
-		.action = OPTIONS_CLEANUP,
-		.help = "remove what crashed runs left in tracefs"},
-	{.letters = "",
-		.name = "color",
-		.arg = "auto|always|never",
-		.parse = parse_word,
-		.field = FIELD(color),
-		.group = "Screen:",
-		.help = "colours on screen"},
-	{.letters = "C", .parse = parse_mono, .help = "no colours: --color=never"},
-	{.letters = "",
-		.name = "ascii",
-		.parse = parse_flag,
-		.field = FIELD(ascii),
-		.help = "no characters beyond ASCII"},
-	{.letters = "M",
-		.name = "no-mouse",
-		.parse = parse_flag,
-		.field = FIELD(no_mouse),
-		.help = "leave the mouse to the terminal"},
-	{.letters = "V",
-		.name = "version",
-		.parse = parse_action,
-		.action = OPTIONS_VERSION,
-		.group = "Other:",
-		.help = "print the version"},
-	{.letters = "h",
-		.name = "help",
-		.parse = parse_action,
-		.action = OPTIONS_HELP,
-		.help = "print this"},
-	{.letters = "",
-		.name = "completion",
-		.arg = "bash",
-		.parse = parse_completion,
-		.action = OPTIONS_COMPLETION},
-	{.letters = NULL},
-};
 
 const struct option_row *options_find(const char *name)
 {
