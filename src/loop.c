@@ -3,6 +3,7 @@
 #include "events.h"
 #include "job.h"
 #include "monitor.h"
+#include "need.h"
 #include "output/output.h"
 #include "present.h"
 #include "request.h"
@@ -295,6 +296,7 @@ static void on_time(struct monitor *m, struct timers *t, uint64_t now_ns)
 	if (now_ns >= t->tick_ns) {
 		next_tick(m, t, now_ns, monitor_drain(m, false));
 		request_maps(m);
+		request_exes(m);
 	}
 }
 
@@ -350,6 +352,7 @@ static void fill_view(struct monitor *m)
 		.sort = o->sort ? o->sort : column_find("calls_per_s"),
 		.ascending = o->ascending,
 		.threads = o->threads,
+		.cmdline = o->cmdline && (m->config->live || !o->format->machine),
 		.idle = o->idle,
 		.command = o->command != NULL,
 		.pids = o->pids,
@@ -381,6 +384,7 @@ static int start(struct monitor *m, struct fault *fault)
 	if (err)
 		return err;
 	fill_view(m);
+	request_facts(m, need_facts(o, m->config->live) & fact_told());
 	if (m->config->live)
 		err = present_screen(m, fault);
 	else

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "events.h"
 #include "output/output.h"
+#include "request.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -62,7 +63,7 @@ void monitor_facts(struct monitor *m, uint32_t given, bool whole)
 		.seccomp = given & fact_mask("refused"),
 		.detail = m->config->options->events};
 
-	m->view.facts = given;
+	m->view.facts = given | (m->foreign ? 0 : fact_told());
 	join_configure(m->join, &config);
 }
 
@@ -222,11 +223,24 @@ int monitor_receive(struct monitor *m, struct fault *fault)
 	return err;
 }
 
-static void feed_ident(const struct event *event, void *arg)
+/* What /proc tells of a task, and the texts with its process. */
+static void take_ident(struct monitor *m, const struct event *event, bool calls)
 {
-	struct monitor *m = arg;
+	struct told told[TOLD_NR];
+	int nr;
 
 	table_feed(m->table, event);
+	if (!m->reads || event->u.ident.tid != event->u.ident.tgid)
+		return;
+	nr = proc_texts(m->proc, told);
+	for (int i = 0; i < nr; i++)
+		table_tell(m->table, &told[i]);
+	request_exe(m, event->u.ident.tgid, event->u.ident.start_ns, calls);
+}
+
+static void feed_ident(const struct event *event, void *arg)
+{
+	take_ident(arg, event, false);
 }
 
 /* A call is whole: whose it is must be known now. */
@@ -242,7 +256,7 @@ static void count(const struct call *call, void *arg)
 		int nr = proc_identify(m->proc, call->tid, call->ts_ns, ident);
 
 		for (int i = 0; i < nr; i++)
-			table_feed(m->table, &ident[i]);
+			take_ident(m, &ident[i], true);
 	}
 	table_call(m->table, call);
 	if (m->events)
@@ -395,6 +409,7 @@ void monitor_done(struct monitor *m)
 	snapshot_done(&m->snap);
 	events_free(m->events);
 	table_free(m->table);
+	free(m->exe_asks);
 	maps_done(&m->maps);
 	join_free(m->join);
 	source_free(m->source);

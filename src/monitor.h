@@ -64,6 +64,8 @@ struct monitor {
 	bool foreign;               /* not the initial pid namespace: /proc is of others */
 	bool scanning;              /* the walk over /proc goes on */
 	uint32_t wanted;            /* facts that were asked for */
+	uint32_t reads;             /* facts that /proc is asked for */
+	struct exe_asks *exe_asks;  /* NULL: not of programs */
 	bool arming;                /* events are there that are not armed yet */
 	uint64_t begin_ns;          /* every probe armed, the canary seen */
 	uint64_t seq;

@@ -43,6 +43,7 @@ struct options {
 	int nr_columns;          /* 0: not given */
 	const char *column_list; /* as given, or NULL */
 	bool threads, idle;
+	bool cmdline;                /* command lines in place of names */
 	bool events;                 /* a line a call */
 	uint32_t also;               /* facts of related calls, of events */
 	const struct format *format; /* never NULL: table unless given */

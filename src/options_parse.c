@@ -160,6 +160,9 @@ static int check_together(const struct options *o, struct fault *fault)
 	if (o->events && (o->column_list || o->sort))
 		return fault_set(fault, 0, o->column_list ? "--columns" : "--sort",
 			"leave one of them out", "the lines of --events have no columns");
+	if (o->cmdline && (o->events || o->threads))
+		return fault_set(fault, 0, "--cmdline", "leave one of them out",
+			"only a process has a command line");
 	if (o->width && o->format != &format_table)
 		return fault_set(fault, 0, "--width", "use it with --format=table",
 			"lines of this format are never cut");
@@ -180,6 +183,8 @@ static int find_columns(struct options *o, struct fault *fault)
 	nr = column_list(o->column_list, base, nr, o->columns, COLUMN_MAX, fault);
 	if (nr > 0) {
 		o->nr_columns = nr;
+		if (o->cmdline && !o->format->machine)
+			column_names(o->columns, nr, true);
 		return 0;
 	}
 	return options_bad_column(options_find("columns"), o->column_list, fault);

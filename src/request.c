@@ -1,21 +1,50 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "request.h"
+#include "base/mem.h"
 
 #include "model/locate.h"
 #include "base/text.h"
 #include "reader/maps.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #define TICK_NS     UINT64_C(10000000) /* who calls may be gone soon, and its mappings with it */
-#define TICK_CPU_NS UINT64_C(250000)   /* a tick reads the buffers of each CPU */
+#define EXE_ASKED   128                /* at once */
+#define EXE_WAITS   8192
+#define EXE_TICK    32
+#define TICK_CPU_NS UINT64_C(250000) /* a tick reads the buffers of each CPU */
+
+/* What was asked comes first, in the order of the answers; then what waits to be. */
+struct exe_asks {
+	struct exe_ask {
+		uint32_t pid;
+		uint64_t start_ns, asked_ns;
+	} asked[EXE_ASKED], waits[EXE_WAITS];
+	unsigned int first, nr_asked;
+	unsigned int next, nr_waits;
+};
+
+/* The walk over /proc goes round again, as it did not read them. */
+static void read_more(struct monitor *m, uint32_t mask)
+{
+	if (!(mask & ~m->reads) || m->foreign)
+		return;
+	m->reads |= mask;
+	if (m->reads & fact_mask("exe") && !m->exe_asks)
+		m->exe_asks = mem_new(1, sizeof(*m->exe_asks));
+	proc_want(m->proc, m->reads);
+	m->scanning = true;
+}
 
 void request_facts(struct monitor *m, uint32_t mask)
 {
-	struct msg_want want = {mask};
+	struct msg_want want = {mask & ~fact_told()};
 
+	read_more(m, mask & fact_told());
+	mask = want.facts;
 	if (!(mask & ~m->wanted) || m->tracer_gone || m->arming)
 		return;
 	m->wanted |= mask;
@@ -167,6 +196,66 @@ static void take_no_maps(struct monitor *m, const struct msg_no_maps *none)
 	}
 }
 
+static void exe_send(struct monitor *m, const struct exe_ask *ask)
+{
+	struct exe_asks *asks = m->exe_asks;
+	struct exe_ask *to = &asks->asked[(asks->first + asks->nr_asked++) % EXE_ASKED];
+	struct msg_maps msg = {ask->pid};
+
+	*to = *ask;
+	to->asked_ns = monitor_now_ns();
+	msg_send(m->sock, MSG_EXE, &msg, sizeof(msg), NULL, 0);
+}
+
+void request_exe(struct monitor *m, uint32_t pid, uint64_t start_ns, bool calls)
+{
+	struct exe_asks *asks = m->exe_asks;
+	struct exe_ask ask = {pid, start_ns, 0};
+
+	if (!asks || m->tracer_gone)
+		return;
+	if (calls && asks->nr_asked < EXE_ASKED)
+		exe_send(m, &ask);
+	else if (asks->nr_waits < EXE_WAITS)
+		asks->waits[(asks->next + asks->nr_waits++) % EXE_WAITS] = ask;
+}
+
+void request_exes(struct monitor *m)
+{
+	struct exe_asks *asks = m->exe_asks;
+
+	for (int i = 0; asks && !m->tracer_gone && i < EXE_TICK; i++) {
+		if (!asks->nr_waits || asks->nr_asked == EXE_ASKED)
+			return;
+		exe_send(m, &asks->waits[asks->next]);
+		asks->next = (asks->next + 1) % EXE_WAITS;
+		asks->nr_waits--;
+	}
+}
+
+/* The pid is still that of the same process, and was so all the while. */
+static void take_exe(struct monitor *m, const struct msg *msg)
+{
+	struct exe_asks *asks = m->exe_asks;
+	const struct exe_ask *ask;
+	struct told told;
+
+	if (!asks || !asks->nr_asked)
+		return;
+	ask = &asks->asked[asks->first];
+	asks->first = (asks->first + 1) % EXE_ASKED;
+	asks->nr_asked--;
+	told = (struct told){.ts_ns = ask->asked_ns,
+		.pid = ask->pid,
+		.start_ns = ask->start_ns,
+		.what = TOLD_EXE,
+		.text = msg->u.exe.path,
+		.len = msg->len - offsetof(struct msg_exe, path)};
+	if (told.len && ask->pid == msg->u.exe.pid &&
+		proc_start(m->proc, ask->pid) == ask->start_ns)
+		table_tell(m->table, &told);
+}
+
 void request_answered(struct monitor *m, struct msg *msg)
 {
 	if (msg->kind == MSG_EVENT)
@@ -179,4 +268,6 @@ void request_answered(struct monitor *m, struct msg *msg)
 		take_maps(m, msg);
 	else if (msg->kind == MSG_NO_MAPS)
 		take_no_maps(m, &msg->u.no_maps);
+	else if (msg->kind == MSG_EXE_OF)
+		take_exe(m, msg);
 }

@@ -18,6 +18,13 @@ unsigned int request_maps(struct monitor *m);
 /* From now on m->names tells of addresses in calls what mappings do. */
 void request_names(struct monitor *m);
 
+/* Asks for the program of a process that was just told of, if that is wanted; of one that calls
+ * sooner. */
+void request_exe(struct monitor *m, uint32_t pid, uint64_t start_ns, bool calls);
+
+/* After a drain: asks for programs that wait for it. */
+void request_exes(struct monitor *m);
+
 /* How long the next drain may wait: most_ns, less where callers are to be named. */
 uint64_t request_tick_ns(const struct monitor *m, uint64_t most_ns);
 

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "monitor.h"
+#include "need.h"
 #include "options.h"
 #include "tracer/check.h"
 #include "tracer/cleanup.h"
@@ -73,25 +74,6 @@ static int open_output(const char *path, struct fault *fault)
 	return fd;
 }
 
-#define CALL_FACTS "asked,ret,duration,old,site,key"
-
-/* What the columns, or the lines of calls, to be shown need to know. */
-static uint32_t shown_facts(const struct options *o, bool live)
-{
-	const struct column *set[COLUMN_MAX];
-	int nr = o->nr_columns;
-
-	if (o->events)
-		return fact_masks(CALL_FACTS) | o->also;
-	if (nr)
-		return column_facts(o->columns, nr) | (o->sort ? fact_masks(o->sort->facts) : 0);
-	if (!live && o->format->machine)
-		nr = column_machine(o->threads, set, COLUMN_MAX);
-	else
-		nr = column_screen(o->threads, false, set, COLUMN_MAX);
-	return column_facts(set, nr) | (o->sort ? fact_masks(o->sort->facts) : 0);
-}
-
 static int trace(const struct options *o, struct fault *fault)
 {
 	struct monitor_config monitor = {.options = o,
@@ -99,7 +81,7 @@ static int trace(const struct options *o, struct fault *fault)
 		.output_fd = o->command ? STDERR_FILENO : STDOUT_FILENO};
 	struct tracer_config config = {.probe = o->probe,
 		.buffer_kb = (size_t)((o->buffer_size + 1023) / 1024),
-		.facts = shown_facts(o, monitor.live),
+		.facts = need_facts(o, monitor.live) & ~fact_told(),
 		.command = o->command,
 		.command_user = o->command_user,
 		.live = monitor.live,

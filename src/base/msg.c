@@ -35,11 +35,13 @@ static const struct msg_shape {
 	[MSG_FACTS] = {sizeof(struct msg_facts), sizeof(struct msg_facts), 0},
 	[MSG_MAPS_OF] = {sizeof(struct msg_maps), sizeof(struct msg_maps), 1},
 	[MSG_NO_MAPS] = {sizeof(struct msg_no_maps), sizeof(struct msg_no_maps), 0},
+	[MSG_EXE_OF] = {offsetof(struct msg_exe, path), sizeof(struct msg_exe), 0},
 	[MSG_ARMED] = {0, 0, 0},
 	[MSG_RESTORE] = {0, 1024, 0},
 	[MSG_WANT] = {sizeof(struct msg_want), sizeof(struct msg_want), 0},
 	[MSG_ARM] = {0, 0, 0},
 	[MSG_MAPS] = {sizeof(struct msg_maps), sizeof(struct msg_maps), 0},
+	[MSG_EXE] = {sizeof(struct msg_maps), sizeof(struct msg_maps), 0},
 	[MSG_DONE] = {sizeof(struct msg_done), sizeof(struct msg_done), 0},
 };
 

@@ -33,12 +33,14 @@ enum msg_kind {
 	MSG_FACTS,   /* struct msg_facts: and are armed, or cannot be had */
 	MSG_MAPS_OF, /* struct msg_maps; fds: its maps */
 	MSG_NO_MAPS, /* struct msg_no_maps: they cannot be had */
+	MSG_EXE_OF,  /* struct msg_exe, as long as its path */
 	/* monitor to tracer */
 	MSG_ARMED,   /* nothing: the canary was seen */
 	MSG_RESTORE, /* bytes that mend the terminal */
 	MSG_WANT,    /* struct msg_want: more facts are shown */
 	MSG_ARM,     /* nothing: what came before MSG_EVENTS is known */
 	MSG_MAPS,    /* struct msg_maps: whose are asked for */
+	MSG_EXE,     /* struct msg_maps: whose program is asked for */
 	MSG_DONE,    /* struct msg_done: the last message */
 	MSG_NR_KINDS,
 };
@@ -110,6 +112,12 @@ struct msg_no_maps {
 		      */
 };
 
+/* Answers come in the order of the questions. */
+struct msg_exe {
+	uint32_t pid;
+	char path[1024]; /* not terminated; none: not to be had */
+};
+
 struct msg_done {
 	int32_t status;
 	struct fault fault;
@@ -131,6 +139,7 @@ struct msg {
 		struct msg_facts facts;
 		struct msg_maps maps;
 		struct msg_no_maps no_maps;
+		struct msg_exe exe;
 		struct msg_done done;
 		char bytes[MSG_MAX_BODY];
 	} u;

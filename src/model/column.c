@@ -21,7 +21,7 @@ static void value_id(struct value *v, uint32_t id)
 
 static void value_text(struct value *v, const char *text)
 {
-	*v = (struct value){.known = text[0], .text = text};
+	*v = (struct value){.known = text && text[0], .text = text};
 }
 
 static void get_pid(const struct row *row, struct value *v)
@@ -227,6 +227,31 @@ static void get_site(const struct row *row, struct value *v)
 	value_text(v, row->site);
 }
 
+static void get_exe(const struct row *row, struct value *v)
+{
+	value_text(v, row->exe);
+}
+
+static void get_cmdline(const struct row *row, struct value *v)
+{
+	value_text(v, row->cmdline);
+}
+
+static void get_cgroup(const struct row *row, struct value *v)
+{
+	value_text(v, row->cgroup);
+}
+
+static void get_unit(const struct row *row, struct value *v)
+{
+	value_text(v, row->unit);
+}
+
+static void get_container(const struct row *row, struct value *v)
+{
+	value_text(v, row->container);
+}
+
 static void get_pct(const struct row *row, struct value *v)
 {
 	value_d(v, true, row->share);
@@ -332,6 +357,15 @@ const struct column columns[] = {
 	{"idle_s", "IDLE", "seconds since the last call", &type_seconds, 8, 0, false, false, "",
 		get_idle_s},
 	{"ppid", "PPID", "process id of the parent", &type_id, 7, 0, false, false, "", get_ppid},
+	{"unit", "UNIT", "systemd unit, by the control group", &type_text, 24, 0, false, false,
+		"cgroup", get_unit},
+	{"container", "CONTAINER", "runtime and id of the container, by the control group",
+		&type_text, 23, 0, false, false, "cgroup", get_container},
+	{"cgroup", "CGROUP", "path of the control group", &type_text, 32, 0, false, false, "cgroup",
+		get_cgroup},
+	{"exe", "COMMAND", "path of the program", &type_text, 0, 0, false, false, "exe", get_exe},
+	{"cmdline", "COMMAND", "command line", &type_text, 0, 0, false, false, "cmdline",
+		get_cmdline},
 	{"threads", "THR", "threads that called", &type_count, 5, 0, false, false, "", get_threads},
 	{0},
 };

@@ -45,6 +45,9 @@ int column_screen(bool threads, bool wide, const struct column **out, int max);
  * ask_x, once, or dropped. Returns how many are left. */
 int column_known(const struct column **list, int nr, uint32_t facts);
 
+/* Shows command lines in place of names, or names again. */
+void column_names(const struct column **list, int nr, bool cmdline);
+
 #define COLUMN_MAX 64
 
 /* The facts that any of nr columns needs, as a mask. */

@@ -165,3 +165,19 @@ uint32_t column_facts(const struct column *const *list, int nr)
 		mask |= fact_masks(list[i]->facts);
 	return mask;
 }
+
+void column_names(const struct column **list, int nr, bool cmdline)
+{
+	const struct column *from = column_find(cmdline ? "comm" : "cmdline");
+	const struct column *to = column_find(cmdline ? "cmdline" : "comm");
+	int at = nr;
+
+	for (int i = 0; i < nr; i++) {
+		if (list[i] == to)
+			return;
+		if (list[i] == from)
+			at = i;
+	}
+	if (at < nr)
+		list[at] = to;
+}

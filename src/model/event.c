@@ -15,8 +15,13 @@ const struct fact facts[] = {
 	{"mmap_wx", "mappings made writable and executable at once", NULL},
 	{"mmap", "mappings that are made", "mmap_wx"},
 	{"munmap", "mappings that are removed", NULL},
+	{"exe", "program that a process runs", NULL},
+	{"cmdline", "command line of a process", NULL},
+	{"cgroup", "control group of a process", NULL},
 	{NULL, NULL, NULL},
 };
+
+const char *const told_facts[TOLD_NR] = {"exe", "cmdline", "cgroup"};
 
 static uint32_t fact_find(const char *id, size_t len)
 {
@@ -43,6 +48,15 @@ uint32_t fact_masks(const char *ids)
 		mask |= one;
 		ids += len + (ids[len] == ',');
 	}
+	return mask;
+}
+
+uint32_t fact_told(void)
+{
+	uint32_t mask = 0;
+
+	for (unsigned int i = 0; i < TOLD_NR; i++)
+		mask |= fact_mask(told_facts[i]);
 	return mask;
 }
 

@@ -9,6 +9,7 @@
 #ifndef MPROTTOP_EVENT_H
 #define MPROTTOP_EVENT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define EVENT_COMM_LEN 16         /* TASK_COMM_LEN, not always terminated */
@@ -105,6 +106,31 @@ struct fact {
 };
 
 extern const struct fact facts[]; /* ends with a NULL id */
+
+/*
+ * Text that /proc tells of a process; it goes to the model beside an EVENT_IDENT, which has no room
+ * for it. told_facts[] are the facts that a column needs to see them: no probe gives those.
+ */
+enum told_what {
+	TOLD_EXE,
+	TOLD_CMDLINE, /* words apart by blanks */
+	TOLD_CGROUP,  /* the whole file */
+	TOLD_NR,
+};
+
+struct told {
+	uint64_t ts_ns; /* not after it was read */
+	uint64_t start_ns;
+	uint32_t pid;
+	enum told_what what;
+	const char *text; /* bytes of a stranger */
+	size_t len;
+};
+
+extern const char *const told_facts[TOLD_NR];
+
+/* The mask of all of them. */
+uint32_t fact_told(void);
 
 /* The mask of one fact, 0 where no row has that id. */
 uint32_t fact_mask(const char *id);

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/snapshot.h"
 #include "model/column.h"
+#include "model/cgroup.h"
 #include "model/image.h"
 #include "base/errname.h"
 #include "base/mem.h"
 #include "base/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define CGROUP_MORE 64 /* than the text of a cgroup, for what is told by it */
 
 /* What a comparison needs of a row, taken out once. */
 struct key {
@@ -183,6 +187,60 @@ static double row_mean(const struct take *take, const struct table_row *t)
 	return s > 0 ? t->total.calls / s : 0;
 }
 
+/* A text of a process, clean. */
+static const char *row_text(struct pool *pool, const struct name *name)
+{
+	size_t len = name ? strlen(name->text) : 0;
+	char *text;
+
+	if (!name)
+		return NULL;
+	text = pool_room(pool, len + 1);
+	text_clean(text, len + 1, name->text, len);
+	return pool_text(pool, text);
+}
+
+static const char *row_cgroup(struct pool *pool, const struct name *name,
+	void (*part)(const char *text, char *out, size_t size))
+{
+	size_t size;
+	char *text;
+
+	if (!name)
+		return NULL;
+	size = strlen(name->text) + CGROUP_MORE;
+	text = pool_room(pool, size);
+	part(name->text, text, size);
+	return pool_text(pool, text);
+}
+
+static const char *row_bare(struct pool *pool, const char *comm)
+{
+	size_t size = strlen(comm) + 3;
+	char *text;
+
+	if (!comm[0])
+		return NULL;
+	text = pool_room(pool, size);
+	snprintf(text, size, "[%s]", comm);
+	return text;
+}
+
+static void row_texts(const struct take *take, struct row *row)
+{
+	const struct name *const *texts = row->t.texts;
+	const struct name *cgroup = texts[TOLD_CGROUP];
+	struct pool *pool = &take->snap->texts;
+
+	row->exe = row_text(pool, texts[TOLD_EXE]);
+	row->cmdline = row_text(pool, texts[TOLD_CMDLINE]);
+	if (!row->cmdline && take->view->cmdline)
+		row->cmdline = row_bare(pool, row->comm);
+	row->cgroup = row_cgroup(pool, cgroup, cgroup_path);
+	row->unit = row_cgroup(pool, cgroup, cgroup_unit);
+	row->container = row_cgroup(pool, cgroup, cgroup_container);
+}
+
 static void row_fill(const struct take *take, const struct table_row *t, struct row *row)
 {
 	const struct table_totals *totals = &take->snap->totals;
@@ -198,6 +256,7 @@ static void row_fill(const struct take *take, const struct table_row *t, struct 
 	row->site[0] = '\0';
 	if (t->site)
 		image_site_text(row->site, sizeof(row->site), t->site, t->site_offset);
+	row_texts(take, row);
 	row->facts = take->view->facts;
 	row->interval_s = take->snap->interval_s;
 	row->share = totals->delta.calls ? 100.0 * t->delta.calls / totals->delta.calls : 0;
@@ -229,6 +288,7 @@ void snapshot_take(struct snapshot *out, const struct table *table, const struct
 	struct take take = {out, view, user, begin_ns};
 
 	out->nr_rows = 0;
+	pool_reset(&out->texts);
 	out->totals = *table_totals(table);
 	out->interval_s = out->totals.interval_ns / 1e9;
 	out->traced_s = seconds(begin_ns, out->totals.closed_ns);
@@ -245,5 +305,6 @@ void snapshot_take(struct snapshot *out, const struct table *table, const struct
 void snapshot_done(struct snapshot *snap)
 {
 	free(snap->rows);
+	pool_done(&snap->texts);
 	*snap = (struct snapshot){0};
 }

@@ -7,6 +7,7 @@
 #ifndef MPROTTOP_SNAPSHOT_H
 #define MPROTTOP_SNAPSHOT_H
 
+#include "base/pool.h"
 #include "model/health.h"
 #include "model/table.h"
 
@@ -19,7 +20,9 @@ struct row {
 	char user[36];                     /* clean; empty: not known */
 	char errname[16];                  /* of the most frequent error; empty: none */
 	char site[96];                     /* "libfoo.so+0x1a2b"; empty: not known */
-	uint32_t facts;                    /* that the source gives */
+	/* clean; NULL: not known */
+	const char *exe, *cmdline, *cgroup, *unit, *container;
+	uint32_t facts; /* that the source gives */
 	double interval_s;
 	double share;      /* of the calls in the interval, 0 to 100 */
 	double mean_per_s; /* from its start, or ours, to its exit, or now */
@@ -33,6 +36,7 @@ struct view {
 	bool threads;
 	bool idle;            /* rows without a call in the interval too, or without any */
 	bool live;            /* idle means: no call in the whole history; exited rows stay 10 s */
+	bool cmdline;         /* where it is not known, its name in brackets */
 	bool command;         /* only COMMAND and its descendants */
 	const uint32_t *pids; /* only these, where nr_pids is not 0 */
 	unsigned int nr_pids;
@@ -55,6 +59,7 @@ struct snapshot {
 	const struct run_info *info;
 	struct row *rows;
 	size_t nr_rows, cap_rows;
+	struct pool texts;          /* of the rows */
 	struct table_totals totals; /* everything traced */
 	struct counts shown;        /* delta over the rows that passed the choice, before idle */
 	struct counts shown_total;

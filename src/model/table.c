@@ -338,6 +338,11 @@ void table_feed(struct table *table, const struct event *event)
 	}
 }
 
+void table_tell(struct table *table, const struct told *told)
+{
+	who_tell(&table->who, told);
+}
+
 void table_own(struct table *table, uint32_t pid)
 {
 	table->last = NULL;

@@ -52,7 +52,8 @@ struct table_row {
 	double peak_per_s;
 	uint64_t p50_ns, p99_ns, max_ns; /* of all durations; where total.timed is not 0 */
 	uint32_t error;                  /* the most frequent errno; where total.errors is not 0 */
-	const struct name *site;         /* the most frequent caller; NULL: not known, or none */
+	const struct name *texts[TOLD_NR]; /* raw; NULL: not known */
+	const struct name *site;           /* the most frequent caller; NULL: not known, or none */
 	uint64_t site_offset;
 	uint32_t
 		history[TABLE_HISTORY]; /* calls an interval, newest last, zeros before the first */
@@ -114,6 +115,9 @@ bool table_who(struct table *table, const struct call *call, struct table_row *o
 
 /* One event about tasks, or a loss, in time order as far as the caller can tell; not a call's. */
 void table_feed(struct table *table, const struct event *event);
+
+/* Text of a process, after the EVENT_IDENT that came with it. */
+void table_tell(struct table *table, const struct told *told);
 
 /*
  * Ends the interval at now_ns: deltas, peaks and histories. Exited rows go once they were idle

@@ -199,6 +199,7 @@ void row_tell(struct table_row *t, const struct proc *proc, bool exited)
 	t->ppid = proc->ppid;
 	t->uid = proc->uid;
 	t->start_ns = proc->start_ns;
+	memcpy(t->texts, proc->texts, sizeof(t->texts));
 	t->flags = (exited ? ROW_EXITED : 0) | (proc->pid == EVENT_NO_ID ? ROW_UNRESOLVED : 0) |
 		   (proc->flags & PROC_UID_GUESS ? ROW_UID_GUESS : 0) |
 		   (proc->flags & PROC_COMMAND ? ROW_COMMAND : 0);

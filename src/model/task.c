@@ -8,6 +8,10 @@
 
 #define TASK_MAP_BITS 8
 
+/* /proc counts a start in ticks of 10 ms, an event comes a little after it. */
+#define SLACK_NS UINT64_C(100000000)
+#define CLOCK_NS UINT64_C(1000000) /* between two clocks, read one after the other */
+
 void link_init(struct link *head)
 {
 	head->next = head->prev = head;
@@ -46,8 +50,11 @@ void comm_copy(char to[EVENT_COMM_LEN + 1], const char from[EVENT_COMM_LEN])
 
 static void proc_free_unused(struct proc *proc)
 {
-	if (!proc->nr_held && link_empty(&proc->tasks))
-		free(proc);
+	if (proc->nr_held || !link_empty(&proc->tasks))
+		return;
+	for (unsigned int i = 0; i < TOLD_NR; i++)
+		name_put(proc->texts[i]);
+	free(proc);
 }
 
 void task_map_init(struct task_map *map)
@@ -175,4 +182,50 @@ bool task_silent(const struct task *task, bool threads)
 	if (threads)
 		return task_live(task) && !(task->flags & TASK_CALLED);
 	return task_leads(task) && proc->nr_live && !(proc->flags & PROC_CALLED);
+}
+
+bool proc_same_start(const struct proc *proc, uint64_t start_ns)
+{
+	uint64_t a = proc->start_ns, b = start_ns;
+
+	/* what starts after the event is a successor with the same pid */
+	if (proc->flags & PROC_BORN && b > a + CLOCK_NS)
+		return false;
+	return !a || !b || (a > b ? a - b : b - a) <= SLACK_NS;
+}
+
+/* Takes over the hold on name, or NULL. */
+static void proc_text(struct proc *proc, enum told_what what, struct name *name)
+{
+	name_put(proc->texts[what]);
+	proc->texts[what] = name;
+}
+
+void proc_inherit(struct proc *proc, const struct proc *maker)
+{
+	for (unsigned int i = 0; i < TOLD_NR; i++)
+		proc_text(proc, i, maker->texts[i] ? name_hold(maker->texts[i]) : NULL);
+}
+
+void proc_new_program(struct proc *proc, uint64_t ts_ns)
+{
+	/* of any of them that was read later it is the new one's */
+	for (unsigned int i = 0; i < TOLD_NR; i++)
+		if (i != TOLD_CGROUP && proc->told_ns[i] < ts_ns)
+			proc_text(proc, i, NULL);
+	proc->program_ns = ts_ns;
+}
+
+void task_tell(struct task_map *map, struct names *names, const struct told *told)
+{
+	struct task *leader = task_find(map, told->pid);
+	struct proc *proc = leader ? leader->proc : NULL;
+
+	if (!proc || !task_leads(leader) || !proc_same_start(proc, told->start_ns) ||
+		told->ts_ns < proc->told_ns[told->what])
+		return;
+	if (told->what != TOLD_CGROUP && told->ts_ns < proc->program_ns)
+		return;
+	proc->told_ns[told->what] = told->ts_ns;
+	proc_text(proc, told->what, told->len ? name_get(names, told->text, told->len) : NULL);
 }

@@ -11,6 +11,7 @@
 #define MPROTTOP_TASK_H
 
 #include "model/event.h"
+#include "model/name.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,9 +46,12 @@ struct proc {
 	uint32_t uid_turn, uid_wait; /* when it was told, and for how many turns that will do */
 	uint64_t start_ns;           /* 0: not known */
 	uint64_t exit_ns;
+	uint64_t program_ns; /* what texts tell of it is not of before */
+	uint64_t told_ns[TOLD_NR];
 	char comm[EVENT_COMM_LEN + 1];
-	struct link tasks;    /* of struct task.sibling */
-	unsigned int nr_live; /* tasks that did not end */
+	struct name *texts[TOLD_NR]; /* NULL: not known */
+	struct link tasks;           /* of struct task.sibling */
+	unsigned int nr_live;        /* tasks that did not end */
 	unsigned int nr_held;
 	struct tally *tally; /* the table's */
 	struct place *place; /* of struct locator */
@@ -121,6 +125,18 @@ bool task_silent(const struct task *task, bool threads);
 
 /* pid may be EVENT_NO_ID; ppid and uid are not known yet. */
 struct proc *proc_new(uint32_t pid);
+
+/* Whether that is the start of proc, as far as a tick of /proc tells. */
+bool proc_same_start(const struct proc *proc, uint64_t start_ns);
+
+/* A child is where its maker is, and runs what that runs, unless told otherwise. */
+void proc_inherit(struct proc *proc, const struct proc *maker);
+
+/* It runs another program since ts_ns. */
+void proc_new_program(struct proc *proc, uint64_t ts_ns);
+
+/* Gives a text, kept in names, to a process that is known; of others it is dropped. */
+void task_tell(struct task_map *map, struct names *names, const struct told *told);
 
 /* Gives up a hold; frees a process without holds and tasks. */
 void proc_put(struct proc *proc);

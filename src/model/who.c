@@ -5,9 +5,7 @@
 #include <string.h>
 
 /* /proc counts a start in ticks of 10 ms, an event comes a little after it. */
-#define WHO_TICK_NS  UINT64_C(20000000)
-#define WHO_SLACK_NS UINT64_C(100000000)
-#define WHO_CLOCK_NS UINT64_C(1000000) /* between two clocks, read one after the other */
+#define WHO_TICK_NS UINT64_C(20000000)
 
 /* No event tells of setuid: the user of one that calls is asked for again, ever less often. */
 #define WHO_WAIT_MOST 63
@@ -22,6 +20,7 @@ void who_init(struct who *who, size_t limit, who_ended on_end, void *arg)
 void who_done(struct who *who)
 {
 	task_map_done(&who->map);
+	names_done(&who->names);
 }
 
 static void who_forget(struct who *who, struct task *task)
@@ -206,6 +205,7 @@ static void who_born(struct proc *proc, const struct event *event, const struct 
 	if (maker->uid != EVENT_NO_ID)
 		proc->flags |= PROC_UID_GUESS;
 	proc->flags |= maker->flags & PROC_COMMAND;
+	proc_inherit(proc, maker);
 }
 
 static void who_new(struct who *who, const struct event *event)
@@ -272,16 +272,7 @@ static void who_exec(struct who *who, const struct event *event)
 	}
 	if (proc->uid != EVENT_NO_ID)
 		proc->flags |= PROC_UID_GUESS;
-}
-
-static bool who_same_start(const struct proc *proc, uint64_t start_ns)
-{
-	uint64_t a = proc->start_ns, b = start_ns;
-
-	/* what starts after the event is a successor with the same pid */
-	if (proc->flags & PROC_BORN && b > a + WHO_CLOCK_NS)
-		return false;
-	return !a || !b || (a > b ? a - b : b - a) <= WHO_SLACK_NS;
+	proc_new_program(proc, event->ts_ns);
 }
 
 /* The leader of the process that /proc tells of, NULL where what it tells is out of date. */
@@ -293,7 +284,7 @@ static struct task *who_ident_leader(struct who *who, const struct event *event)
 
 	if (leader && event->ts_ns < leader->told_ns)
 		return NULL;
-	if (leader && task_leads(leader) && !who_same_start(leader->proc, start)) {
+	if (leader && task_leads(leader) && !proc_same_start(leader->proc, start)) {
 		/* with no event lost, its successor's own will come */
 		if (leader->proc->flags & PROC_BORN && leader->doubt == who->doubt)
 			return NULL;
@@ -368,6 +359,11 @@ static void who_ident(struct who *who, const struct event *event)
 	proc->nr_held++; /* the thread may take the place of its last task */
 	who_ident_thread(who, event, proc);
 	proc_put(proc);
+}
+
+void who_tell(struct who *who, const struct told *told)
+{
+	task_tell(&who->map, &who->names, told);
 }
 
 void who_feed(struct who *who, const struct event *event)

@@ -16,7 +16,8 @@ typedef void (*who_ended)(void *arg, struct proc *proc, struct task *task, uint6
 
 struct who {
 	struct task_map map;
-	struct link ended; /* of struct task.ended, oldest first */
+	struct names names; /* of struct proc.texts */
+	struct link ended;  /* of struct task.ended, oldest first */
 	size_t limit, nr_ended, hand;
 	uint32_t doubt;      /* grows when task events were lost */
 	uint32_t turn;       /* grows with each interval */
@@ -30,6 +31,9 @@ void who_done(struct who *who);
 
 /* All kinds but calls and losses. */
 void who_feed(struct who *who, const struct event *event);
+
+/* Text of a process that is known by now; of others it is dropped. */
+void who_tell(struct who *who, const struct told *told);
 
 /* Task events are missing: who is known may be another by now. */
 void who_doubt(struct who *who);

@@ -20,6 +20,8 @@
 #include <unistd.h>
 
 #define NSEC_PER_SEC UINT64_C(1000000000)
+#define TEXT_SIZE    4096
+#define CMDLINE_MOST 1024
 
 /* A directory that is read in small steps. */
 struct walk {
@@ -34,6 +36,14 @@ struct proc_reader {
 	uint64_t suspended_ns; /* CLOCK_BOOTTIME is ahead by that */
 	struct walk procs, tasks;
 	struct event leader; /* of the process whose tasks are walked */
+	uint32_t wants;
+	uint64_t text_ns; /* when the texts were read */
+	uint32_t text_pid;
+	uint64_t text_start_ns;
+	struct text {
+		size_t len;
+		char bytes[TEXT_SIZE];
+	} texts[TOLD_NR];
 };
 
 /* What the kernel gives for SYS_getdents64, linux/dirent.h. */
@@ -217,8 +227,41 @@ static int proc_dir(const struct proc_reader *proc, uint32_t tid)
 	return openat(proc->root, name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 }
 
+/* Words end with a NUL there, and a process may write what it likes over them. */
+static size_t words_join(char *text, size_t len)
+{
+	if (len > CMDLINE_MOST)
+		len = CMDLINE_MOST;
+	while (len && !text[len - 1])
+		len--;
+	for (size_t i = 0; i < len; i++)
+		if (!text[i])
+			text[i] = ' ';
+	return len;
+}
+
+static void proc_read_texts(
+	struct proc_reader *proc, int dir, uint32_t pid, const struct event *event)
+{
+	struct text *text = proc->texts;
+
+	proc->text_pid = pid;
+	proc->text_start_ns = event->u.ident.start_ns;
+	proc->text_ns = clock_ns(CLOCK_MONOTONIC);
+	text[TOLD_CMDLINE].len = text[TOLD_CGROUP].len = 0;
+	if (proc->wants & fact_mask("cmdline")) {
+		char *bytes = text[TOLD_CMDLINE].bytes;
+
+		text[TOLD_CMDLINE].len =
+			words_join(bytes, proc_read(dir, "cmdline", bytes, TEXT_SIZE));
+	}
+	if (proc->wants & fact_mask("cgroup"))
+		text[TOLD_CGROUP].len =
+			proc_read(dir, "cgroup", text[TOLD_CGROUP].bytes, TEXT_SIZE);
+}
+
 /* The whole through one directory, so that it is of one task even if its id is reused. */
-static bool proc_read_task(const struct proc_reader *proc, int dir, uint32_t tid, uint64_t now_ns,
+static bool proc_read_task(struct proc_reader *proc, int dir, uint32_t tid, uint64_t now_ns,
 	struct event *event, uint32_t *nr_threads)
 {
 	struct stat_line line;
@@ -234,11 +277,13 @@ static bool proc_read_task(const struct proc_reader *proc, int dir, uint32_t tid
 	event->u.ident.start_ns = proc_start_ns(proc, line.start_ticks);
 	memcpy(event->u.ident.comm, line.comm, sizeof(line.comm));
 	*nr_threads = line.nr_threads;
+	if (proc->wants && tgid == tid)
+		proc_read_texts(proc, dir, tid, event);
 	return true;
 }
 
 static bool proc_read_id(
-	const struct proc_reader *proc, uint32_t tid, uint64_t now_ns, struct event *event)
+	struct proc_reader *proc, uint32_t tid, uint64_t now_ns, struct event *event)
 {
 	int dir = proc_dir(proc, tid);
 	uint32_t nr_threads;
@@ -259,6 +304,35 @@ static void proc_thread(const struct event *leader, uint32_t tid, const char com
 	event->tid = tid;
 	event->u.ident.tid = tid;
 	memcpy(event->u.ident.comm, comm, EVENT_COMM_LEN);
+}
+
+void proc_want(struct proc_reader *proc, uint32_t wants)
+{
+	proc->wants = wants & (fact_told() & ~fact_mask("exe"));
+}
+
+int proc_texts(const struct proc_reader *proc, struct told out[TOLD_NR])
+{
+	int nr = 0;
+
+	for (unsigned int i = 0; i < TOLD_NR; i++)
+		if (proc->texts[i].len)
+			out[nr++] = (struct told){proc->text_ns, proc->text_start_ns,
+				proc->text_pid, i, proc->texts[i].bytes, proc->texts[i].len};
+	return nr;
+}
+
+uint64_t proc_start(const struct proc_reader *proc, uint32_t pid)
+{
+	struct stat_line line;
+	int dir = proc_dir(proc, pid);
+	bool good;
+
+	if (dir < 0)
+		return 0;
+	good = proc_read_stat(dir, "stat", &line);
+	close(dir);
+	return good ? proc_start_ns(proc, line.start_ticks) : 0;
 }
 
 int proc_identify(struct proc_reader *proc, uint32_t tid, uint64_t now_ns, struct event out[2])

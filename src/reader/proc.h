@@ -33,6 +33,17 @@ int proc_identify(struct proc_reader *proc, uint32_t tid, uint64_t now_ns, struc
 int proc_scan(struct proc_reader *proc, unsigned int budget,
 	void (*feed)(const struct event *event, void *arg), void *arg);
 
+/* Which texts are read of each process from now on, of told_facts[]; but for that of exe, to which
+ * only its owner has the right. None at first. */
+void proc_want(struct proc_reader *proc, uint32_t wants);
+
+/* What was read of the process that was told of last, with the event of its leader; it holds until
+ * the next is read. Returns how many. */
+int proc_texts(const struct proc_reader *proc, struct told out[TOLD_NR]);
+
+/* When the process started, as in its events; 0: it is gone. */
+uint64_t proc_start(const struct proc_reader *proc, uint32_t pid);
+
 /* The clean name of a uid, or its number; cached. A snapshot_user. */
 void proc_user(uint32_t uid, char *text, size_t size);
 

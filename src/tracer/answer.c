@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -54,4 +56,19 @@ void answer_maps(struct answerer *a, int sock, uint32_t pid, bool allowed, uint6
 		msg_try_send(sock, MSG_NO_MAPS, &(struct msg_no_maps){pid, -fd},
 			sizeof(struct msg_no_maps), NULL, 0);
 	}
+}
+
+void answer_exe(struct answerer *a, int sock, uint32_t pid, uint64_t now_ns)
+{
+	struct msg_exe m = {.pid = pid};
+	ssize_t len = 0;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/exe", pid);
+	if (may_answer(a, now_ns))
+		len = readlink(path, m.path, sizeof(m.path));
+	/* one that fills it may be longer */
+	if (len < 0 || (size_t)len == sizeof(m.path))
+		len = 0;
+	msg_try_send(sock, MSG_EXE_OF, &m, offsetof(struct msg_exe, path) + (size_t)len, NULL, 0);
 }

@@ -23,4 +23,7 @@ struct answerer {
 /* Sends /proc/PID/maps, or why it is not to be had; allowed: whether it may be at all. */
 void answer_maps(struct answerer *answerer, int sock, uint32_t pid, bool allowed, uint64_t now_ns);
 
+/* Sends where /proc/PID/exe points to, as it is, or nothing. */
+void answer_exe(struct answerer *answerer, int sock, uint32_t pid, uint64_t now_ns);
+
 #endif

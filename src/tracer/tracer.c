@@ -43,7 +43,7 @@ struct tracer {
 	struct tracing tracing;
 	struct setup setup;
 	struct guard guard;
-	struct answerer answerer;
+	struct answerer maps, exes;
 	struct command command;
 	struct priv_user command_user;
 	struct termios terminal;
@@ -288,6 +288,8 @@ static int serve(struct tracer *t, struct msg *m)
 		arm_more(t);
 	} else if (m->kind == MSG_MAPS) {
 		answer_maps(&t->answerer, t->sock, m->u.maps.pid, allows_maps(t), now_ns());
+	} else if (m->kind == MSG_EXE) {
+		answer_exe(&t->exes, t->sock, m->u.maps.pid, now_ns());
 	} else if (m->kind == MSG_DONE) {
 		t->done = true;
 		if (!t->result.fault.what[0])

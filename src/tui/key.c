@@ -162,6 +162,17 @@ static unsigned int act_idle(struct ui *ui, const struct key *key)
 	return REACT_RETAKE;
 }
 
+static unsigned int act_cmdline(struct ui *ui, const struct key *key)
+{
+	(void)key;
+	if (ui->threads) {
+		ui_tell(ui, "only a process has a command line");
+		return REACT_REDRAW;
+	}
+	ui_names(ui, !ui->cmdline);
+	return REACT_FACTS | REACT_RETAKE;
+}
+
 static unsigned int act_exited(struct ui *ui, const struct key *key)
 {
 	(void)key;
@@ -305,6 +316,7 @@ const struct key keys[] = {
 		.bar = "Pause", .weight = 80},
 	{{'d', 's'}, "delay", "time between updates", act_delay, .bar = "Delay", .weight = 70},
 	{{'i'}, "idle", "rows without calls too", act_idle, .bar = "Idle", .weight = 30},
+	{{'c'}, "cmdline", "command lines in place of names", act_cmdline, .weight = 0},
 	{{'x'}, "exited", "exited rows: for 10 s, always, never", act_exited, .bar = "Exited",
 		.weight = 20},
 	{{PRESS_CTRL('l')}, "redraw", "draw the screen anew", act_redraw, .anywhere = true},

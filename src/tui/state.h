@@ -46,7 +46,7 @@ struct ui {
 	int nr_columns, nr_wide;
 	const struct column *sort;
 	bool ascending;
-	bool ascii, idle, threads, paused;
+	bool ascii, idle, threads, cmdline, paused;
 	bool chosen; /* the columns, since the last drawing */
 	const struct keep *keep;
 	double delay_s;
@@ -69,6 +69,9 @@ struct ui {
 void ui_move(struct ui *ui, int lines);
 void ui_page(struct ui *ui, int pages);
 void ui_edge(struct ui *ui, bool end);
+
+/* Command lines in place of names, or names. */
+void ui_names(struct ui *ui, bool cmdline);
 
 /* With as many digits as it needs. */
 const char *ui_delay_text(const struct ui *ui, char out[FMT_SIZE]);

@@ -38,6 +38,8 @@ struct ui *ui_new(const struct ui_config *config)
 	if (config->nr_wide)
 		memcpy(ui->wide, config->wide, config->nr_wide * sizeof(*ui->wide));
 	ui->nr_wide = config->nr_wide;
+	if (config->cmdline)
+		ui_names(ui, true);
 	ui->sort = config->sort ? config->sort : column_find("calls_per_s");
 	ui->ascending = config->ascending;
 	ui->ascii = config->ascii;
@@ -113,8 +115,16 @@ void ui_view(const struct ui *ui, struct view *view)
 	view->sort = ui->sort;
 	view->ascending = ui->ascending;
 	view->threads = ui->threads;
+	view->cmdline = ui->cmdline;
 	view->idle = ui->idle;
 	view->live = true;
+}
+
+void ui_names(struct ui *ui, bool cmdline)
+{
+	ui->cmdline = cmdline;
+	column_names(ui->columns, ui->nr_columns, cmdline);
+	column_names(ui->wide, ui->nr_wide, cmdline);
 }
 
 void ui_sort(struct ui *ui, const struct column *column)

@@ -31,6 +31,7 @@ struct ui_config {
 	bool ascii; /* nothing but ASCII on the canvas */
 	bool idle;
 	bool threads;
+	bool cmdline; /* command lines in place of names */
 	double delay_s;
 	int pid_digits; /* of pid_max */
 };

@@ -136,6 +136,16 @@ void feed_ident(struct feed *feed, uint32_t tid, uint32_t tgid, uint32_t uid, ui
 	table_feed(feed->table, &event);
 }
 
+void feed_told(struct feed *feed, uint32_t pid, enum told_what what, const char *text)
+{
+	feed->now_ns += FEED_STEP_NS;
+	table_tell(feed->table, &(struct told){.ts_ns = feed->now_ns,
+					.pid = pid,
+					.what = what,
+					.text = text,
+					.len = strlen(text)});
+}
+
 void feed_lost(struct feed *feed, uint64_t count, bool side)
 {
 	struct event event = feed_event(feed, EVENT_LOST, 0);

@@ -36,6 +36,8 @@ void feed_exec(struct feed *feed, uint32_t tid, uint32_t old_tid);
 void feed_exit(struct feed *feed, uint32_t tid);
 void feed_ident(struct feed *feed, uint32_t tid, uint32_t tgid, uint32_t uid, uint64_t start_ns,
 	const char *comm);
+/* Read now. */
+void feed_told(struct feed *feed, uint32_t pid, enum told_what what, const char *text);
 void feed_lost(struct feed *feed, uint64_t count, bool side);
 
 /* A second later. */

@@ -42,12 +42,15 @@ static const struct shape {
 	{MSG_FACTS, sizeof(struct msg_facts), 0},
 	{MSG_MAPS_OF, sizeof(struct msg_maps), 1},
 	{MSG_NO_MAPS, sizeof(struct msg_no_maps), 0},
+	{MSG_EXE_OF, offsetof(struct msg_exe, path), 0},
+	{MSG_EXE_OF, sizeof(struct msg_exe), 0},
 	{MSG_ARMED, 0, 0},
 	{MSG_RESTORE, 0, 0},
 	{MSG_RESTORE, 1024, 0},
 	{MSG_WANT, sizeof(struct msg_want), 0},
 	{MSG_ARM, 0, 0},
 	{MSG_MAPS, sizeof(struct msg_maps), 0},
+	{MSG_EXE, sizeof(struct msg_maps), 0},
 	{MSG_DONE, sizeof(struct msg_done), 0},
 };
 
@@ -260,11 +263,16 @@ static void test_bad_shape(void **state)
 		size_t len = s->len;
 		unsigned int nr = s->nr_fds;
 
-		if (s->kind != MSG_RESTORE || len) {
+		bool most = s->kind != MSG_RESTORE && s->kind != MSG_EXE_OF;
+		bool least = most;
+
+		most |= i + 1 == ARRAY_SIZE(shapes) || shapes[i + 1].kind != s->kind;
+		least |= !i || shapes[i - 1].kind != s->kind;
+		if (most) {
 			send_words(e, MAGIC, s->kind, len + 1, nr, len + 1, nr);
 			expect_refused(e);
 		}
-		if (s->kind != MSG_RESTORE && len) {
+		if (least && len) {
 			send_words(e, MAGIC, s->kind, len - 1, nr, len - 1, nr);
 			expect_refused(e);
 			send_words(e, MAGIC, s->kind, 0, nr, 0, nr);

@@ -100,6 +100,8 @@ static void test_flags(void **state)
 		{"--threads", offsetof(struct options, threads)},
 		{"-i", offsetof(struct options, idle)},
 		{"--idle", offsetof(struct options, idle)},
+		{"-c", offsetof(struct options, cmdline)},
+		{"--cmdline", offsetof(struct options, cmdline)},
 		{"-T", offsetof(struct options, timestamps)},
 		{"--timestamps", offsetof(struct options, timestamps)},
 		{"-q", offsetof(struct options, quiet)},
@@ -279,6 +281,8 @@ static void test_events(void **state)
 	bad("--events --columns=pid", "--columns", "leave one");
 	bad("--events -o calls", "--sort", "leave one");
 	bad("--events=1", "--events", "");
+	bad("--events -c", "--cmdline", "leave one");
+	bad("-H -c", "--cmdline", "leave one");
 	bad("--check --events", "--events", "leave it out");
 }
 

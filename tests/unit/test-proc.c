@@ -302,6 +302,68 @@ static void test_self(void **state)
 	proc_close(proc);
 }
 
+static const struct told *told_of(const struct told *told, int nr, enum told_what what)
+{
+	for (int i = 0; i < nr; i++)
+		if (told[i].what == what)
+			return &told[i];
+	return NULL;
+}
+
+static void expect_text(const struct told *told, const char *text)
+{
+	assert_non_null(told);
+	assert_int_equal(told->len, strlen(text));
+	assert_memory_equal(told->text, text, told->len);
+}
+
+/* Only what is wanted, of the process, and none that is left of another. */
+static void test_texts(void **state)
+{
+	static const char words[] = "/bin/sh\0-c\0a b\0\0\0", groups[] = "0::/a.slice/b.service\n";
+	struct proc_reader *proc = open_root();
+	struct told told[TOLD_NR];
+	struct event out[2];
+	static char many[3000];
+	int nr;
+
+	(void)state;
+	stat_make("70", 70, "sh", 2, "5000");
+	status_make("70", 70, 12);
+	file_make("70/cmdline", words, sizeof(words) - 1);
+	file_make("70/cgroup", groups, strlen(groups));
+	stat_make("71", 71, "thread", 2, "6000");
+	status_make("71", 70, 12);
+	stat_make("80", 80, "kthread", 1, "5000");
+	status_make("80", 80, 0);
+	file_make("80/cmdline", "", 0);
+	assert_int_equal(proc_identify(proc, 70, NOW, out), 1);
+	assert_int_equal(proc_texts(proc, told), 0);
+	proc_want(proc, fact_mask("cgroup"));
+	assert_int_equal(proc_identify(proc, 70, NOW, out), 1);
+	assert_int_equal(proc_texts(proc, told), 1);
+	expect_text(told_of(told, 1, TOLD_CGROUP), groups);
+	proc_want(proc, fact_told());
+	assert_int_equal(proc_identify(proc, 71, NOW, out), 2);
+	nr = proc_texts(proc, told);
+	assert_int_equal(nr, 2);
+	expect_text(told_of(told, nr, TOLD_CGROUP), groups);
+	expect_text(told_of(told, nr, TOLD_CMDLINE), "/bin/sh -c a b");
+	assert_int_equal(told[0].pid, 70);
+	assert_int_equal(told[0].start_ns, out[0].u.ident.start_ns);
+	assert_int_equal(proc_start(proc, 70), out[0].u.ident.start_ns);
+	assert_true(told[0].ts_ns > 0);
+	assert_int_equal(proc_identify(proc, 80, NOW, out), 1);
+	assert_int_equal(proc_texts(proc, told), 0);
+	assert_int_equal(proc_start(proc, 81), 0);
+	memset(many, 'x', sizeof(many));
+	file_make("80/cmdline", many, sizeof(many));
+	assert_int_equal(proc_identify(proc, 80, NOW, out), 1);
+	assert_int_equal(proc_texts(proc, told), 1);
+	assert_int_equal(told[0].len, 1024);
+	proc_close(proc);
+}
+
 static void test_no_root(void **state)
 {
 	struct fault fault = {0};
@@ -337,6 +399,7 @@ int main(void)
 		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_scan),
 		cmocka_unit_test(test_self),
+		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_no_root),
 		cmocka_unit_test(test_user),
 	};

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "need.h"
+#include "model/event.h"
+
+#define CALL_FACTS "asked,ret,duration,old,site,key"
+
+/* What the columns, or the lines of calls, to be shown need to know. */
+uint32_t need_facts(const struct options *o, bool live)
+{
+	const struct column *set[COLUMN_MAX];
+	bool machine = !live && o->format->machine;
+	uint32_t mask = o->sort ? fact_masks(o->sort->facts) : 0;
+	int nr = o->nr_columns;
+
+	if (o->events)
+		return fact_masks(CALL_FACTS) | o->also;
+	if (nr)
+		return mask | column_facts(o->columns, nr);
+	if (machine)
+		nr = column_machine(o->threads, set, COLUMN_MAX);
+	else
+		nr = column_screen(o->threads, false, set, COLUMN_MAX);
+	if (!machine && o->cmdline)
+		column_names(set, nr, true);
+	return mask | column_facts(set, nr);
+}
