@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "events.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "output/output.h"
 
 #include <stdlib.h>
@@ -54,9 +55,13 @@ void events_call(struct monitor *m, const struct call *call)
 {
 	struct journal_entry entry = {.call = *call};
 	struct table_row who;
+	char comm[sizeof(who.comm)];
 
 	if (call->ts_ns < m->begin_ns || !table_who(m->table, call, &who) ||
 		!view_takes(&m->view, &who))
+		return;
+	text_clean(comm, sizeof(comm), who.comm, sizeof(who.comm));
+	if (!view_names(&m->view, comm))
 		return;
 	entry.pid = who.pid;
 	memcpy(entry.comm, who.comm, sizeof(entry.comm));

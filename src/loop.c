@@ -355,6 +355,11 @@ static void fill_view(struct monitor *m)
 		.cmdline = o->cmdline && (m->config->live || !o->format->machine),
 		.idle = o->idle,
 		.command = o->command != NULL,
+		.user = o->user_given,
+		.user_not = o->user_not,
+		.uid = o->user,
+		.text = o->text,
+		.where = o->where,
 		.pids = o->pids,
 		.nr_pids = o->nr_pids};
 }

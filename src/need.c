@@ -9,7 +9,7 @@ uint32_t need_facts(const struct options *o, bool live)
 {
 	const struct column *set[COLUMN_MAX];
 	bool machine = !live && o->format->machine;
-	uint32_t mask = o->sort ? fact_masks(o->sort->facts) : 0;
+	uint32_t mask = filter_facts(o->where) | (o->sort ? fact_masks(o->sort->facts) : 0);
 	int nr = o->nr_columns;
 
 	if (o->events)

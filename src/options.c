@@ -7,6 +7,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -270,6 +271,34 @@ int parse_events(
 }
 
 static const char *const related[] = {"mmap", "munmap", NULL};
+
+/* By name, or by number where no user has that name. */
+int parse_user(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	const char *name = value + (*value == '!');
+	const struct passwd *pw = *name ? getpwnam(name) : NULL;
+	uint64_t id;
+
+	if (!pw && num_u64(name, 0, UINT32_MAX - 1, &id))
+		return options_bad(row, value, "no such user",
+			"name a user of this system, or a number", fault);
+	o->user = pw ? (uint32_t)pw->pw_uid : (uint32_t)id;
+	o->user_not = *value == '!';
+	o->user_given = true;
+	return 0;
+}
+
+int parse_filter(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	struct filter **filter = (struct filter **)(void *)((char *)o + row->field);
+	struct fault bad = {0};
+
+	filter_free(*filter);
+	*filter = filter_parse(value, &bad);
+	return *filter ? 0 : options_bad(row, value, bad.what, bad.remedy, fault);
+}
 
 void words_also(struct buf *out)
 {

@@ -2,14 +2,16 @@
 /*
  * The command line. One row of options[] is an option: getopt's strings, --help and the shell
  * completion come from it. options_parse() prints nothing and knows no terminal; it fails on usage
- * only, with a fault whose status is 2, or 125 where a COMMAND was given. The struct owns pids;
- * options_done() frees, after a failure too. All other text points into argv or const tables.
+ * only, with a fault whose status is 2, or 125 where a COMMAND was given. The struct owns pids and
+ * filters; options_done() frees, after a failure too. All other text points into argv or const
+ * tables.
  */
 #ifndef MPROTTOP_OPTIONS_H
 #define MPROTTOP_OPTIONS_H
 
 #include "base/fault.h"
 #include "model/column.h"
+#include "model/filter.h"
 #include "output/output.h"
 
 #include <stdbool.h>
@@ -37,6 +39,10 @@ struct options {
 	uint64_t duration_ns; /* 0: no end */
 	uint32_t *pids;       /* each once, in order given */
 	unsigned int nr_pids;
+	bool user_given, user_not; /* only this user's; all but */
+	uint32_t user;
+	const char *text;          /* that commands hold, or NULL */
+	struct filter *where;      /* or NULL */
 	const struct column *sort; /* NULL: not given */
 	bool ascending;            /* of sort */
 	const struct column *columns[COLUMN_MAX];

@@ -117,6 +117,7 @@ static void add_values(struct buf *out, const struct option_row *row)
 		const char *arg, *shell;
 	} offers[] = {
 		{"FILE", "compgen -f -- \"$cur\""},
+		{"[!]USER", "compgen -u -- \"$cur\""},
 		{"USER", "compgen -u -- \"$cur\""},
 		{"PID[,PID...]", "cd /proc && compgen -P \"$head\" -W \"$(echo [0-9]*)\" -- "
 				 "\"${cur#\"$head\"}\""},

@@ -157,6 +157,9 @@ static int check_together(const struct options *o, struct fault *fault)
 	if (o->events && !o->format->call)
 		return fault_set(fault, 0, "--events", "choose another --format",
 			"this format has no lines for calls");
+	if (o->events && o->where)
+		return fault_set(fault, 0, "--where", "use --pid, --user or --filter",
+			"the lines of --events have no columns");
 	if (o->events && (o->column_list || o->sort))
 		return fault_set(fault, 0, o->column_list ? "--columns" : "--sort",
 			"leave one of them out", "the lines of --events have no columns");
@@ -226,5 +229,6 @@ int options_parse(int argc, char **argv, struct options *out, struct fault *faul
 void options_done(struct options *o)
 {
 	free(o->pids);
+	filter_free(o->where);
 	*o = (struct options){0};
 }

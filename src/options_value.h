@@ -31,6 +31,8 @@ OPTION_PARSER(parse_format);
 OPTION_PARSER(parse_events);
 OPTION_PARSER(parse_also);
 OPTION_PARSER(parse_completion);
+OPTION_PARSER(parse_user);
+OPTION_PARSER(parse_filter);
 
 void words_also(struct buf *out);
 

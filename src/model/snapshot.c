@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/snapshot.h"
 #include "model/column.h"
+#include "model/filter.h"
 #include "model/cgroup.h"
 #include "model/image.h"
 #include "base/errname.h"
@@ -154,10 +155,23 @@ bool view_takes(const struct view *view, const struct table_row *t)
 {
 	if (view->command && !(t->flags & ROW_COMMAND))
 		return false;
+	if (view->user && (view->uid == t->uid) == view->user_not)
+		return false;
 	for (unsigned int i = 0; i < view->nr_pids; i++)
 		if (view->pids[i] == t->pid && t->pid != EVENT_NO_ID)
 			return true;
 	return !view->nr_pids;
+}
+
+bool view_names(const struct view *view, const char *command)
+{
+	return !view->text || filter_holds(command, view->text);
+}
+
+static bool row_passes(const struct view *view, const struct row *row)
+{
+	return view_names(view, view->cmdline ? row->cmdline : row->comm) &&
+	       (!view->where || filter_takes(view->where, row));
 }
 
 static bool row_idle(const struct view *view, const struct table_row *t)
@@ -264,22 +278,37 @@ static void row_fill(const struct take *take, const struct table_row *t, struct 
 	row->idle_s = seconds(t->last_ns, totals->closed_ns);
 }
 
-static void snapshot_visit(const struct table_row *t, void *arg)
+/* The place behind the last row. */
+static struct row *row_room(struct snapshot *snap)
 {
-	struct take *take = arg;
-	struct snapshot *snap = take->snap;
-
-	if (!view_takes(take->view, t))
-		return;
-	counts_add(&snap->shown, &t->delta);
-	counts_add(&snap->shown_total, &t->total);
-	if (!take->view->idle && row_idle(take->view, t))
-		return;
 	if (snap->nr_rows == snap->cap_rows) {
 		snap->cap_rows = snap->cap_rows ? 2 * snap->cap_rows : 64;
 		snap->rows = mem_resize(snap->rows, snap->cap_rows, sizeof(*snap->rows));
 	}
-	row_fill(take, t, &snap->rows[snap->nr_rows++]);
+	return &snap->rows[snap->nr_rows];
+}
+
+static void snapshot_visit(const struct table_row *t, void *arg)
+{
+	struct take *take = arg;
+	struct snapshot *snap = take->snap;
+	const struct view *view = take->view;
+	bool look = view->text || view->where;
+
+	if (!view_takes(view, t))
+		return;
+	if (look) {
+		row_fill(take, t, row_room(snap));
+		if (!row_passes(view, row_room(snap)))
+			return;
+	}
+	counts_add(&snap->shown, &t->delta);
+	counts_add(&snap->shown_total, &t->total);
+	if (!view->idle && row_idle(view, t))
+		return;
+	if (!look)
+		row_fill(take, t, row_room(snap));
+	snap->nr_rows++;
 }
 
 void snapshot_take(struct snapshot *out, const struct table *table, const struct view *view,
@@ -293,7 +322,7 @@ void snapshot_take(struct snapshot *out, const struct table *table, const struct
 	out->interval_s = out->totals.interval_ns / 1e9;
 	out->traced_s = seconds(begin_ns, out->totals.closed_ns);
 	out->facts = view->facts;
-	out->chosen = view->command || view->nr_pids;
+	out->chosen = view->command || view->nr_pids || view->user || view->text || view->where;
 	memset(&out->shown, 0, sizeof(out->shown));
 	memset(&out->shown_total, 0, sizeof(out->shown_total));
 	table_each(table, view->threads, snapshot_visit, &take);

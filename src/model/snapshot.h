@@ -12,6 +12,7 @@
 #include "model/table.h"
 
 struct column;
+struct filter;
 
 /* A line on screen or in the output. */
 struct row {
@@ -40,7 +41,11 @@ struct view {
 	bool command;         /* only COMMAND and its descendants */
 	const uint32_t *pids; /* only these, where nr_pids is not 0 */
 	unsigned int nr_pids;
-	uint32_t facts; /* that the source gives: columns of others are unknown */
+	bool user, user_not; /* only this user's; all but */
+	uint32_t uid;
+	const char *text;           /* only whose command holds it; or NULL */
+	const struct filter *where; /* only these; or NULL */
+	uint32_t facts;             /* that the source gives: columns of others are unknown */
 };
 
 /* What stays the same for a whole run. */
@@ -63,7 +68,7 @@ struct snapshot {
 	struct table_totals totals; /* everything traced */
 	struct counts shown;        /* delta over the rows that passed the choice, before idle */
 	struct counts shown_total;
-	bool chosen; /* a choice (pids, command) is on */
+	bool chosen; /* a choice (pids, command, user, text, where) is on */
 	struct health health;
 	uint32_t facts; /* that the source gives */
 	uint64_t seq;
@@ -76,8 +81,9 @@ struct snapshot {
 /* Turns a uid into a clean name; the caller gives it, as it needs I/O. */
 typedef void (*snapshot_user)(uint32_t uid, char *text, size_t size);
 
-/* Whether the choice takes a row, by its pid and flags. */
+/* Whether the choice takes a row, by its pid, user and flags; and by what it is called. */
 bool view_takes(const struct view *view, const struct table_row *t);
+bool view_names(const struct view *view, const char *command);
 
 /* Refills out's rows, totals, shown, interval_s and traced_s from the closed interval. */
 void snapshot_take(struct snapshot *out, const struct table *table, const struct view *view,

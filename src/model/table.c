@@ -307,10 +307,11 @@ bool table_who(struct table *table, const struct call *call, struct table_row *o
 		table->last = NULL;
 		task = who_task(&table->who, call->tid, call->ts_ns);
 	}
-	*out = (struct table_row){.pid = EVENT_NO_ID, .tid = call->tid};
+	*out = (struct table_row){.pid = EVENT_NO_ID, .uid = EVENT_NO_ID, .tid = call->tid};
 	if (!task)
 		return true;
 	out->pid = task->proc->pid;
+	out->uid = task->proc->uid;
 	out->flags = task->proc->flags & PROC_COMMAND ? ROW_COMMAND : 0;
 	memcpy(out->comm, table->threads ? task->comm : task->proc->comm, sizeof(out->comm));
 	return !(task->proc->flags & PROC_OWN);

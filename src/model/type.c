@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/fmt.h"
 #include "base/json.h"
+#include "base/num.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -237,22 +238,93 @@ static void csv_graph(const struct value *v, struct buf *out)
 		buf_printf(out, "%s%" PRIu32, i ? " " : "", v->list[i]);
 }
 
-const struct type type_id = {"id", false, compare_u, cell_id, json_count, csv_u, rank_u};
-const struct type type_count = {"count", false, compare_u, cell_count, json_count, csv_u, rank_u};
-const struct type type_bytes = {"bytes", false, compare_u, cell_bytes, json_count, csv_u, rank_u};
-const struct type type_time = {"time", false, compare_u, cell_time, json_count, csv_u, rank_u};
-const struct type type_rate = {"rate", false, compare_d, cell_rate, json_number, csv_d, rank_d};
-const struct type type_byte_rate = {
-	"byte rate", false, compare_d, cell_byte_rate, json_number, csv_d, rank_d};
-const struct type type_percent = {
-	"percent", false, compare_d, cell_fixed, json_number, csv_d, rank_d};
+static bool parse_u(const char *text, struct value *v)
+{
+	return !num_u64(text, 0, UINT64_MAX, &v->u);
+}
+
+static bool parse_size(const char *text, struct value *v)
+{
+	return !num_size(text, 0, UINT64_MAX, &v->u);
+}
+
+/* A bare number is in the column's own unit. */
+static bool parse_ns(const char *text, struct value *v)
+{
+	if (!num_u64(text, 0, UINT64_MAX, &v->u))
+		return true;
+	return text[strspn(text, "0123456789.")] && !num_time(text, 0, UINT64_MAX, &v->u);
+}
+
+static bool parse_seconds(const char *text, struct value *v)
+{
+	uint64_t ns;
+
+	if (num_time(text, 0, UINT64_MAX, &ns))
+		return false;
+	v->d = (double)ns / 1e9;
+	return true;
+}
+
+static bool parse_d(const char *text, struct value *v)
+{
+	return !text[strspn(text, "0123456789.")] && parse_seconds(text, v);
+}
+
+static bool parse_percent(const char *text, struct value *v)
+{
+	char number[32] = "";
+	size_t len = strlen(text);
+
+	len -= len && text[len - 1] == '%';
+	if (len >= sizeof(number))
+		return false;
+	memcpy(number, text, len);
+	return parse_d(number, v);
+}
+
+static bool parse_byte_rate(const char *text, struct value *v)
+{
+	uint64_t bytes;
+
+	if (num_size(text, 0, UINT64_MAX, &bytes))
+		return false;
+	v->d = (double)bytes;
+	return true;
+}
+
+static bool parse_text(const char *text, struct value *v)
+{
+	v->text = text;
+	return true;
+}
+
+#define WHOLE "give a whole number"
+#define SIZE  "give bytes, as in 4096, 64k or 1.5M"
+#define NS    "give ns, or a time with a unit, as in 500us or 1.5ms"
+
+const struct type type_id = {
+	"id", false, compare_u, cell_id, json_count, csv_u, rank_u, parse_u, WHOLE};
+const struct type type_count = {
+	"count", false, compare_u, cell_count, json_count, csv_u, rank_u, parse_u, WHOLE};
+const struct type type_bytes = {
+	"bytes", false, compare_u, cell_bytes, json_count, csv_u, rank_u, parse_size, SIZE};
+const struct type type_time = {
+	"time", false, compare_u, cell_time, json_count, csv_u, rank_u, parse_ns, NS};
+const struct type type_rate = {"rate", false, compare_d, cell_rate, json_number, csv_d, rank_d,
+	parse_d, "give a number, as in 100 or 0.5"};
+const struct type type_byte_rate = {"byte rate", false, compare_d, cell_byte_rate, json_number,
+	csv_d, rank_d, parse_byte_rate, SIZE};
+const struct type type_percent = {"percent", false, compare_d, cell_fixed, json_number, csv_d,
+	rank_d, parse_percent, "give a number, as in 99.5 or 5%"};
 const struct type type_text = {
-	"text", true, compare_text, cell_text, json_string, csv_text, rank_text};
-const struct type type_clock = {"clock", false, compare_u, cell_clock, json_clock, csv_u, rank_u};
-const struct type type_seconds = {
-	"seconds", false, compare_d, cell_seconds, json_number, csv_d, rank_d};
+	"text", true, compare_text, cell_text, json_string, csv_text, rank_text, parse_text, ""};
+const struct type type_clock = {
+	"clock", false, compare_u, cell_clock, json_clock, csv_u, rank_u, parse_ns, NS};
+const struct type type_seconds = {"seconds", false, compare_d, cell_seconds, json_number, csv_d,
+	rank_d, parse_seconds, "give a time, as in 2, 500ms or 1m"};
 const struct type type_graph = {
-	"graph", true, compare_graph, cell_graph, json_graph, csv_graph, rank_graph};
+	"graph", true, compare_graph, cell_graph, json_graph, csv_graph, rank_graph, NULL, ""};
 
 int type_compare(const struct type *type, const struct value *a, const struct value *b)
 {

@@ -33,6 +33,9 @@ struct type {
 	/* a number that sorts as compare does; text only by how it begins, so that compare decides
 	 * where two are equal */
 	uint64_t (*rank)(const struct value *v);
+	/* false: not one of its values; NULL: nothing can be compared with it */
+	bool (*parse)(const char *text, struct value *v);
+	const char *values; /* what parse takes, for people */
 };
 
 extern const struct type type_id;        /* u: pid, tid */

@@ -286,6 +286,31 @@ static void test_events(void **state)
 	bad("--check --events", "--events", "leave it out");
 }
 
+static void test_choice(void **state)
+{
+	(void)state;
+	assert_false(good("-b")->user_given);
+	assert_null(options_got.where);
+	assert_null(options_got.text);
+	assert_true(good("-u root")->user_given && options_got.user == 0);
+	assert_false(options_got.user_not);
+	assert_true(good("--user=!0")->user_not && options_got.user == 0);
+	assert_int_equal(good("-u 4000000000")->user, 4000000000);
+	bad("-u no-such-user", "--user=no-such-user", "a user of this system");
+	bad("-u 4294967295", "--user=4294967295", "a user of this system");
+	bad("-u !", "--user=!", "a user of this system");
+	bad("-u @", "--user=", "a user of this system");
+	assert_string_equal(good("-F node")->text, "node");
+	bad("--filter=", "--filter=", "");
+	assert_non_null(good("-e calls>3")->where);
+	assert_int_equal(filter_facts(good("-e pid=1 --where=errors=3")->where), fact_mask("ret"));
+	bad("-e calls gt 3", "--where=calls", "quote it");
+	bad("-e cals=3", "--where=cals=3", "'calls'");
+	assert_non_null(strstr(fault.what, "at character 1"));
+	bad("--events -e pid=1", "--where", "--pid, --user or --filter");
+	assert_true(good("--events -u 0 -F x")->events);
+}
+
 static void test_command(void **state)
 {
 	const struct options *o = good("-b -- true -n 0 --bogus --");
@@ -435,6 +460,7 @@ int main(void)
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_choice),
 		cmocka_unit_test(test_command),
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_together),

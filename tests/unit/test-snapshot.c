@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "feed.h"
 #include "model/column.h"
+#include "model/filter.h"
 #include "model/snapshot.h"
 
 #include <setjmp.h>
@@ -343,9 +344,48 @@ static void test_short_mean(void **state)
 	table_free(f.table);
 }
 
+/* By user, by name, by an expression: what does not pass is in no row and not in shown. */
+static void test_filters(void **state)
+{
+	struct feed f = feed_begin(false);
+	struct snapshot snap = {0};
+	struct view by_uid = {.sort = column_find("pid"), .ascending = true, .user = true};
+	struct view by_text = {.sort = column_find("pid"), .ascending = true, .text = "B"};
+	struct view by_where = {.sort = column_find("pid"), .ascending = true};
+	struct filter *filter = filter_parse("calls ge 20 and not user eq u2", NULL);
+
+	(void)state;
+	process(&f, 10, 1, "abc", 10);
+	process(&f, 20, 2, "b", 20);
+	process(&f, 30, 3, "c", 30);
+	feed_calls(&f, 77, 5);
+	feed_close(&f, 0);
+	by_uid.uid = 2;
+	check_pids(&snap, f.table, &by_uid, "20");
+	assert_true(snap.chosen && snap.shown.calls == 20);
+	by_uid.user_not = true;
+	check_pids(&snap, f.table, &by_uid, "10 30 -1");
+	assert_int_equal(snap.shown.calls, 45);
+	check_pids(&snap, f.table, &by_text, "10 20");
+	assert_true(snap.chosen && snap.shown_total.calls == 30);
+	by_where.where = filter;
+	check_pids(&snap, f.table, &by_where, "30");
+	assert_true(snap.chosen && snap.shown.calls == 30);
+	assert_int_equal(snap.totals.delta.calls, 65);
+	feed_close(&f, 0);
+	/* idle now */
+	check_pids(&snap, f.table, &by_where, "");
+	by_where.idle = true;
+	check_pids(&snap, f.table, &by_where, "30");
+	filter_free(filter);
+	snapshot_done(&snap);
+	table_free(f.table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_take),
 		cmocka_unit_test(test_choice),
 		cmocka_unit_test(test_unknown_last),
