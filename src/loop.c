@@ -353,6 +353,7 @@ static void fill_view(struct monitor *m)
 		.ascending = o->ascending,
 		.threads = o->threads,
 		.cmdline = o->cmdline && (m->config->live || !o->format->machine),
+		.group = o->group,
 		.idle = o->idle,
 		.command = o->command != NULL,
 		.user = o->user_given,

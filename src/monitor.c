@@ -235,7 +235,7 @@ static void take_ident(struct monitor *m, const struct event *event, bool calls)
 	nr = proc_texts(m->proc, told);
 	for (int i = 0; i < nr; i++)
 		table_tell(m->table, &told[i]);
-	request_exe(m, event->u.ident.tgid, event->u.ident.start_ns, calls);
+	request_exe(m, event, calls);
 }
 
 static void feed_ident(const struct event *event, void *arg)

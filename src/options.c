@@ -289,6 +289,17 @@ int parse_user(
 	return 0;
 }
 
+int parse_group(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	o->group = group_kinds;
+	while (o->group->name && strcmp(o->group->name, value) != 0)
+		o->group++;
+	if (!o->group->key)
+		o->group = NULL;
+	return check_word(row, value, fault);
+}
+
 int parse_filter(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {

@@ -12,6 +12,7 @@
 #include "base/fault.h"
 #include "model/column.h"
 #include "model/filter.h"
+#include "model/group.h"
 #include "output/output.h"
 
 #include <stdbool.h>
@@ -49,11 +50,12 @@ struct options {
 	int nr_columns;          /* 0: not given */
 	const char *column_list; /* as given, or NULL */
 	bool threads, idle;
-	bool cmdline;                /* command lines in place of names */
-	bool events;                 /* a line a call */
-	uint32_t also;               /* facts of related calls, of events */
-	const struct format *format; /* never NULL: table unless given */
-	const char *output;          /* a path, or NULL */
+	const struct group_kind *group; /* NULL: a row is a process */
+	bool cmdline;                   /* command lines in place of names */
+	bool events;                    /* a line a call */
+	uint32_t also;                  /* facts of related calls, of events */
+	const struct format *format;    /* never NULL: table unless given */
+	const char *output;             /* a path, or NULL */
 	bool timestamps, quiet, raw;
 	int width;                /* cells, 0: not given */
 	const char *probe;        /* "auto", "kprobe", "tracepoint" */

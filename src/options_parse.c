@@ -163,6 +163,9 @@ static int check_together(const struct options *o, struct fault *fault)
 	if (o->events && (o->column_list || o->sort))
 		return fault_set(fault, 0, o->column_list ? "--columns" : "--sort",
 			"leave one of them out", "the lines of --events have no columns");
+	if (o->group && (o->events || o->threads))
+		return fault_set(
+			fault, 0, "--group", "leave one of them out", "only processes have groups");
 	if (o->cmdline && (o->events || o->threads))
 		return fault_set(fault, 0, "--cmdline", "leave one of them out",
 			"only a process has a command line");

@@ -9,6 +9,12 @@ static void words_formats(struct buf *out)
 		buf_printf(out, "%s%s", i ? "|" : "", formats[i]->name);
 }
 
+static void words_groups(struct buf *out)
+{
+	for (const struct group_kind *g = group_kinds; g->name; g++)
+		buf_printf(out, "%s%s", g == group_kinds ? "" : "|", g->name);
+}
+
 static void words_columns(struct buf *out)
 {
 	for (const struct column *c = columns; c->id; c++)
@@ -48,6 +54,12 @@ const struct option_row options[] = {
 		.parse = parse_flag,
 		.field = FIELD(threads),
 		.help = "a row a thread"},
+	{.letters = "g",
+		.name = "group",
+		.words = words_groups,
+		.parse = parse_group,
+		.help = "what a row is; all processes of a program, user, unit or container "
+			"count together"},
 	{.letters = "c",
 		.name = "cmdline",
 		.parse = parse_flag,

@@ -32,6 +32,7 @@ OPTION_PARSER(parse_events);
 OPTION_PARSER(parse_also);
 OPTION_PARSER(parse_completion);
 OPTION_PARSER(parse_user);
+OPTION_PARSER(parse_group);
 OPTION_PARSER(parse_filter);
 
 void words_also(struct buf *out);

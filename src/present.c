@@ -23,6 +23,7 @@ void present_lines(struct monitor *m)
 		.names = &m->names,
 		.machine = m->info.machine,
 		.threads = o->threads,
+		.group = o->group != NULL,
 		.cmdline = o->cmdline,
 		.ascii = o->ascii || !screen_utf8(),
 		.width = o->width,
@@ -53,6 +54,7 @@ int present_screen(struct monitor *m, struct fault *fault)
 		.ascii = o->ascii || !screen_utf8(),
 		.idle = o->idle,
 		.threads = o->threads,
+		.group = o->group,
 		.cmdline = o->cmdline,
 		.delay_s = (double)o->delay_ns / 1e9,
 		.pid_digits = monitor_pid_digits()};

@@ -14,7 +14,8 @@
 #define TICK_NS     UINT64_C(10000000) /* who calls may be gone soon, and its mappings with it */
 #define EXE_ASKED   128                /* at once */
 #define EXE_WAITS   8192
-#define EXE_TICK    32
+#define EXE_TICK    64
+#define KTHREADD    2 /* the parent of all threads of the kernel, which run no program */
 #define TICK_CPU_NS UINT64_C(250000) /* a tick reads the buffers of each CPU */
 
 /* What was asked comes first, in the order of the answers; then what waits to be. */
@@ -207,12 +208,13 @@ static void exe_send(struct monitor *m, const struct exe_ask *ask)
 	msg_send(m->sock, MSG_EXE, &msg, sizeof(msg), NULL, 0);
 }
 
-void request_exe(struct monitor *m, uint32_t pid, uint64_t start_ns, bool calls)
+void request_exe(struct monitor *m, const struct event *ident, bool calls)
 {
+	uint32_t pid = ident->u.ident.tgid, ppid = ident->u.ident.ppid;
 	struct exe_asks *asks = m->exe_asks;
-	struct exe_ask ask = {pid, start_ns, 0};
+	struct exe_ask ask = {pid, ident->u.ident.start_ns, 0};
 
-	if (!asks || m->tracer_gone)
+	if (!asks || m->tracer_gone || pid == KTHREADD || ppid == KTHREADD)
 		return;
 	if (calls && asks->nr_asked < EXE_ASKED)
 		exe_send(m, &ask);

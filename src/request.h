@@ -20,7 +20,7 @@ void request_names(struct monitor *m);
 
 /* Asks for the program of a process that was just told of, if that is wanted; of one that calls
  * sooner. */
-void request_exe(struct monitor *m, uint32_t pid, uint64_t start_ns, bool calls);
+void request_exe(struct monitor *m, const struct event *ident, bool calls);
 
 /* After a drain: asks for programs that wait for it. */
 void request_exes(struct monitor *m);

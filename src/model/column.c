@@ -41,7 +41,9 @@ static void get_ppid(const struct row *row, struct value *v)
 
 static void get_start_ns(const struct row *row, struct value *v)
 {
-	*v = (struct value){.known = row->t.start_ns, .u = row->t.start_ns};
+	/* that of a group is an id of ours */
+	*v = (struct value){
+		.known = row->t.start_ns && !(row->t.flags & ROW_GROUP), .u = row->t.start_ns};
 }
 
 static void get_state(const struct row *row, struct value *v)
@@ -59,7 +61,7 @@ static void get_user(const struct row *row, struct value *v)
 
 static void get_comm(const struct row *row, struct value *v)
 {
-	value_text(v, row->comm);
+	value_text(v, row->name ? row->name : row->comm);
 }
 
 static void get_calls_per_s(const struct row *row, struct value *v)
@@ -259,7 +261,7 @@ static void get_pct(const struct row *row, struct value *v)
 
 static void get_peak_per_s(const struct row *row, struct value *v)
 {
-	value_d(v, !(row->t.flags & ROW_OTHER), row->t.peak_per_s);
+	value_d(v, !(row->t.flags & (ROW_OTHER | ROW_GROUP)), row->t.peak_per_s);
 }
 
 static void get_avg_per_s(const struct row *row, struct value *v)

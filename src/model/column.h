@@ -45,6 +45,9 @@ int column_screen(bool threads, bool wide, const struct column **out, int max);
  * ask_x, once, or dropped. Returns how many are left. */
 int column_known(const struct column **list, int nr, uint32_t facts);
 
+/* Leaves a column out; returns how many are left. */
+int column_drop(const struct column **list, int nr, const char *id);
+
 /* Shows command lines in place of names, or names again. */
 void column_names(const struct column **list, int nr, bool cmdline);
 

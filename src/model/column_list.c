@@ -181,3 +181,13 @@ void column_names(const struct column **list, int nr, bool cmdline)
 	if (at < nr)
 		list[at] = to;
 }
+
+int column_drop(const struct column **list, int nr, const char *id)
+{
+	int kept = 0;
+
+	for (int i = 0; i < nr; i++)
+		if (strcmp(list[i]->id, id) != 0)
+			list[kept++] = list[i];
+	return kept;
+}

@@ -2,6 +2,8 @@
 #include "model/snapshot.h"
 #include "model/column.h"
 #include "model/filter.h"
+#include "model/gone.h"
+#include "model/group.h"
 #include "model/cgroup.h"
 #include "model/image.h"
 #include "base/errname.h"
@@ -149,6 +151,7 @@ struct take {
 	const struct view *view;
 	snapshot_user user;
 	uint64_t begin_ns;
+	struct groups *groups; /* NULL: a row is a process */
 };
 
 bool view_takes(const struct view *view, const struct table_row *t)
@@ -170,7 +173,9 @@ bool view_names(const struct view *view, const char *command)
 
 static bool row_passes(const struct view *view, const struct row *row)
 {
-	return view_names(view, view->cmdline ? row->cmdline : row->comm) &&
+	const char *name = row->name ? row->name : row->comm;
+
+	return view_names(view, view->cmdline ? row->cmdline : name) &&
 	       (!view->where || filter_takes(view->where, row));
 }
 
@@ -255,10 +260,20 @@ static void row_texts(const struct take *take, struct row *row)
 	row->container = row_cgroup(pool, cgroup, cgroup_container);
 }
 
-static void row_fill(const struct take *take, const struct table_row *t, struct row *row)
+/* What is told by the interval and the time. */
+static void row_figures(const struct take *take, const struct table_row *t, struct row *row)
 {
 	const struct table_totals *totals = &take->snap->totals;
 
+	row->facts = take->view->facts;
+	row->interval_s = take->snap->interval_s;
+	row->share = totals->delta.calls ? 100.0 * t->delta.calls / totals->delta.calls : 0;
+	row->mean_per_s = row_mean(take, t);
+	row->idle_s = seconds(t->last_ns, totals->closed_ns);
+}
+
+static void row_fill(const struct take *take, const struct table_row *t, struct row *row)
+{
 	row->t = *t;
 	text_clean(row->comm, sizeof(row->comm), t->comm, sizeof(t->comm));
 	row->user[0] = '\0';
@@ -271,11 +286,8 @@ static void row_fill(const struct take *take, const struct table_row *t, struct 
 	if (t->site)
 		image_site_text(row->site, sizeof(row->site), t->site, t->site_offset);
 	row_texts(take, row);
-	row->facts = take->view->facts;
-	row->interval_s = take->snap->interval_s;
-	row->share = totals->delta.calls ? 100.0 * t->delta.calls / totals->delta.calls : 0;
-	row->mean_per_s = row_mean(take, t);
-	row->idle_s = seconds(t->last_ns, totals->closed_ns);
+	row->name = NULL;
+	row_figures(take, t, row);
 }
 
 /* The place behind the last row. */
@@ -288,17 +300,16 @@ static struct row *row_room(struct snapshot *snap)
 	return &snap->rows[snap->nr_rows];
 }
 
-static void snapshot_visit(const struct table_row *t, void *arg)
+/* Of one that passed the choice of processes; filled: row_room() holds it. */
+static void snapshot_add(struct take *take, const struct table_row *t, bool filled)
 {
-	struct take *take = arg;
 	struct snapshot *snap = take->snap;
 	const struct view *view = take->view;
-	bool look = view->text || view->where;
 
-	if (!view_takes(view, t))
-		return;
-	if (look) {
-		row_fill(take, t, row_room(snap));
+	if (view->text || view->where) {
+		if (!filled)
+			row_fill(take, t, row_room(snap));
+		filled = true;
 		if (!row_passes(view, row_room(snap)))
 			return;
 	}
@@ -306,15 +317,59 @@ static void snapshot_visit(const struct table_row *t, void *arg)
 	counts_add(&snap->shown_total, &t->total);
 	if (!view->idle && row_idle(view, t))
 		return;
-	if (!look)
+	if (!filled)
 		row_fill(take, t, row_room(snap));
 	snap->nr_rows++;
+}
+
+static void snapshot_visit(const struct table_row *t, void *arg)
+{
+	struct take *take = arg;
+	struct row row;
+
+	if (!view_takes(take->view, t))
+		return;
+	if (!take->groups) {
+		snapshot_add(take, t, false);
+		return;
+	}
+	row_fill(take, t, &row);
+	groups_add(take->groups, take->view->group, &row, &take->snap->texts);
+}
+
+static void group_fill(struct take *take, size_t i, struct row *row)
+{
+	struct table_row t;
+	uint64_t begin_ns;
+
+	groups_row(take->groups, i, row, &begin_ns);
+	t = row->t;
+	t.start_ns = begin_ns;
+	row_figures(take, &t, row);
+	if (take->view->cmdline)
+		row->cmdline = row->name;
+}
+
+/* Those who are gone count too. */
+static void snapshot_groups(struct take *take, const struct table *table)
+{
+	gone_each(table_gone(table), snapshot_visit, take);
+	for (size_t i = 0; i < take->groups->nr; i++) {
+		struct row *row = row_room(take->snap);
+		struct table_row t;
+
+		group_fill(take, i, row);
+		t = row->t;
+		snapshot_add(take, &t, true);
+	}
+	groups_done(take->groups);
 }
 
 void snapshot_take(struct snapshot *out, const struct table *table, const struct view *view,
 	uint64_t begin_ns, snapshot_user user)
 {
-	struct take take = {out, view, user, begin_ns};
+	struct groups groups = {0};
+	struct take take = {out, view, user, begin_ns, view->group ? &groups : NULL};
 
 	out->nr_rows = 0;
 	pool_reset(&out->texts);
@@ -322,12 +377,15 @@ void snapshot_take(struct snapshot *out, const struct table *table, const struct
 	out->interval_s = out->totals.interval_ns / 1e9;
 	out->traced_s = seconds(begin_ns, out->totals.closed_ns);
 	out->facts = view->facts;
+	out->group = view->group;
 	out->chosen = view->command || view->nr_pids || view->user || view->text || view->where;
 	memset(&out->shown, 0, sizeof(out->shown));
 	memset(&out->shown_total, 0, sizeof(out->shown_total));
 	table_each(table, view->threads, snapshot_visit, &take);
 	if (view->idle)
 		table_each_silent(table, view->threads, snapshot_visit, &take);
+	if (take.groups)
+		snapshot_groups(&take, table);
 	snapshot_sort(out, view);
 }
 

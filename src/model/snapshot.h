@@ -12,6 +12,7 @@
 #include "model/table.h"
 
 struct column;
+struct group_kind;
 struct filter;
 
 /* A line on screen or in the output. */
@@ -23,7 +24,8 @@ struct row {
 	char site[96];                     /* "libfoo.so+0x1a2b"; empty: not known */
 	/* clean; NULL: not known */
 	const char *exe, *cmdline, *cgroup, *unit, *container;
-	uint32_t facts; /* that the source gives */
+	const char *name; /* of a group, in place of comm */
+	uint32_t facts;   /* that the source gives */
 	double interval_s;
 	double share;      /* of the calls in the interval, 0 to 100 */
 	double mean_per_s; /* from its start, or ours, to its exit, or now */
@@ -35,6 +37,7 @@ struct view {
 	const struct column *sort;
 	bool ascending; /* else the largest first */
 	bool threads;
+	const struct group_kind *group; /* NULL: a row is a process, or a thread */
 	bool idle;            /* rows without a call in the interval too, or without any */
 	bool live;            /* idle means: no call in the whole history; exited rows stay 10 s */
 	bool cmdline;         /* where it is not known, its name in brackets */
@@ -70,7 +73,8 @@ struct snapshot {
 	struct counts shown_total;
 	bool chosen; /* a choice (pids, command, user, text, where) is on */
 	struct health health;
-	uint32_t facts; /* that the source gives */
+	uint32_t facts;                 /* that the source gives */
+	const struct group_kind *group; /* as of the view */
 	uint64_t seq;
 	double interval_s;
 	double traced_s; /* since begin */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/table.h"
+#include "model/gone.h"
 #include "model/locate.h"
 #include "model/tally.h"
 #include "model/who.h"
@@ -8,7 +9,6 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 const struct table_limits table_limits_default = {.rows = 65536, .tasks = 262144};
 
@@ -27,6 +27,7 @@ struct table {
 	struct error_count errors[TABLE_ERRORS];
 	struct table_totals totals;
 	struct locator locator;
+	struct gone gone;
 };
 
 static void tally_die(struct table *table, struct tally *tally, uint64_t ts_ns)
@@ -164,6 +165,7 @@ void table_free(struct table *table)
 	for (unsigned int i = 0; i < 2; i++)
 		tally_done(&table->other[i]);
 	locate_done(&table->locator);
+	gone_done(&table->gone);
 	who_done(&table->who);
 	free(table->rows);
 	free(table->active);
@@ -374,6 +376,8 @@ static void tally_remove(struct table *table, struct tally *tally)
 	while (!link_empty(&tally->kids))
 		tally_remove(table, link_of(tally->kids.next, struct tally, sibling));
 	counts_add(&table->totals.gone[!!tally->up], &tally->t.total);
+	if (!tally->up)
+		gone_add(&table->gone, tally);
 	tally_free(table, tally);
 }
 
@@ -431,7 +435,7 @@ void table_close(struct table *table, uint64_t now_ns, uint64_t keep_ns)
 	uint64_t before_ns = totals->closed_ns;
 
 	table_bury(table, now_ns, keep_ns);
-	table->seq++;
+	table->gone.seq = ++table->seq;
 	table->interval_before_ns = totals->interval_ns;
 	totals->interval_ns = now_ns > before_ns ? now_ns - before_ns : 0;
 	totals->closed_ns = before_ns + totals->interval_ns;
@@ -443,6 +447,11 @@ void table_close(struct table *table, uint64_t now_ns, uint64_t keep_ns)
 struct locator *table_locator(struct table *table)
 {
 	return &table->locator;
+}
+
+const struct gone *table_gone(const struct table *table)
+{
+	return &table->gone;
 }
 
 const struct table_totals *table_totals(const struct table *table)

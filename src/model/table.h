@@ -25,12 +25,15 @@ struct table_limits {
 
 extern const struct table_limits table_limits_default;
 
+struct outcome;
+
 /* flags of a row */
 #define ROW_EXITED     0x1
 #define ROW_UNRESOLVED 0x2  /* tid known, process unknown */
 #define ROW_UID_GUESS  0x4  /* uid inherited from the parent, not seen */
 #define ROW_COMMAND    0x8  /* COMMAND or a descendant */
 #define ROW_OTHER      0x10 /* the fold of evicted rows */
+#define ROW_GROUP      0x20 /* a group, see group.h */
 
 /*
  * A process with calls (or a thread, where the table keeps threads), or a silent one. All counts
@@ -55,6 +58,7 @@ struct table_row {
 	const struct name *texts[TOLD_NR]; /* raw; NULL: not known */
 	const struct name *site;           /* the most frequent caller; NULL: not known, or none */
 	uint64_t site_offset;
+	const struct outcome *outcome; /* to merge; NULL: none was timed and none failed */
 	uint32_t
 		history[TABLE_HISTORY]; /* calls an interval, newest last, zeros before the first */
 };
@@ -83,6 +87,7 @@ struct table_totals {
 	struct error_count errors[TABLE_ERRORS]; /* of all calls, in no order */
 };
 
+struct gone;
 struct table;
 struct locator;
 
@@ -127,6 +132,9 @@ void table_close(struct table *table, uint64_t now_ns, uint64_t keep_ns);
 
 /* Who keeps the callers: see locate.h. */
 struct locator *table_locator(struct table *table);
+
+/* What rows of processes counted that were removed since: see gone.h. */
+const struct gone *table_gone(const struct table *table);
 
 const struct table_totals *table_totals(const struct table *table);
 

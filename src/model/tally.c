@@ -110,26 +110,19 @@ bool tally_count(struct tally *tally, const struct call *call)
 	return call->known & CALL_RETURNED && call->ret < 0;
 }
 
-static void outcome_tell(struct tally *tally)
+void outcome_tell(const struct outcome *outcome, struct table_row *t)
 {
-	struct table_row *t = &tally->t;
-
-	if (!tally->outcome)
-		return;
-	t->error = errors_top(tally->outcome);
-	t->p50_ns = hist_percentile(&tally->outcome->times, 50);
-	t->p99_ns = hist_percentile(&tally->outcome->times, 99);
-	t->max_ns = tally->outcome->times.max;
+	t->error = errors_top(outcome);
+	t->p50_ns = hist_percentile(&outcome->times, 50);
+	t->p99_ns = hist_percentile(&outcome->times, 99);
+	t->max_ns = outcome->times.max;
 }
 
-static void outcome_absorb(struct tally *to, const struct tally *from)
+void outcome_absorb(struct outcome *to, const struct outcome *from)
 {
-	if (!from->outcome)
-		return;
-	hist_merge(&tally_outcome(to)->times, &from->outcome->times);
-	for (unsigned int i = 0; i < TABLE_ERRORS && from->outcome->errors[i].error; i++)
-		errors_add(to->outcome->errors, from->outcome->errors[i].error,
-			from->outcome->errors[i].nr);
+	hist_merge(&to->times, &from->times);
+	for (unsigned int i = 0; i < TABLE_ERRORS && from->errors[i].error; i++)
+		errors_add(to->errors, from->errors[i].error, from->errors[i].nr);
 }
 
 void history_push(uint32_t history[TABLE_HISTORY], uint64_t calls)
@@ -167,7 +160,9 @@ void tally_close(struct tally *tally, uint64_t seq, uint64_t ns, bool peak)
 	if (ns && peak && t->peak_per_s < t->delta.calls * 1e9 / ns)
 		t->peak_per_s = t->delta.calls * 1e9 / ns;
 	tally->active_at = 0;
-	outcome_tell(tally);
+	t->outcome = tally->outcome;
+	if (tally->outcome)
+		outcome_tell(tally->outcome, t);
 }
 
 bool tally_broke(struct tally *tally)
@@ -185,7 +180,8 @@ void tally_absorb(struct tally *to, const struct tally *from)
 	counts_add(&to->t.total, &from->t.total);
 	counts_add(&to->t.delta, &from->t.delta);
 	counts_add(&to->now, &from->now);
-	outcome_absorb(to, from);
+	if (from->outcome)
+		outcome_absorb(tally_outcome(to), from->outcome);
 	for (unsigned int i = 0; i < TABLE_HISTORY; i++)
 		if (__builtin_add_overflow(h[i], from->t.history[i], &h[i]))
 			h[i] = UINT32_MAX;

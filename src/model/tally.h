@@ -46,6 +46,12 @@ struct outcome *tally_outcome(struct tally *tally);
 /* Counts nr calls that failed so. */
 void errors_add(struct error_count errors[TABLE_ERRORS], uint32_t error, uint64_t nr);
 
+/* Fills in times and error of a row. */
+void outcome_tell(const struct outcome *outcome, struct table_row *t);
+
+/* Adds all of from. */
+void outcome_absorb(struct outcome *to, const struct outcome *from);
+
 /* Counts a call in the open interval; true where it failed. */
 bool tally_count(struct tally *tally, const struct call *call);
 

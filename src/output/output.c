@@ -47,6 +47,8 @@ static void choose_columns(struct output_config *c)
 			return;
 		}
 		c->nr_columns = column_screen(c->threads, false, c->columns, COLUMN_MAX);
+		if (c->group)
+			c->nr_columns = column_drop(c->columns, c->nr_columns, "pid");
 		if (c->cmdline)
 			column_names(c->columns, c->nr_columns, true);
 		c->nr_columns = column_known(c->columns, c->nr_columns, c->facts);

@@ -25,6 +25,7 @@ struct output_config {
 	bool columns_given;
 	uint32_t facts; /* that the source gives */
 	bool quiet, timestamps, raw, threads;
+	bool group;                     /* a row is a group: no pid unless asked for */
 	bool cmdline;                   /* of the table: command lines in place of names */
 	bool events;                    /* a line a call */
 	const struct call_names *names; /* of calls; or NULL */

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/prot.h"
+#include "model/group.h"
 
 #include <stdio.h>
 
@@ -89,6 +90,8 @@ static int json_row(struct output *o, const struct snapshot *snap, const struct 
 
 	key_u64(out, "seq", snap->seq);
 	key_double(out, "interval_s", snap->interval_s);
+	if (snap->group)
+		key_text(out, "group", snap->group->name);
 	for (int i = 0; i < o->config.nr_columns; i++) {
 		const struct column *c = o->config.columns[i];
 		struct value value = {0};

@@ -4,6 +4,7 @@
 #include "base/fmt.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "model/group.h"
 #include "tui/state.h"
 
 #include <assert.h>
@@ -173,6 +174,25 @@ static unsigned int act_cmdline(struct ui *ui, const struct key *key)
 	return REACT_FACTS | REACT_RETAKE;
 }
 
+/* What was selected is in another row now, or is none. */
+static unsigned int act_group(struct ui *ui, const struct key *key)
+{
+	char text[64];
+
+	(void)key;
+	if (ui->threads) {
+		ui_tell(ui, "only processes have groups");
+		return REACT_REDRAW;
+	}
+	ui->group = ui->group ? ui->group + 1 : group_kinds + 1;
+	if (!ui->group->name)
+		ui->group = NULL;
+	snprintf(text, sizeof(text), "a row a %s", (ui->group ? ui->group : group_kinds)->name);
+	ui_tell(ui, text);
+	cursor_home(&ui->cursor);
+	return REACT_FACTS | REACT_RETAKE;
+}
+
 static unsigned int act_exited(struct ui *ui, const struct key *key)
 {
 	(void)key;
@@ -316,6 +336,8 @@ const struct key keys[] = {
 		.bar = "Pause", .weight = 80},
 	{{'d', 's'}, "delay", "time between updates", act_delay, .bar = "Delay", .weight = 70},
 	{{'i'}, "idle", "rows without calls too", act_idle, .bar = "Idle", .weight = 30},
+	{{PRESS_F0 + 7, 'g'}, "group", "a row a process, program, user, unit, container", act_group,
+		.bar = "Group", .weight = 35},
 	{{'c'}, "cmdline", "command lines in place of names", act_cmdline, .weight = 0},
 	{{'x'}, "exited", "exited rows: for 10 s, always, never", act_exited, .bar = "Exited",
 		.weight = 20},

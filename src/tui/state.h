@@ -48,6 +48,7 @@ struct ui {
 	bool ascending;
 	bool ascii, idle, threads, cmdline, paused;
 	bool chosen; /* the columns, since the last drawing */
+	const struct group_kind *group; /* NULL: none */
 	const struct keep *keep;
 	double delay_s;
 	int pid_digits;

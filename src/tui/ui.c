@@ -2,6 +2,7 @@
 #include "tui/ui.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "model/group.h"
 #include "tui/state.h"
 #include "tui/view_head.h"
 
@@ -45,6 +46,7 @@ struct ui *ui_new(const struct ui_config *config)
 	ui->ascii = config->ascii;
 	ui->idle = config->idle;
 	ui->threads = config->threads;
+	ui->group = config->group;
 	ui->keep = keeps;
 	ui->delay_s = config->delay_s;
 	ui->pid_digits = config->pid_digits;
@@ -85,7 +87,8 @@ const struct column *const *ui_columns(const struct ui *ui, int width, int *nr)
 
 uint32_t ui_facts(const struct ui *ui)
 {
-	return column_facts(ui->columns, ui->nr_columns) | fact_masks(ui->sort->facts);
+	return column_facts(ui->columns, ui->nr_columns) | fact_masks(ui->sort->facts) |
+	       (ui->group ? fact_masks(ui->group->facts) : 0);
 }
 
 double ui_delay_s(const struct ui *ui)
@@ -116,6 +119,7 @@ void ui_view(const struct ui *ui, struct view *view)
 	view->ascending = ui->ascending;
 	view->threads = ui->threads;
 	view->cmdline = ui->cmdline;
+	view->group = ui->group;
 	view->idle = ui->idle;
 	view->live = true;
 }

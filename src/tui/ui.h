@@ -31,7 +31,8 @@ struct ui_config {
 	bool ascii; /* nothing but ASCII on the canvas */
 	bool idle;
 	bool threads;
-	bool cmdline; /* command lines in place of names */
+	const struct group_kind *group; /* NULL: a row is a process, or a thread */
+	bool cmdline;                   /* command lines in place of names */
 	double delay_s;
 	int pid_digits; /* of pid_max */
 };

@@ -5,6 +5,7 @@
 #include "base/fmt.h"
 #include "base/prot.h"
 #include "base/text.h"
+#include "model/group.h"
 #include "tui/graph.h"
 
 #include <inttypes.h>
@@ -96,6 +97,8 @@ static void title_draw(const struct ui *ui, const struct snapshot *snap, struct 
 	line_add(&line, STYLE_NORMAL, "  traced %s", fmt_duration(text, snap->traced_s));
 	line_add(&line, STYLE_NORMAL, "  %s", snap->info->source);
 	line_add(&line, STYLE_NORMAL, "  delay %ss", ui_delay_text(ui, text));
+	if (ui->group)
+		line_add(&line, STYLE_NORMAL, "  a row a %s", ui->group->name);
 	line_add(
 		&line, STYLE_NORMAL, "  sort %s%s%s", ui->sort->header, ui->ascii ? " " : "", mark);
 }

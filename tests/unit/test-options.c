@@ -283,6 +283,11 @@ static void test_events(void **state)
 	bad("--events=1", "--events", "");
 	bad("--events -c", "--cmdline", "leave one");
 	bad("-H -c", "--cmdline", "leave one");
+	assert_string_equal(good("-g unit")->group->name, "unit");
+	assert_null(good("-g unit --group=process")->group);
+	bad("-g units", "--group=units", "process|program|user|unit|container");
+	bad("-H -g user", "--group", "leave one");
+	bad("--events -g user", "--group", "leave one");
 	bad("--check --events", "--events", "leave it out");
 }
 
