@@ -361,6 +361,7 @@ static void fill_view(struct monitor *m)
 		.uid = o->user,
 		.text = o->text,
 		.where = o->where,
+		.fail = o->fail_if,
 		.pids = o->pids,
 		.nr_pids = o->nr_pids};
 }
@@ -398,6 +399,7 @@ static int start(struct monitor *m, struct fault *fault)
 	if (err)
 		return err;
 	monitor_tell_pids(m);
+	present_tell(m);
 	if (m->foreign)
 		monitor_notice(m, &in_namespace);
 	return 0;

@@ -90,6 +90,7 @@ struct monitor {
 	bool command_ended, held; /* held: no more updates, the screen stays */
 	int command_status;
 	bool stop;        /* end with a last update */
+	bool failed;      /* --fail-if held */
 	bool enough;      /* as --iterations or --duration says */
 	bool tracer_gone; /* nothing can be asked for any more */
 	int output_err;   /* -errno of the first failed write */

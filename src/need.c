@@ -9,12 +9,13 @@ uint32_t need_facts(const struct options *o, bool live)
 {
 	const struct column *set[COLUMN_MAX];
 	bool machine = !live && o->format->machine;
-	uint32_t mask = filter_facts(o->where) | (o->group ? fact_masks(o->group->facts) : 0) |
+	uint32_t mask = filter_facts(o->where) | filter_facts(o->fail_if) |
+			(o->group ? fact_masks(o->group->facts) : 0) |
 			(o->sort ? fact_masks(o->sort->facts) : 0);
 	int nr = o->nr_columns;
 
 	if (o->events)
-		return fact_masks(CALL_FACTS) | o->also;
+		return fact_masks(CALL_FACTS) | o->also | mask;
 	if (nr)
 		return mask | column_facts(o->columns, nr);
 	if (machine)

@@ -42,8 +42,10 @@ struct options {
 	unsigned int nr_pids;
 	bool user_given, user_not; /* only this user's; all but */
 	uint32_t user;
-	const char *text;          /* that commands hold, or NULL */
-	struct filter *where;      /* or NULL */
+	const char *text;       /* that commands hold, or NULL */
+	struct filter *where;   /* or NULL */
+	struct filter *fail_if; /* or NULL */
+	bool fail_fast;
 	const struct column *sort; /* NULL: not given */
 	bool ascending;            /* of sort */
 	const struct column *columns[COLUMN_MAX];

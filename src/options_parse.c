@@ -163,6 +163,9 @@ static int check_together(const struct options *o, struct fault *fault)
 	if (o->events && (o->column_list || o->sort))
 		return fault_set(fault, 0, o->column_list ? "--columns" : "--sort",
 			"leave one of them out", "the lines of --events have no columns");
+	if (o->fail_fast && !o->fail_if)
+		return fault_set(fault, 0, "--fail-fast", "add --fail-if=EXPR",
+			"there is nothing to fail by");
 	if (o->group && (o->events || o->threads))
 		return fault_set(
 			fault, 0, "--group", "leave one of them out", "only processes have groups");
@@ -233,5 +236,6 @@ void options_done(struct options *o)
 {
 	free(o->pids);
 	filter_free(o->where);
+	filter_free(o->fail_if);
 	*o = (struct options){0};
 }

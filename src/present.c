@@ -9,6 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#define STATUS_HELD      3
+#define STATUS_UNDECIDED 4
+
 void present_lines(struct monitor *m)
 {
 	const struct options *o = m->config->options;
@@ -87,6 +90,18 @@ int present_screen(struct monitor *m, struct fault *fault)
 	return 0;
 }
 
+void present_tell(struct monitor *m)
+{
+	const struct filter *fail = m->config->options->fail_if;
+	struct notice notice = {.cause = "columns",
+		.object = "--fail-if",
+		.text = "the source does not tell all that it asks for",
+		.remedy = "see --check"};
+
+	if (filter_facts(fail) & ~m->view.facts)
+		monitor_notice(m, &notice);
+}
+
 void present_end(struct monitor *m)
 {
 	struct end_info end = {.totals = table_totals(m->table),
@@ -103,13 +118,28 @@ void present_end(struct monitor *m)
 	output_end(m->output, &end);
 }
 
+/* What --fail-if says; it cannot say no where something may have escaped it. */
+static int fail_status(const struct monitor *m)
+{
+	const struct filter *fail = m->config->options->fail_if;
+
+	if (!fail)
+		return 0;
+	if (m->failed)
+		return STATUS_HELD;
+	if (!output_complete(&m->health) || m->health.lost_side ||
+		filter_facts(fail) & ~m->view.facts)
+		return STATUS_UNDECIDED;
+	return 0;
+}
+
 /* A broken pipe is how "| head" ends; anything else is an error. */
 int present_result(const struct monitor *m, struct fault *fault)
 {
 	const char *name = m->config->options->output;
 
 	if (!m->output || !m->output->err || m->output->err == -EPIPE)
-		return 0;
+		return fail_status(m);
 	return fault_set(fault, -m->output->err, name ? name : "standard output",
 		"make room or choose another --output", "cannot write");
 }

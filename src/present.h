@@ -15,7 +15,10 @@ int present_screen(struct monitor *m, struct fault *fault);
 /* The last line. */
 void present_end(struct monitor *m);
 
-/* Whether all lines could be written. */
+/* Tells what --fail-if cannot know here. */
+void present_tell(struct monitor *m);
+
+/* Whether all lines could be written; then what --fail-if says, as an exit status. */
 int present_result(const struct monitor *m, struct fault *fault);
 
 #endif

@@ -197,6 +197,9 @@ void monitor_update(struct monitor *m, uint64_t now_ns, bool final)
 		return;
 	m->snap.ended = final || m->command_ended;
 	fill_snapshot(m);
+	m->failed |= m->snap.failed;
+	if (m->snap.failed && m->config->options->fail_fast)
+		m->stop = true;
 	if (m->output)
 		output_update(m->output, &m->snap);
 	if (m->ui && !final)

@@ -306,13 +306,14 @@ static void snapshot_add(struct take *take, const struct table_row *t, bool fill
 	struct snapshot *snap = take->snap;
 	const struct view *view = take->view;
 
-	if (view->text || view->where) {
-		if (!filled)
-			row_fill(take, t, row_room(snap));
+	if (!filled && (view->text || view->where || view->fail)) {
+		row_fill(take, t, row_room(snap));
 		filled = true;
-		if (!row_passes(view, row_room(snap)))
-			return;
 	}
+	if (filled && !row_passes(view, row_room(snap)))
+		return;
+	if (view->fail)
+		snap->failed |= filter_takes(view->fail, row_room(snap));
 	counts_add(&snap->shown, &t->delta);
 	counts_add(&snap->shown_total, &t->total);
 	if (!view->idle && row_idle(view, t))
@@ -372,6 +373,7 @@ void snapshot_take(struct snapshot *out, const struct table *table, const struct
 	struct take take = {out, view, user, begin_ns, view->group ? &groups : NULL};
 
 	out->nr_rows = 0;
+	out->failed = false;
 	pool_reset(&out->texts);
 	out->totals = *table_totals(table);
 	out->interval_s = out->totals.interval_ns / 1e9;

@@ -48,6 +48,7 @@ struct view {
 	uint32_t uid;
 	const char *text;           /* only whose command holds it; or NULL */
 	const struct filter *where; /* only these; or NULL */
+	const struct filter *fail;  /* tested on each of them; or NULL */
 	uint32_t facts;             /* that the source gives: columns of others are unknown */
 };
 
@@ -71,6 +72,7 @@ struct snapshot {
 	struct table_totals totals; /* everything traced */
 	struct counts shown;        /* delta over the rows that passed the choice, before idle */
 	struct counts shown_total;
+	bool failed; /* the test held of a row that passed the choice, idle or not */
 	bool chosen; /* a choice (pids, command, user, text, where) is on */
 	struct health health;
 	uint32_t facts;                 /* that the source gives */

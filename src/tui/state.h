@@ -47,7 +47,7 @@ struct ui {
 	const struct column *sort;
 	bool ascending;
 	bool ascii, idle, threads, cmdline, paused;
-	bool chosen; /* the columns, since the last drawing */
+	bool chosen;                    /* the columns, since the last drawing */
 	const struct group_kind *group; /* NULL: none */
 	const struct keep *keep;
 	double delay_s;

@@ -314,6 +314,10 @@ static void test_choice(void **state)
 	assert_non_null(strstr(fault.what, "at character 1"));
 	bad("--events -e pid=1", "--where", "--pid, --user or --filter");
 	assert_true(good("--events -u 0 -F x")->events);
+	assert_non_null(good("--fail-if=wx>0 --fail-fast")->fail_if);
+	assert_true(options_got.fail_fast);
+	bad("--fail-if=wx", "--fail-if=wx", "quote it");
+	bad("--fail-fast", "--fail-fast", "--fail-if");
 }
 
 static void test_command(void **state)

@@ -353,6 +353,7 @@ static void test_filters(void **state)
 	struct view by_text = {.sort = column_find("pid"), .ascending = true, .text = "B"};
 	struct view by_where = {.sort = column_find("pid"), .ascending = true};
 	struct filter *filter = filter_parse("calls ge 20 and not user eq u2", NULL);
+	struct filter *none = filter_parse("calls lt 25", NULL), *fail;
 
 	(void)state;
 	process(&f, 10, 1, "abc", 10);
@@ -377,6 +378,17 @@ static void test_filters(void **state)
 	check_pids(&snap, f.table, &by_where, "");
 	by_where.idle = true;
 	check_pids(&snap, f.table, &by_where, "30");
+	/* the test is of what passes alone, idle or not */
+	by_where.idle = false;
+	assert_false(snap.failed);
+	by_where.fail = fail = filter_parse("calls gt 25", NULL);
+	check_pids(&snap, f.table, &by_where, "");
+	assert_true(snap.failed);
+	by_where.where = none;
+	check_pids(&snap, f.table, &by_where, "");
+	assert_false(snap.failed);
+	filter_free(fail);
+	filter_free(none);
 	filter_free(filter);
 	snapshot_done(&snap);
 	table_free(f.table);
