@@ -165,6 +165,14 @@ key x; check 'x: always' on_screen 'always'
 key x; check 'x: never' off_screen row23
 key x; soon on_screen 'stay 10 s'
 
+key c; check 'c shows command lines' on_screen ' /[^ ]+$'
+key c; check 'c shows names again' off_screen ' /[^ ]+$'
+key g; check 'g: a row a program' on_screen 'a row a program'
+key F7; check 'F7: a row a user, and no process' off_screen row01
+key F7; check 'F7: a row a unit' on_screen 'a row a unit'
+key g; check 'g: a row a container' on_screen 'a row a container'
+key g; check 'g: a row a process again' on_screen row01
+
 key Z; check 'Z says paused' paused_at
 sleep 0.5 # five updates
 now 'the figures stand still' test "$still" = "$(screen | sed '$d')"
