@@ -14,6 +14,7 @@
 #define TICK_NS     UINT64_C(10000000) /* who calls may be gone soon, and its mappings with it */
 #define EXE_ASKED   128                /* at once */
 #define EXE_WAITS   8192
+#define EXE_WAIT_NS UINT64_C(2000000000) /* what is not answered by then never will be */
 #define EXE_TICK    64
 #define KTHREADD    2 /* the parent of all threads of the kernel, which run no program */
 #define TICK_CPU_NS UINT64_C(250000) /* a tick reads the buffers of each CPU */
@@ -222,10 +223,19 @@ void request_exe(struct monitor *m, const struct event *ident, bool calls)
 		asks->waits[(asks->next + asks->nr_waits++) % EXE_WAITS] = ask;
 }
 
+static void exe_answered(struct exe_asks *asks)
+{
+	asks->first = (asks->first + 1) % EXE_ASKED;
+	asks->nr_asked--;
+}
+
 void request_exes(struct monitor *m)
 {
 	struct exe_asks *asks = m->exe_asks;
 
+	while (asks && asks->nr_asked &&
+		asks->asked[asks->first].asked_ns + EXE_WAIT_NS < monitor_now_ns())
+		exe_answered(asks);
 	for (int i = 0; asks && !m->tracer_gone && i < EXE_TICK; i++) {
 		if (!asks->nr_waits || asks->nr_asked == EXE_ASKED)
 			return;
@@ -242,11 +252,13 @@ static void take_exe(struct monitor *m, const struct msg *msg)
 	const struct exe_ask *ask;
 	struct told told;
 
+	/* those before it got no answer */
+	while (asks && asks->nr_asked && asks->asked[asks->first].pid != msg->u.exe.pid)
+		exe_answered(asks);
 	if (!asks || !asks->nr_asked)
 		return;
 	ask = &asks->asked[asks->first];
-	asks->first = (asks->first + 1) % EXE_ASKED;
-	asks->nr_asked--;
+	exe_answered(asks);
 	told = (struct told){.ts_ns = ask->asked_ns,
 		.pid = ask->pid,
 		.start_ns = ask->start_ns,
