@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/syscall.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 void fd_fill_standard(void)
@@ -57,4 +58,14 @@ ssize_t fd_text(int fd, char *text, size_t size)
 	}
 	text[len] = '\0';
 	return n < 0 ? -errno : (ssize_t)len;
+}
+
+void fd_raise_limit(struct rlimit *was)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, was);
+	limit = *was;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
 }

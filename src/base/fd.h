@@ -6,6 +6,7 @@
 #define MPROTTOP_FD_H
 
 #include <stddef.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 /* Opens /dev/null on 0, 1 and 2 where the caller left them closed, so that no other file gets
@@ -17,5 +18,8 @@ void fd_close_others(const int *keep, size_t nr);
 
 /* Reads a file from its start into text, terminated; its length or -errno. */
 ssize_t fd_text(int fd, char *text, size_t size);
+
+/* As many open files as this process may have; was: how many it could before. */
+void fd_raise_limit(struct rlimit *was);
 
 #endif

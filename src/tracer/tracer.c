@@ -43,7 +43,7 @@ struct tracer {
 	struct tracing tracing;
 	struct setup setup;
 	struct guard guard;
-	struct answerer maps, exes;
+	struct answerer answerer, exes;
 	struct command command;
 	struct priv_user command_user;
 	struct termios terminal;
@@ -104,17 +104,6 @@ static int catch_signals(struct tracer *t, struct fault *fault)
 	return 0;
 }
 
-/* Two files a CPU and instance: more than the usual 1024 on large machines. */
-static void raise_files(struct tracer *t)
-{
-	struct rlimit limit;
-
-	getrlimit(RLIMIT_NOFILE, &t->command.files);
-	limit = t->command.files;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static int tracer_prepare(struct tracer *t, struct fault *fault)
 {
 	int err = priv_refuse_setuid(fault);
@@ -129,7 +118,8 @@ static int tracer_prepare(struct tracer *t, struct fault *fault)
 		err = tracing_open(&t->tracing, fault);
 	if (err)
 		return err;
-	raise_files(t);
+	/* two files a CPU and instance: more than the usual 1024 on large machines */
+	fd_raise_limit(&t->command.files);
 	t->has_terminal = t->config->live && !tcgetattr(STDOUT_FILENO, &t->terminal);
 	/* what cannot be removed now is not ours to fail over */
 	cleanup_run(t->tracing.dir, NULL, NULL);
