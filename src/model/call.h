@@ -56,7 +56,7 @@ static inline bool call_maps_wx(const struct call *call)
 /* Related calls count only where they do that. */
 static inline bool call_is_nothing(const struct call *call)
 {
-	return call->flags & (EVENT_MMAP | EVENT_MUNMAP) && !call_maps_wx(call);
+	return call->flags & EVENT_RELATED && !call_maps_wx(call);
 }
 
 #endif

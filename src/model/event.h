@@ -36,7 +36,11 @@ enum event_kind {
 #define EVENT_PKEY   0x2 /* pkey_mprotect */
 #define EVENT_MMAP   0x4
 #define EVENT_MUNMAP 0x8
-#define EVENT_FEW    0x10 /* of mmap: only W+X ones, and only returns that failed */
+#define EVENT_FEW    0x10 /* only some that ask for execution, and only returns that failed */
+#define EVENT_SHMAT  0x20 /* its prot is shmflg */
+
+/* not mprotect */
+#define EVENT_RELATED (EVENT_MMAP | EVENT_MUNMAP | EVENT_SHMAT)
 
 #define EVENT_NO_KEY (-1) /* what pkey_mprotect takes for none */
 

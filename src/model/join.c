@@ -158,8 +158,7 @@ static void give_up(struct join *j, uint32_t tid)
 
 static struct open begin(const struct join *j, const struct event *e)
 {
-	bool mapped =
-		j->config.changes && j->config.returns && !(e->flags & (EVENT_MMAP | EVENT_MUNMAP));
+	bool mapped = j->config.changes && j->config.returns && !(e->flags & EVENT_RELATED);
 
 	return (struct open){.entered = true,
 		.few = e->flags & EVENT_FEW,
@@ -353,6 +352,13 @@ static void on_site(struct join *j, const struct event *e)
 		slot->call.site = e->u.site.addr;
 }
 
+/* Who makes a task or runs a program is out of the call, which did not fail. */
+static void settle_few(struct join *j, uint32_t tid)
+{
+	if (j->nr_few && tid && slot_of(j, tid)->few)
+		give_up(j, tid);
+}
+
 static void on_lost(struct join *j, const struct event *e)
 {
 	j->lost |= !e->u.lost.side;
@@ -387,6 +393,10 @@ void join_feed(struct join *j, const struct event *e)
 		break;
 	case EVENT_NEW:
 		give_up(j, e->u.new.tid);
+		settle_few(j, e->tid);
+		break;
+	case EVENT_EXEC:
+		settle_few(j, e->tid);
 		break;
 	case EVENT_EXIT:
 		give_up(j, e->tid);

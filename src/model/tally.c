@@ -71,7 +71,7 @@ bool tally_count(struct tally *tally, const struct call *call)
 {
 	struct counts *now = &tally->now;
 
-	if (call->flags & (EVENT_MMAP | EVENT_MUNMAP)) {
+	if (call->flags & EVENT_RELATED) {
 		now->mmap_wx += call_maps_wx(call);
 		return false;
 	}

@@ -6,6 +6,8 @@ const char *call_name(const struct call *call)
 {
 	if (call->flags & EVENT_MMAP)
 		return "mmap";
+	if (call->flags & EVENT_SHMAT)
+		return "shmat";
 	if (call->flags & EVENT_MUNMAP)
 		return "munmap";
 	return call->flags & EVENT_PKEY ? "pkey_mprotect" : "mprotect";

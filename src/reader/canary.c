@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,7 +19,7 @@
 #define PROT_WX    (PROT_READ | PROT_WRITE | PROT_EXEC)
 
 /* How a probe is fired. Calls that would change a mapping fail: mmap with neither private nor
- * shared, munmap of an odd address. */
+ * shared, munmap of an odd address, shmat of no segment. */
 struct canary_way {
 	const char *name;
 	long nr, nr_compat; /* arch/x86/entry/syscalls/syscall_32.tbl */
@@ -27,6 +28,12 @@ struct canary_way {
 	int fails;          /* -errno, 0: succeeds */
 };
 
+/* It has no length, and its third is shmflg. */
+static bool attaches(const struct canary_way *way)
+{
+	return way->nr == SYS_shmat;
+}
+
 static const struct canary_way ways[] = {
 	{"mprotect", SYS_mprotect, 125, 0, PROT_SHOT, 0},
 	/* the key -1 makes it the same as mprotect */
@@ -34,6 +41,7 @@ static const struct canary_way ways[] = {
 	{"mmap", SYS_mmap, 192, 0, PROT_SHOT, -EINVAL},
 	{"mmap_wx", SYS_mmap, 192, 0, PROT_WX, -EINVAL},
 	{"munmap", SYS_munmap, 91, 1, 0, -EINVAL},
+	{"shm_exec", SYS_shmat, 0, 0, SHM_EXEC, -EINVAL},
 };
 
 /* 32-bit callers cannot name a page above 4 GiB. */
@@ -83,6 +91,10 @@ void canary_add(struct canary *c, const char *name, const char *place, const cha
 
 static void fire_native(const struct canary_shot *shot, uint64_t len)
 {
+	if (attaches(shot->way)) {
+		syscall(shot->way->nr, -1L, shot->addr, shot->way->prot);
+		return;
+	}
 	/* the fourth: pkey_mprotect's key; of mmap with a real kind of mapping it would be flags */
 	syscall(shot->way->nr, shot->addr, len, shot->way->prot,
 		shot->way->fails ? (long)MAP_ANONYMOUS : -1L, -1L, 0L);
@@ -167,7 +179,7 @@ static bool feed_return(struct canary *c, const struct event *event)
 			continue;
 		/* malloc maps and unmaps in between, with any outcome */
 		if (shot->way->fails && event->u.ret.value != shot->way->fails &&
-			event->u.ret.value >= -ERRNO_MOST)
+			event->u.ret.value >= -ERRNO_MOST && event->u.ret.value != -ENOSYS)
 			continue;
 		shot->pending = false;
 		shot->wrong = !is_outcome(shot, event->u.ret.value);
@@ -205,7 +217,8 @@ static bool feed_change(struct canary *c, const struct event *event)
 
 static bool is_shot(const struct canary_shot *shot, const struct event *event, uint64_t len)
 {
-	return event->u.call.addr == shot->addr && event->u.call.len == len &&
+	return event->u.call.addr == shot->addr &&
+	       event->u.call.len == (attaches(shot->way) ? 0 : len) &&
 	       event->u.call.prot == shot->way->prot &&
 	       (event->kind != EVENT_WHOLE || is_outcome(shot, event->u.call.value));
 }

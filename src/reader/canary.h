@@ -42,7 +42,7 @@ int canary_init(struct canary *canary, struct fault *fault);
 void canary_done(struct canary *canary);
 
 /* A probe to prove, and the kind of event that it makes. call: "mprotect", "pkey", "mmap",
- * "mmap_wx", "munmap"; "": none. */
+ * "mmap_wx", "munmap", "shm_exec"; "": none. */
 void canary_add(struct canary *canary, const char *name, const char *place, const char *call,
 	uint8_t kind, uint8_t flags);
 

@@ -83,7 +83,7 @@ static void fill_asked(
 	const struct decoder *d, const struct format *f, const uint8_t *data, struct event *out)
 {
 	out->u.call.addr = load(d, &f->fields[0], data);
-	out->u.call.len = load(d, &f->fields[1], data);
+	out->u.call.len = f->fields[1].size ? load(d, &f->fields[1], data) : 0;
 	out->u.call.prot = f->fields[2].size ? load(d, &f->fields[2], data) : 0;
 	out->u.call.site = f->fields[3].size ? load(d, &f->fields[3], data) : 0;
 }
@@ -173,6 +173,7 @@ static void fill_exit(
 static const struct shape shapes[] = {
 	{"call", EVENT_CALL, fill_call, {"addr|start", "len", "prot", "?site", "?key|pkey"}},
 	{"unmap", EVENT_CALL, fill_call, {"addr|start", "len", "?prot", "?site", "?key"}},
+	{"attach", EVENT_CALL, fill_call, {"shmaddr", "?len", "shmflg", "?site", "?key"}},
 	{"whole", EVENT_WHOLE, fill_whole, {"addr|start", "len", "prot", "?site", "ret"}},
 	{"site", EVENT_SITE, fill_site, {"site"}},
 	{"return", EVENT_RETURN, fill_return, {"ret"}},

@@ -23,7 +23,7 @@ struct decoder;
 struct decoder *decoder_new(bool big_endian, unsigned int long_size);
 void decoder_free(struct decoder *decoder);
 
-/* Learns the format of the event of that name. shape: "call", "unmap", "whole", "site",
+/* Learns the format of the event of that name. shape: "call", "unmap", "attach", "whole", "site",
  * "return", "change", "failed", "new", "name", "exec", "exit"; flags go into each event. Returns
  * the event's id, or -errno and a fault that names the field that is missing. */
 int decoder_add(struct decoder *decoder, const char *name, const char *shape, uint8_t flags,

@@ -65,15 +65,18 @@ const struct machine machines[] = {
 
 static const struct probe_arg asked[] = {ADDR_LEN_PROT, SITE, END};
 static const struct probe_arg asked_key[] = {ADDR_LEN_PROT, SITE, {"key", 3, "key"}, END};
-static const struct probe_arg asked_few[] = {ADDR_LEN_PROT, END};
+static const struct probe_arg asked_few[] = {ADDR_LEN_PROT, {"flags", 3, NULL}, END};
+static const struct probe_arg asked_shm[] = {{"shmaddr", 1, NULL}, {"shmflg", 2, NULL}, END};
 static const struct probe_arg unmapped[] = {ADDR_LEN, SITE, END};
 static const struct probe_arg site[] = {SITE, END};
 static const struct probe_arg key[] = {{"pkey", 3, "key"}, END};
 
-#define CALL        .shape = "call"
-#define RETURN      .shape = "return"
-#define WHOLE       .shape = "whole"
-#define IS_WX       .filter = "prot & 2 && prot & 4"
+#define CALL   .shape = "call"
+#define RETURN .shape = "return"
+#define WHOLE  .shape = "whole"
+/* SELinux minds anonymous memory that is executable at once, too: MAP_ANONYMOUS is 0x20 */
+#define IS_WX       .filter = "prot & 4 && (prot & 2 || flags & 32)"
+#define IS_SHM_EXEC .filter = "shmflg & 32768"
 #define IS_NEGATIVE .filter = "ret < 0"
 
 const struct probe probes[] = {
@@ -117,6 +120,12 @@ const struct probe probes[] = {
 	{"mmap_wx_failed", PROBE_RETURN, "mmap", "mmap_pgoff", .with = "mmap_wx_entry", IS_NEGATIVE,
 		RETURN, .canary = "mmap_wx", .flags = EVENT_MMAP | EVENT_FEW},
 
+	{"shm_exec", PROBE_KPROBE, "shmat", .args = asked_shm, .gives = "shm_exec",
+		.only = "shm_exec", IS_SHM_EXEC, .shape = "attach", .canary = "shm_exec",
+		.flags = EVENT_SHMAT | EVENT_FEW, .native = true},
+	{"shm_exec_failed", PROBE_RETURN, "shmat", .with = "shm_exec", IS_NEGATIVE, RETURN,
+		.canary = "shm_exec", .flags = EVENT_SHMAT | EVENT_FEW, .native = true},
+
 	{"sys_enter_mprotect", PROBE_TRACEPOINT, "syscalls/sys_enter_mprotect",
 		.gives = "asked,duration", CALL, .canary = "mprotect", .needed = true},
 	{"sys_enter_pkey_mprotect", PROBE_TRACEPOINT, "syscalls/sys_enter_pkey_mprotect",
@@ -140,6 +149,13 @@ const struct probe probes[] = {
 	{"sys_exit_mmap_failed", PROBE_TRACEPOINT, "syscalls/sys_exit_mmap",
 		.with = "sys_enter_mmap_wx", IS_NEGATIVE, RETURN, .canary = "mmap_wx",
 		.flags = EVENT_MMAP | EVENT_FEW},
+
+	{"sys_enter_shm_exec", PROBE_TRACEPOINT, "syscalls/sys_enter_shmat", .gives = "shm_exec",
+		.only = "shm_exec", IS_SHM_EXEC, .shape = "attach", .canary = "shm_exec",
+		.flags = EVENT_SHMAT | EVENT_FEW},
+	{"sys_exit_shm_exec", PROBE_TRACEPOINT, "syscalls/sys_exit_shmat",
+		.with = "sys_enter_shm_exec", IS_NEGATIVE, RETURN, .canary = "shm_exec",
+		.flags = EVENT_SHMAT | EVENT_FEW},
 
 	{"task_newtask", PROBE_TASK, "task/task_newtask", .shape = "new"},
 	{"task_rename", PROBE_TASK, "task/task_rename", .shape = "name"},

@@ -65,6 +65,7 @@ struct probe {
 	const char *canary; /* how an own call fires it, NULL not at all */
 	uint32_t flags;     /* of struct event */
 	bool needed;        /* without it the source is not usable */
+	bool native;        /* 32-bit callers come another way */
 };
 
 extern const struct probe probes[]; /* ends with a NULL name */

@@ -20,7 +20,7 @@
 /* Calls of the same kind: what one event of a kind gives, another need not. */
 static uint32_t kind_of(uint32_t flags)
 {
-	return flags & (EVENT_PKEY | EVENT_MMAP | EVENT_MUNMAP);
+	return flags & (EVENT_PKEY | EVENT_RELATED);
 }
 
 static bool has_event(const struct setup *setup, const char *name)
@@ -174,7 +174,7 @@ static int add_kprobes(struct setup *setup, struct tracing *tracing, const struc
 	int err;
 
 	while ((m = machine_next(machine, m))) {
-		if (m->older && done)
+		if ((m->older && done) || (m->compat && probe->native))
 			continue;
 		err = add_kprobe(setup, tracing, probe, m, &why);
 		if (err && err != -ENOENT) {

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -107,7 +108,7 @@ static void test_real(void **state)
 	assert_string_equal(c.shots[0].name, "mprotect");
 	assert_string_equal(c.shots[1].name, "pkey_mprotect");
 	assert_string_equal(c.shots[1].place, "__x64_sys_pkey_mprotect");
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		check_real(&c);
 	canary_done(&c);
 	canary_done(&c);
@@ -287,22 +288,25 @@ static void test_kinds(void **state)
 /* What the related calls would do, they must not: they fail, and that is awaited. */
 static void test_related(void **state)
 {
-	static const char *const calls[] = {"mmap", "mmap_wx", "munmap"};
-	const uint8_t flags[] = {EVENT_MMAP, EVENT_MMAP | EVENT_FEW, EVENT_MUNMAP};
+	static const char *const calls[] = {"mmap", "mmap_wx", "munmap", "shm_exec"};
+	const uint8_t flags[] = {
+		EVENT_MMAP, EVENT_MMAP | EVENT_FEW, EVENT_MUNMAP, EVENT_SHMAT | EVENT_FEW};
+	const uint64_t prots[] = {PROT_READ, 7, 0, SHM_EXEC};
 	struct event event = {.kind = EVENT_RETURN};
 	struct canary c;
 
 	(void)state;
 	assert_int_equal(canary_init(&c, NULL), 0);
-	for (unsigned int i = 0; i < 3; i++)
+	for (unsigned int i = 0; i < 4; i++)
 		canary_add(&c, calls[i], calls[i], calls[i], EVENT_CALL, flags[i]);
-	for (unsigned int i = 0; i < 3; i++)
+	for (unsigned int i = 0; i < 4; i++)
 		canary_add(&c, calls[i], calls[i], calls[i], EVENT_RETURN, flags[i]);
 	canary_fire(&c, 1);
-	for (unsigned int i = 0; i < 3; i++) {
-		uint64_t prot = i == 1 ? 7 : i == 2 ? 0 : PROT_READ;
+	for (unsigned int i = 0; i < 4; i++) {
+		uint64_t prot = prots[i];
 
 		event = event_of(&c.shots[i], c.tid);
+		event.u.call.len = i == 3 ? 0 : event.u.call.len;
 		/* malloc calls too: what is not ours says nothing, and proves nothing */
 		event.u.call.prot = prot ^ 2;
 		assert_false(canary_feed(&c, &event));
@@ -314,15 +318,15 @@ static void test_related(void **state)
 		/* the pages are still there, and read-only */
 		assert_int_equal(nr_writable(&c.shots[i]), 0);
 	}
-	for (unsigned int i = 0; i < 3; i++) {
+	for (unsigned int i = 0; i < 4; i++) {
 		event = (struct event){.kind = EVENT_RETURN, .flags = flags[i], .tid = c.tid};
 		assert_true(canary_feed(&c, &event));
 		assert_null(canary_wrong(&c));
-		assert_ptr_equal(canary_silent(&c), &c.shots[3 + i]);
+		assert_ptr_equal(canary_silent(&c), &c.shots[4 + i]);
 		/* what no call returns */
 		event.u.ret.value = INT64_MIN;
 		assert_true(canary_feed(&c, &event));
-		assert_ptr_equal(canary_wrong(&c), &c.shots[3 + i]);
+		assert_ptr_equal(canary_wrong(&c), &c.shots[4 + i]);
 		event.u.ret.value = -EINVAL;
 		assert_true(canary_feed(&c, &event));
 		assert_null(canary_wrong(&c));

@@ -279,7 +279,8 @@ static void test_shapes(void **state)
 static bool is_canary(const char *text)
 {
 	return !text || !strcmp(text, "mprotect") || !strcmp(text, "pkey") ||
-	       !strcmp(text, "mmap") || !strcmp(text, "mmap_wx") || !strcmp(text, "munmap");
+	       !strcmp(text, "mmap") || !strcmp(text, "mmap_wx") || !strcmp(text, "munmap") ||
+	       !strcmp(text, "shm_exec");
 }
 
 static void test_probes(void **state)
