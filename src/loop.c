@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "audit.h"
 #include "base/mem.h"
 #include "events.h"
 #include "job.h"
@@ -236,6 +237,7 @@ static void finish(struct monitor *m)
 	account_after(&m->account, m->source, true);
 	if (m->events)
 		events_end(m);
+	audit_names(m, true);
 	monitor_update(m, now_ns, true);
 }
 
@@ -421,6 +423,8 @@ int loop_run(int sock, void *arg, struct fault *fault)
 			monitor_retake(&m);
 		run(&m);
 		finish(&m);
+		if (m.output)
+			audit_end(&m);
 		if (m.output)
 			present_end(&m);
 		err = present_result(&m, fault);

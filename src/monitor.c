@@ -3,7 +3,9 @@
 
 #include "monitor.h"
 #include "base/mem.h"
+#include "audit.h"
 #include "events.h"
+#include "model/auditor.h"
 #include "output/output.h"
 #include "request.h"
 
@@ -61,7 +63,7 @@ void monitor_facts(struct monitor *m, uint32_t given, bool whole)
 		.changes = given & fact_mask("old"),
 		.whole = whole,
 		.seccomp = given & fact_mask("refused"),
-		.detail = m->config->options->events};
+		.detail = m->config->options->events || m->config->options->audit};
 
 	m->view.facts = given | (m->foreign ? 0 : fact_told());
 	join_configure(m->join, &config);
@@ -82,6 +84,8 @@ static void take_run(struct monitor *m, const struct msg_run *run)
 	if (m->config->options->events)
 		m->events = events_new(m);
 	m->table = table_new(&table_limits_default, m->config->options->threads, run->begin_ns);
+	if (m->config->options->audit)
+		audit_start(m);
 	if (!m->foreign) {
 		table_own(m->table, (uint32_t)getpid());
 		table_own(m->table, run->tracer_pid);
@@ -259,6 +263,7 @@ static void count(const struct call *call, void *arg)
 			take_ident(m, &ident[i], true);
 	}
 	table_call(m->table, call);
+	audit_call(m, call);
 	if (m->events)
 		events_call(m, call);
 }
@@ -272,8 +277,11 @@ static void feed(const struct event *event, void *arg)
 	if (own && m->foreign)
 		table_own(m->table, event->tid);
 	join_feed(m->join, event);
-	if (!of_call)
+	if (!of_call) {
+		audit_before(m, event);
 		table_feed(m->table, event);
+		audit_feed(m, event);
+	}
 	if (m->events)
 		events_feed(m, event);
 }
@@ -290,6 +298,7 @@ bool monitor_drain(struct monitor *m, bool final)
 	join_settle(m->join, monitor_now_ns());
 	if (m->events)
 		events_write(m, !more);
+	audit_names(m, false);
 	if (source_counts(m->source)->fill > m->fill)
 		m->fill = source_counts(m->source)->fill;
 	return more;
@@ -338,6 +347,8 @@ int monitor_arm(struct monitor *m, struct fault *fault)
 	m->begin_ns = m->cpu_at_ns = monitor_now_ns();
 	m->cpu_ns = monitor_cpu_ns(m);
 	table_begin(m->table, m->begin_ns);
+	if (m->auditor)
+		auditor_begin(m->auditor, m->begin_ns);
 	join_begin(m->join, m->begin_ns);
 	return 0;
 }
@@ -408,6 +419,7 @@ void monitor_done(struct monitor *m)
 	canvas_done(&m->canvas);
 	snapshot_done(&m->snap);
 	events_free(m->events);
+	auditor_free(m->auditor);
 	table_free(m->table);
 	free(m->exe_asks);
 	maps_done(&m->maps);

@@ -2,7 +2,8 @@
 #include "need.h"
 #include "model/event.h"
 
-#define CALL_FACTS "asked,ret,duration,old,site,key"
+#define CALL_FACTS  "asked,ret,duration,old,site,key"
+#define AUDIT_FACTS "asked,ret,old,site,refused,mmap_wx,shm_exec"
 
 /* What the columns, or the lines of calls, to be shown need to know. */
 uint32_t need_facts(const struct options *o, bool live)
@@ -14,6 +15,8 @@ uint32_t need_facts(const struct options *o, bool live)
 			(o->sort ? fact_masks(o->sort->facts) : 0);
 	int nr = o->nr_columns;
 
+	if (o->audit)
+		return fact_masks(AUDIT_FACTS) | mask;
 	if (o->events)
 		return fact_masks(CALL_FACTS) | o->also | mask;
 	if (nr)

@@ -260,14 +260,11 @@ int parse_format(
 	return check_word(row, value, fault);
 }
 
-int parse_events(
+int parse_lines(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
-	(void)row;
-	(void)value;
-	(void)fault;
-	o->batch = o->events = true;
-	return 0;
+	o->batch = true;
+	return parse_flag(o, row, value, fault);
 }
 
 static const char *const related[] = {"mmap", "munmap", NULL};

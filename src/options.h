@@ -55,6 +55,7 @@ struct options {
 	const struct group_kind *group; /* NULL: a row is a process */
 	bool cmdline;                   /* command lines in place of names */
 	bool events;                    /* a line a call */
+	bool audit;                     /* a verdict a process, at the end */
 	uint32_t also;                  /* facts of related calls, of events */
 	const struct format *format;    /* never NULL: table unless given */
 	const char *output;             /* a path, or NULL */

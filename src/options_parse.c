@@ -172,6 +172,12 @@ static int check_together(const struct options *o, struct fault *fault)
 	if (o->cmdline && (o->events || o->threads))
 		return fault_set(fault, 0, "--cmdline", "leave one of them out",
 			"only a process has a command line");
+	if (o->audit && (o->events || o->column_list || o->sort))
+		return fault_set(fault, 0,
+			o->events        ? "--events"
+			: o->column_list ? "--columns"
+					 : "--sort",
+			"leave one of them out", "--audit has neither rows nor lines of calls");
 	if (o->width && o->format != &format_table)
 		return fault_set(fault, 0, "--width", "use it with --format=table",
 			"lines of this format are never cut");

@@ -28,7 +28,7 @@ OPTION_PARSER(parse_text);
 OPTION_PARSER(parse_output);
 OPTION_PARSER(parse_word);
 OPTION_PARSER(parse_format);
-OPTION_PARSER(parse_events);
+OPTION_PARSER(parse_lines);
 OPTION_PARSER(parse_also);
 OPTION_PARSER(parse_completion);
 OPTION_PARSER(parse_user);

@@ -23,6 +23,7 @@ void present_lines(struct monitor *m)
 		.timestamps = o->timestamps,
 		.raw = o->raw,
 		.events = o->events,
+		.audit = o->audit,
 		.names = &m->names,
 		.machine = m->info.machine,
 		.threads = o->threads,

@@ -249,7 +249,7 @@ static inline void tally_call(struct table *table, struct tally *tally, const st
 	}
 	if (tally->t.last_ns < call->ts_ns)
 		tally->t.last_ns = call->ts_ns;
-	if (call->site && tally->proc && !(call->flags & (EVENT_MMAP | EVENT_MUNMAP)))
+	if (call->site && tally->proc && !(call->flags & EVENT_RELATED))
 		locate_call(&table->locator, tally, call);
 	if (tally_count(tally, call) && !tally->up && tally != &table->other[1])
 		errors_add(table->errors, (uint32_t)-call->ret, 1);
@@ -267,7 +267,7 @@ static __attribute__((noinline)) void table_call_unknown(
 		return;
 	}
 	if (task->proc->flags & PROC_OWN) {
-		table->totals.own_calls += !(call->flags & (EVENT_MMAP | EVENT_MUNMAP));
+		table->totals.own_calls += !(call->flags & EVENT_RELATED);
 		return;
 	}
 	if (!task->tally)
@@ -284,7 +284,7 @@ void table_call(struct table *table, const struct call *call)
 	uint64_t ts = call->ts_ns;
 
 	/* of related calls no others count */
-	if (call->flags & (EVENT_MMAP | EVENT_MUNMAP) && !call_maps_wx(call))
+	if (call->flags & EVENT_RELATED && !call_maps_wx(call))
 		return;
 	if (!task || task->tid != call->tid)
 		task = task_find(&table->who.map, call->tid);
@@ -300,15 +300,21 @@ void table_call(struct table *table, const struct call *call)
 		tally_call(table, task->tally->up, call);
 }
 
+static struct task *task_of(struct table *table, const struct call *call)
+{
+	struct task *task = table->last;
+
+	if (task && task->tid == call->tid && call->ts_ns >= task->from_ns &&
+		call->ts_ns <= task->until_ns)
+		return task;
+	table->last = NULL;
+	return who_task(&table->who, call->tid, call->ts_ns);
+}
+
 bool table_who(struct table *table, const struct call *call, struct table_row *out)
 {
-	const struct task *task = table->last;
+	const struct task *task = task_of(table, call);
 
-	if (!task || task->tid != call->tid || call->ts_ns < task->from_ns ||
-		call->ts_ns > task->until_ns) {
-		table->last = NULL;
-		task = who_task(&table->who, call->tid, call->ts_ns);
-	}
 	*out = (struct table_row){.pid = EVENT_NO_ID, .uid = EVENT_NO_ID, .tid = call->tid};
 	if (!task)
 		return true;
@@ -442,6 +448,18 @@ void table_close(struct table *table, uint64_t now_ns, uint64_t keep_ns)
 	table_close_totals(table);
 	table->last = NULL;
 	who_turn(&table->who, before_ns);
+}
+
+struct proc *table_proc(struct table *table, const struct call *call)
+{
+	const struct task *task = task_of(table, call);
+
+	return task ? task->proc : NULL;
+}
+
+const struct task_map *table_map(const struct table *table)
+{
+	return &table->who.map;
 }
 
 struct locator *table_locator(struct table *table)

@@ -90,6 +90,8 @@ struct table_totals {
 struct gone;
 struct table;
 struct locator;
+struct proc;
+struct task_map;
 
 /* threads: a row a thread too. */
 struct table *table_new(const struct table_limits *limits, bool threads, uint64_t begin_ns);
@@ -129,6 +131,13 @@ void table_tell(struct table *table, const struct told *told);
  * for keep_ns, but not before the close after the one that told of their last call or exit.
  */
 void table_close(struct table *table, uint64_t now_ns, uint64_t keep_ns);
+
+/* The process of a call, that table_call() was given; NULL: nobody knows, pid EVENT_NO_ID: nobody
+ * knows yet. */
+struct proc *table_proc(struct table *table, const struct call *call);
+
+/* Who is known: see task.h. */
+const struct task_map *table_map(const struct table *table);
 
 /* Who keeps the callers: see locate.h. */
 struct locator *table_locator(struct table *table);

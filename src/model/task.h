@@ -30,6 +30,7 @@ void link_remove(struct link *link); /* harmless where it is in no ring */
 
 struct tally;
 struct place;
+struct ward;
 
 /* flags of a process */
 #define PROC_OWN       0x1
@@ -55,6 +56,7 @@ struct proc {
 	unsigned int nr_held;
 	struct tally *tally; /* the table's */
 	struct place *place; /* of struct locator */
+	struct ward *ward;   /* of struct auditor */
 	uint64_t exec_ns;    /* its address space is another since then; 0: not known */
 };
 

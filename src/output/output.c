@@ -123,6 +123,23 @@ int output_line(struct output *o)
 	return o->held.len < HELD_MOST ? o->err : write_held(o);
 }
 
+int output_verdicts(struct output *o)
+{
+	if (o->err || !o->config.format->verdict_head)
+		return o->err;
+	return o->config.format->verdict_head(o);
+}
+
+int output_verdict(struct output *o, const struct verdict_line *line)
+{
+	return o->err ? o->err : o->config.format->verdict(o, line);
+}
+
+bool output_rows(const struct output *o)
+{
+	return !o->config.events && !o->config.audit;
+}
+
 void output_hold(struct output *o)
 {
 	o->holding = true;

@@ -9,6 +9,7 @@
 #define MPROTTOP_OUTPUT_H
 
 #include "base/buf.h"
+#include "model/audit.h"
 #include "model/column.h"
 #include "model/journal.h"
 
@@ -28,6 +29,7 @@ struct output_config {
 	bool group;                     /* a row is a group: no pid unless asked for */
 	bool cmdline;                   /* of the table: command lines in place of names */
 	bool events;                    /* a line a call */
+	bool audit;                     /* no rows, and verdicts at the end */
 	const struct call_names *names; /* of calls; or NULL */
 	const char *machine;            /* whose protection bits calls have; where events */
 	bool ascii;                     /* of the table: no character beyond ASCII */
@@ -56,6 +58,18 @@ struct call_line {
 	double since_s; /* since tracing began */
 };
 
+/* What --audit says of a process. */
+struct verdict_line {
+	double time;
+	uint32_t pid;
+	uint64_t start_ns; /* CLOCK_MONOTONIC, 0: not known */
+	const char *user, *comm;
+	const char *unit; /* NULL: not known, or none */
+	const struct audit *audit;
+	double offset_s;      /* from CLOCK_MONOTONIC to the time of day */
+	unsigned int applies; /* a row of policies[] */
+};
+
 /* For the files of the formats only; columns are those chosen. */
 struct output {
 	struct output_config config;
@@ -78,6 +92,9 @@ struct format {
 	int (*call_head)(struct output *o);
 	int (*call)(struct output *o, const struct call_line *line);
 	int (*lost)(struct output *o, const struct call_line *line);
+	/* of --audit */
+	int (*verdict_head)(struct output *o);
+	int (*verdict)(struct output *o, const struct verdict_line *line);
 };
 
 extern const struct format *const formats[];                      /* ends with NULL */
@@ -95,6 +112,13 @@ int output_notice(struct output *o, const struct notice *notice, double time);
 int output_end(struct output *o, const struct end_info *end);
 
 int output_call(struct output *o, const struct call_line *line);
+
+/* A header, and a line a process. */
+int output_verdicts(struct output *o);
+int output_verdict(struct output *o, const struct verdict_line *line);
+
+/* Whether updates have rows. */
+bool output_rows(const struct output *o);
 
 /* Lines are gathered from now on, until they are written at once. */
 void output_hold(struct output *o);

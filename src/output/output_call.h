@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the formats share of --events: the words for a call, and each format's own steps. Pure but
- * for the steps, which write as any other; nothing here owns memory.
+ * What the formats share of --events and --audit: the words for a call, and each format's steps.
+ * Pure but for the steps, which write as any other; nothing here owns memory.
  */
 #ifndef MPROTTOP_OUTPUT_CALL_H
 #define MPROTTOP_OUTPUT_CALL_H
@@ -26,6 +26,13 @@ int json_lost(struct output *o, const struct call_line *line);
 int table_call_head(struct output *o);
 int table_call_line(struct output *o, const struct call_line *line);
 int table_lost(struct output *o, const struct call_line *line);
+
+/* of --audit: output_audit.c */
+int csv_verdict_head(struct output *o);
+int csv_verdict(struct output *o, const struct verdict_line *line);
+int json_verdict(struct output *o, const struct verdict_line *line);
+int table_verdict_head(struct output *o);
+int table_verdict(struct output *o, const struct verdict_line *line);
 
 /* Of a table: cleans, cuts and writes the line. */
 int table_line(struct output *o);

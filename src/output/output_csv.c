@@ -9,7 +9,7 @@ static int csv_start(struct output *o, const struct run_info *info, double time)
 
 	(void)info;
 	(void)time;
-	if (o->config.quiet || o->config.events)
+	if (o->config.quiet || !output_rows(o))
 		return 0;
 	if (o->config.timestamps) {
 		buf_puts(&o->line, "time");
@@ -47,7 +47,7 @@ static int csv_update(struct output *o, const struct snapshot *snap)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < snap->nr_rows && !err && !o->config.events; i++)
+	for (size_t i = 0; i < snap->nr_rows && !err && output_rows(o); i++)
 		err = csv_row(o, &snap->rows[i], snap->time);
 	return err;
 }
@@ -60,4 +60,6 @@ const struct format format_csv = {
 	.call_head = csv_call_head,
 	.call = csv_call,
 	.lost = csv_lost,
+	.verdict_head = csv_verdict_head,
+	.verdict = csv_verdict,
 };

@@ -153,7 +153,7 @@ static int json_summary(struct output *o, const struct snapshot *snap)
 
 static int json_update(struct output *o, const struct snapshot *snap)
 {
-	for (size_t i = 0; i < snap->nr_rows && !o->config.events; i++) {
+	for (size_t i = 0; i < snap->nr_rows && output_rows(o); i++) {
 		int err = json_row(o, snap, &snap->rows[i]);
 
 		if (err)
@@ -220,4 +220,5 @@ const struct format format_json = {
 	.end = json_end,
 	.call = json_call,
 	.lost = json_lost,
+	.verdict = json_verdict,
 };

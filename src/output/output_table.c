@@ -269,7 +269,7 @@ static int table_update(struct output *o, const struct snapshot *snap)
 {
 	int err = 0;
 
-	if (o->config.events || (o->config.quiet && !snap->nr_rows))
+	if (!output_rows(o) || (o->config.quiet && !snap->nr_rows))
 		return 0;
 	if (!o->config.quiet)
 		err = summary_lines(o, snap);
@@ -291,4 +291,6 @@ const struct format format_table = {
 	.call_head = table_call_head,
 	.call = table_call_line,
 	.lost = table_lost,
+	.verdict_head = table_verdict_head,
+	.verdict = table_verdict,
 };

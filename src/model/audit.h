@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Write-xor-execute policies: what each would have said of a call, and what that means for a
+ * process or a group. A row of policies[] a policy. Pure but for texts, which go into a buffer; no
+ * I/O, nothing fails. Of two answers the worse wins, so that a pass is never a guess: what was not
+ * seen, or not from the start of the program, is unknown.
+ *
+ * Kernel sources: map_deny_write_exec() (include/linux/mman.h, since 6.3), do_mprotect_pkey() in
+ * mm/mprotect.c, selinux_file_mprotect() and file_map_prot_check() in security/selinux/hooks.c,
+ * do_shmat() in ipc/shm.c. systemd: seccomp_memory_deny_write_execute().
+ */
+#ifndef MPROTTOP_AUDIT_H
+#define MPROTTOP_AUDIT_H
+
+#include "model/call.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct buf;
+
+/* The worse the greater. */
+enum audit_result {
+	AUDIT_PASS,
+	AUDIT_UNKNOWN,
+	AUDIT_REFUSED, /* the call was stopped already */
+	AUDIT_BREAK,
+};
+
+/* Why, and what to do. */
+struct audit_reason {
+	const char *text, *remedy;
+};
+
+/* What a policy says of a call; change: the one that decides, or NULL. */
+struct audit_answer {
+	enum audit_result result;
+	const struct audit_reason *reason;
+	const struct change *change;
+};
+
+struct audit_policy {
+	const char *name; /* as in JSON */
+	const char *help;
+	/* of a call as it was asked, as if it had not failed */
+	struct audit_answer (*asked)(const struct call *call);
+	/* and of what became of one mapping; NULL: that makes no difference */
+	struct audit_answer (*changed)(const struct call *call, const struct change *change);
+};
+
+#define AUDIT_POLICIES 3
+#define AUDIT_MDWE     0
+#define AUDIT_SECCOMP  1
+
+extern const struct audit_policy policies[AUDIT_POLICIES + 1]; /* ends with a NULL name */
+
+/* The call that decided, as it was then. */
+struct audit_call {
+	struct call call; /* with one change at most, its own */
+	struct change change;
+	char site[64], backing[64]; /* empty: not known */
+	uint32_t pid;               /* who made it: the process, or one that it was forked from */
+	bool named;                 /* no more names will come */
+	struct audit_call *next;
+};
+
+/* Of a process, since it runs its program, or of several. */
+struct audit {
+	struct audit_finding {
+		enum audit_result result;
+		const struct audit_reason *reason;
+		const struct audit_call *call; /* NULL: none decided */
+	} of[AUDIT_POLICIES];
+};
+
+/* What a pass rests on: of the run, and of the process. */
+struct audit_ground {
+	bool lost;     /* events are missing */
+	bool impaired; /* a probe or the recording was off for a while */
+	bool stray;    /* a call that matters is of nobody known */
+	bool mapped;   /* mmap and shmat are traced */
+	bool visible;  /* 32-bit callers are */
+	bool observed; /* since it began to run its program */
+	bool called;   /* it made calls that are no 32-bit ones */
+	bool compat;   /* it made 32-bit calls */
+};
+
+const char *audit_result_name(enum audit_result result);
+
+struct audit_answer audit_judge(const struct audit_policy *policy, const struct call *call);
+
+/* Whether any policy says anything but pass. */
+bool audit_matters(const struct call *call);
+
+/* Adds what several processes did: the worst result wins, of equal ones the first. */
+void audit_fold(struct audit *to, const struct audit *from);
+
+/* The verdict: a pass without its grounds is unknown. */
+void audit_conclude(struct audit *audit, const struct audit_ground *ground);
+
+/* The policy that MemoryDenyWriteExecute= means on a host; systemd: its version, 0: not known. */
+unsigned int audit_applies(bool mdwe_in_kernel, unsigned int systemd);
+
+/* What to do about a verdict; applies: a row of policies[]. */
+const char *audit_remedy(const struct audit *audit, unsigned int applies);
+
+/* "libfoo.so+0x12: mprotect rw- > rwx anonymous", as far as it is known. */
+void audit_call_text(const struct audit_call *call, struct buf *out);
+
+/* Where a unit that passes is told so, and what stands there; false: the name is no service's. */
+bool audit_dropin(const char *unit, struct buf *path, struct buf *text);
+
+#endif

@@ -1,0 +1,148 @@
+#!/bin/sh
+# --audit against the real thing: what each policy lets a workload do is what was said of it.
+# needs: root tracefs jq
+# shellcheck source=tests/sys/lib.sh
+# shellcheck disable=SC2016 # jq's variables
+. "$(dirname "$0")/lib.sh"
+
+jit=$builddir/tests/work/jit
+[ -x "$jit" ] || skip_all "$jit is not built"
+
+# audit ARGUMENT...: the workload as COMMAND; all objects in $tmp/out.
+audit() {
+	go 60 --audit -f json -- "$jit" "$@"
+	mv "$tmp/out" "$tmp/said"
+	grep '^{' "$tmp/err" >"$tmp/out"
+}
+
+# result POLICY: of the process that COMMAND is.
+result() {
+	jq -rs --arg policy "$1" 'map(select(.type == "verdict" and .comm == "jit"))
+		| first[$policy].result // "none"' "$tmp/out"
+}
+
+# real POLICY MODE: ran, failed, or that the kernel has no such policy.
+real() {
+	real_status=0
+	"$jit" "--under=$1" "$2" >"$tmp/real" 2>&1 || real_status=$?
+	case $real_status in
+	0) echo ran ;;
+	77) echo none ;;
+	*) echo failed ;;
+	esac
+}
+
+# expected MODE: the results that this source can tell, as mdwe, seccomp, selinux.
+expected() {
+	case $source,$1 in
+	*,clean | *,relro) echo pass pass pass ;;
+	*,rwx | *,shmw) echo break break break ;;
+	*,anonymous) echo pass pass break ;;
+	*,shm) echo pass break break ;;
+	kprobe,again) echo pass break pass ;;
+	kprobe,*) echo break break break ;;
+	tracepoint,keep) echo break break unknown ;;
+	tracepoint,*) echo unknown break unknown ;;
+	esac
+}
+
+# A pass where it really ran, a break where it really failed.
+agree() {
+	case $1,$2 in
+	pass,ran | break,failed | unknown,* | *,none) return 0 ;;
+	esac
+	return 1
+}
+
+echo "# mode       mdwe: predicted, real   seccomp: predicted, real   selinux: predicted"
+for mode in clean relro flip keep rwx anonymous again text shm shmw; do
+	audit "$mode"
+	if [ "$status" -eq 77 ]; then
+		skip "$mode" 'the kernel has no System V shared memory'
+		continue
+	fi
+	is "$mode: the status is COMMAND's" 0 "$status"
+	mdwe=$(result mdwe)
+	seccomp=$(result seccomp)
+	selinux=$(result selinux)
+	real_mdwe=$(real mdwe "$mode")
+	real_seccomp=$(real seccomp "$mode")
+	printf '# %-10s %-10s %-12s %-13s %-12s %s\n' "$mode" "$mdwe" "$real_mdwe" "$seccomp" "$real_seccomp" "$selinux"
+	is "$mode: what the source can tell" "$(expected "$mode")" "$mdwe $seccomp $selinux"
+	if agree "$mdwe" "$real_mdwe" && agree "$seccomp" "$real_seccomp"; then
+		ok "$mode: as it really is"
+	else
+		not_ok "$mode: as it really is" "mdwe: $mdwe, $real_mdwe" "seccomp: $seccomp, $real_seccomp"
+	fi
+done
+
+audit flip
+holds 'a verdict has its keys' '
+	first(.[] | select(.type == "verdict" and .comm == "jit")) | keys_unsorted
+	== ["type", "time", "pid", "start_ns", "comm", "user", "unit", "mdwe", "seccomp", "selinux",
+	"applies", "remedy", "dropin"]
+	and (.mdwe | keys_unsorted) == ["result", "reason", "call"]
+	and (.applies == "mdwe" or .applies == "seccomp")' \
+	'the call that breaks it' '
+	first(.[] | select(.type == "verdict" and .comm == "jit")) | .seccomp.call
+	| .syscall == "mprotect" and .len == "4096" and .prot == "r-x"' \
+	'no rows' 'any(.[]; .type == "process") | not'
+if [ "$source" = kprobe ]; then
+	holds 'what was before and after, where, and who did it' '
+	first(.[] | select(.type == "verdict" and .comm == "jit")) | .mdwe.call
+	| .old == "rw-" and .new == "r-x" and .backing == "anonymous"
+	and (.site | test("^(jit|libc[.-][^+]*)[+]0x"))'
+	audit implies
+	is 'READ_IMPLIES_EXEC: mdwe breaks it' break "$(result mdwe)"
+	is 'READ_IMPLIES_EXEC: so it does' failed "$(real mdwe implies)"
+else
+	skip 'what was before and after, where, and who did it' 'the tracepoints do not tell'
+fi
+
+# Forks go on with the same program, an exec begins another.
+audit child
+is 'a child of what broke a policy did, too' 'break break' "$(jq -r 'select(.comm == "jit") | .seccomp.result' "$tmp/out" |
+	tr '\n' ' ' | sed 's/ $//')"
+audit exec
+is 'what broke a policy did, whatever it runs then' break "$(result seccomp)"
+
+# Under the policy already.
+for policy in mdwe seccomp; do
+	audit --under=$policy flip
+	if [ "$status" -eq 77 ]; then
+		skip "under $policy: refused" 'the kernel has no such policy'
+	else
+		is "under $policy: refused" refused "$(result $policy)"
+	fi
+done
+
+# Nobody knows what a process did before.
+: >"$tmp/did.json"
+load before 50
+start --audit -n 2 -d 0.5 -p $!
+ended 30
+holds 'not observed from its start: unknown, and what to do' '
+	[.[] | select(.type == "verdict")] | length == 1 and (first
+	| .mdwe.result == "unknown" and .seccomp.result == "unknown" and .selinux.result == "unknown"
+	and (.mdwe.reason | test("not observed")) and (.remedy | test("restart")))'
+stop_all
+go 60 --audit -f json --buffer-size=64k -- "$calls" --threads=4 --calls=50000
+mv "$tmp/err" "$tmp/out"
+sed -i '/^{/!d' "$tmp/out"
+holds 'events were lost: unknown' '
+	last.lost > 0 and (first(.[] | select(.type == "verdict" and .comm == "calls"))
+	| .seccomp.result == "unknown" and (.seccomp.reason | test("lost")) and (.remedy | test("buffer")))'
+
+go 60 --audit -- "$jit" rwx
+finds 'table: a header' '^ *PID USER +COMMAND +MDWE +SECCOMP SELINUX WHY$' "$tmp/err"
+finds 'table: a verdict' '^ *[0-9]+ [^ ]+ +jit +break +break +break +maps memory writable and executable; ([^ ]*: )?mmap rwx' "$tmp/err"
+go 60 --audit -q -- "$jit" clean
+is 'table: no header with -q' '' "$(grep COMMAND "$tmp/err")"
+go 60 --audit -f csv -- "$jit" rwx
+is 'CSV: as many fields in each line as in the header' 22 "$(grep -v '^mprottop' "$tmp/err" |
+	sed 's/"[^"]*"//g' | awk -F, '{ print NF }' | sort -u)"
+launch --audit -f csv --events
+ended 10
+is '--audit with --events: a usage error' 2 "$status"
+clean 'at the end'
+finish

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Makes memory executable, or does not, in one of the ways that programs have: jit MODE. Returns 0
+ * where each call succeeded, 1 where one was refused. With --under=mdwe or --under=seccomp it runs
+ * itself under that policy, 77 where the kernel has none.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef PR_SET_MDWE
+#define PR_SET_MDWE              65
+#define PR_MDWE_REFUSE_EXEC_GAIN 1
+#endif
+
+#define LINGER_US 300000 /* for whoever wants to read its mappings */
+#define RW        (PROT_READ | PROT_WRITE)
+#define RX        (PROT_READ | PROT_EXEC)
+#define RWX       (RW | PROT_EXEC)
+
+static const char *self;
+static size_t page;
+
+static void *map(int prot)
+{
+	return mmap(NULL, page, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static void *map_file(int prot)
+{
+	int fd = open(self, O_RDONLY);
+	void *at = fd < 0 ? MAP_FAILED : mmap(NULL, page, prot, MAP_PRIVATE, fd, 0);
+
+	close(fd);
+	return at;
+}
+
+/* A mapping that is there, and another protection for it. */
+static int change(void *at, int prot)
+{
+	return at == MAP_FAILED || mprotect(at, page, prot);
+}
+
+static int clean(void)
+{
+	return change(map(PROT_READ), RW);
+}
+
+static int relro(void)
+{
+	return change(map_file(RW), PROT_READ);
+}
+
+static int flip(void)
+{
+	return change(map(RW), RX);
+}
+
+static int keep(void)
+{
+	return change(map(RW), RWX);
+}
+
+static int rwx(void)
+{
+	return map(RWX) == MAP_FAILED;
+}
+
+static int anonymous(void)
+{
+	return map(RX) == MAP_FAILED;
+}
+
+static int again(void)
+{
+	return change(map_file(RX), RX);
+}
+
+static int text(void)
+{
+	void *at = map_file(RX);
+
+	return change(at, RW) || change(at, RX);
+}
+
+static int attach(int flags)
+{
+	int id = shmget(IPC_PRIVATE, page, IPC_CREAT | 0700);
+	void *at = id < 0 ? (void *)-1 : shmat(id, NULL, flags);
+
+	if (id < 0)
+		return 77;
+	shmctl(id, IPC_RMID, NULL);
+	return at == (void *)-1;
+}
+
+static int shm(void)
+{
+	return attach(SHM_EXEC | SHM_RDONLY);
+}
+
+static int shmw(void)
+{
+	return attach(SHM_EXEC);
+}
+
+static int child(void)
+{
+	int failed = flip();
+
+	if (!failed && !fork()) {
+		usleep(LINGER_US);
+		_exit(0);
+	}
+	wait(NULL);
+	return failed;
+}
+
+static int exec_after(void)
+{
+	if (flip())
+		return 1;
+	usleep(LINGER_US);
+	return execl(self, self, "clean", (char *)NULL);
+}
+
+static int implies(void)
+{
+	personality(READ_IMPLIES_EXEC);
+	return execl(self, self, "clean", (char *)NULL);
+}
+
+static const struct mode {
+	const char *name;
+	int (*run)(void);
+} modes[] = {
+	{"clean", clean},
+	{"relro", relro},
+	{"flip", flip},
+	{"keep", keep},
+	{"rwx", rwx},
+	{"anonymous", anonymous},
+	{"again", again},
+	{"text", text},
+	{"shm", shm},
+	{"shmw", shmw},
+	{"child", child},
+	{"exec", exec_after},
+	{"implies", implies},
+};
+
+#define LOAD(field)      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define LOAD_ARG2        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, LOW_ARG2)
+#define IS(value, skip)  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, skip)
+#define AND(value)       BPF_STMT(BPF_ALU | BPF_AND | BPF_K, value)
+#define RETURN(value)    BPF_STMT(BPF_RET | BPF_K, value)
+#define REFUSE           RETURN(SECCOMP_RET_ERRNO | EPERM)
+#define RULE(call, bits) LOAD(nr), IS(call, 4), LOAD_ARG2, AND(bits), IS(bits, 1), REFUSE
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define LOW_ARG2 (offsetof(struct seccomp_data, args[2]) + 4)
+#else
+#define LOW_ARG2 offsetof(struct seccomp_data, args[2])
+#endif
+
+/* As systemd's seccomp_memory_deny_write_execute() refuses. */
+static int under_seccomp(void)
+{
+	struct sock_filter rules[] = {
+		RULE(SYS_mmap, PROT_WRITE | PROT_EXEC),
+		RULE(SYS_mprotect, PROT_EXEC),
+		RULE(SYS_pkey_mprotect, PROT_EXEC),
+		RULE(SYS_shmat, SHM_EXEC),
+		RETURN(SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog filter = {sizeof(rules) / sizeof(rules[0]), rules};
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0);
+}
+
+static int under_mdwe(void)
+{
+	return prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0);
+}
+
+int main(int argc, char **argv)
+{
+	const char *mode = argc > 1 ? argv[argc - 1] : "";
+	int status = 2;
+
+	self = argv[0];
+	page = (size_t)sysconf(_SC_PAGESIZE);
+	if (argc == 3) {
+		if (strcmp(argv[1], "--under=mdwe") ? under_seccomp() : under_mdwe()) {
+			puts("skip: the kernel has no such policy");
+			return 77;
+		}
+		execl(self, self, mode, (char *)NULL);
+		return 126;
+	}
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (!strcmp(modes[i].name, mode))
+			status = modes[i].run();
+	usleep(LINGER_US);
+	return status == 0 ? 0 : status == 77 || status == 2 ? status : 1;
+}
