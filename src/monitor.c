@@ -62,7 +62,7 @@ void monitor_facts(struct monitor *m, uint32_t given, bool whole)
 	struct join_config config = {.returns = given & fact_mask("ret"),
 		.changes = given & fact_mask("old"),
 		.whole = whole,
-		.seccomp = given & fact_mask("refused"),
+		.seccomp = given & fact_mask("refused") && !m->knobs.kprobes,
 		.detail = m->config->options->events || m->config->options->audit};
 
 	m->view.facts = given | (m->foreign ? 0 : fact_told());

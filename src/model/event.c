@@ -15,6 +15,7 @@ const struct fact facts[] = {
 	{"mmap_wx", "mappings made writable and executable at once", NULL},
 	{"mmap", "mappings that are made", "mmap_wx"},
 	{"munmap", "mappings that are removed", NULL},
+	{"exec_map", "segments of a program made writable and executable at once", NULL},
 	{"shm_exec", "shared memory attached to be executed", NULL},
 	{"exe", "program that a process runs", NULL},
 	{"cmdline", "command line of a process", NULL},

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #define LEAST_SLOTS  256
+#define NR_DENIED    64
 #define STACK_SETUP  0x18000
 #define PAGE_MOST    65536   /* a length is rounded up to pages */
 #define CHANGES_MOST 1000000 /* the kernel's limit of mappings is 65530 by default */
@@ -30,6 +31,8 @@ struct join {
 	struct open *slots; /* by tid; tid 0 is free (no thread has it) */
 	size_t mask, nr, nr_few;
 	uint64_t begin_ns;
+	uint32_t denied[NR_DENIED]; /* who got -EPERM last; 0: none */
+	unsigned int denied_at;
 	bool lost;
 };
 
@@ -141,6 +144,8 @@ static void hand_on(struct join *j, struct open *slot)
 	else
 		call->kinds |= slot->last;
 	call->changes = slot->list;
+	if (call->known & CALL_RETURNED && call->ret == -EPERM)
+		j->denied[j->denied_at++ % NR_DENIED] = call->tid;
 	if (slot->entered)
 		j->emit(call, j->arg);
 }
@@ -179,6 +184,9 @@ static void on_entry(struct join *j, const struct event *e)
 	struct open open = begin(j, e), *slot;
 
 	open.call.key = (int32_t)e->u.call.key;
+	/* a call that is open tells more */
+	if (e->flags & EVENT_INNER && (!e->tid || slot_of(j, e->tid)->call.tid))
+		return;
 	if ((!j->config.returns && !open.few) || !e->tid) {
 		hand_on(j, &open);
 		return;
@@ -205,10 +213,24 @@ static bool fits(const struct open *slot, const struct event *e)
 	       (start >= e->u.call.addr && end - e->u.call.addr <= e->u.call.len + PAGE_MOST);
 }
 
+/* A thread that does something else is out of the call, which did not fail; but for what is of
+ * flags, or within that. */
+static void settle_few(struct join *j, uint32_t tid, uint8_t flags)
+{
+	const struct open *slot = j->nr_few && tid ? slot_of(j, tid) : NULL;
+
+	if (slot && slot->call.tid && slot->few &&
+		(!flags || (slot->call.flags & (uint8_t)~EVENT_INNER) != flags))
+		give_up(j, tid);
+}
+
 /* What came before it, and the time, where its entry was told too. */
 static void on_whole(struct join *j, const struct event *e)
 {
-	struct open whole = begin(j, e), *slot = e->tid ? slot_of(j, e->tid) : NULL;
+	struct open whole = begin(j, e), *slot;
+
+	settle_few(j, e->tid, whole.call.flags);
+	slot = e->tid ? slot_of(j, e->tid) : NULL;
 
 	whole.call.known |= CALL_RETURNED;
 	whole.call.ret = e->u.call.value;
@@ -224,7 +246,8 @@ static void on_whole(struct join *j, const struct event *e)
 	whole.call.nr_changes = slot->call.nr_changes;
 	if (!slot->doubtful && !whole.call.site)
 		whole.call.site = slot->call.site;
-	if (!slot->doubtful && slot->entered && slot->call.flags == whole.call.flags) {
+	if (!slot->doubtful && slot->entered && !slot->few &&
+		slot->call.flags == whole.call.flags) {
 		whole.call.known |= CALL_TIMED;
 		whole.call.key = slot->call.key;
 		whole.call.ts_ns = slot->call.ts_ns;
@@ -257,10 +280,38 @@ static void on_lone_return(struct join *j, const struct event *e)
 	hand_on(j, &open);
 }
 
+/* -EPERM, told beside kprobes: seccomp's, unless the call was entered. */
+static void on_refusal(struct join *j, const struct event *e)
+{
+	struct open open = {.entered = true,
+		.call = {.ts_ns = e->ts_ns,
+			.ret = e->u.ret.value,
+			.key = EVENT_NO_KEY,
+			.tid = e->tid,
+			.cpu = e->cpu,
+			.flags = e->flags & EVENT_PKEY,
+			.known = CALL_RETURNED | (j->lost ? 0 : CALL_REFUSED)}};
+	const struct open *slot = slot_of(j, e->tid);
+
+	for (unsigned int i = 0; i < NR_DENIED; i++) {
+		if (j->denied[i] != e->tid)
+			continue;
+		j->denied[i] = 0;
+		return;
+	}
+	if (e->ts_ns < j->begin_ns || (slot->call.tid && slot->entered && !slot->few))
+		return;
+	j->emit(&open.call, j->arg);
+}
+
 static void on_return(struct join *j, const struct event *e)
 {
 	struct open *slot = slot_of(j, e->tid);
 
+	if (e->flags & EVENT_FEW && !(e->flags & EVENT_RELATED)) {
+		on_refusal(j, e);
+		return;
+	}
 	if (!slot->call.tid || !slot->entered ||
 		slot->call.flags != (e->flags & (uint8_t)~EVENT_FEW)) {
 		on_lone_return(j, e);
@@ -315,6 +366,7 @@ static void on_change(struct join *j, const struct event *e)
 
 	if (is_exec(e))
 		return;
+	settle_few(j, e->tid, 0);
 	slot = open_of(j, e, j->config.whole);
 	if (!slot)
 		return;
@@ -352,13 +404,6 @@ static void on_site(struct join *j, const struct event *e)
 		slot->call.site = e->u.site.addr;
 }
 
-/* Who makes a task or runs a program is out of the call, which did not fail. */
-static void settle_few(struct join *j, uint32_t tid)
-{
-	if (j->nr_few && tid && slot_of(j, tid)->few)
-		give_up(j, tid);
-}
-
 static void on_lost(struct join *j, const struct event *e)
 {
 	j->lost |= !e->u.lost.side;
@@ -393,10 +438,10 @@ void join_feed(struct join *j, const struct event *e)
 		break;
 	case EVENT_NEW:
 		give_up(j, e->u.new.tid);
-		settle_few(j, e->tid);
+		settle_few(j, e->tid, 0);
 		break;
 	case EVENT_EXEC:
-		settle_few(j, e->tid);
+		settle_few(j, e->tid, 0);
 		break;
 	case EVENT_EXIT:
 		give_up(j, e->tid);

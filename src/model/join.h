@@ -5,7 +5,8 @@
  * handed on without an outcome when its thread enters again or ends, a return without an entry
  * without arguments. One in whose time an event was lost is handed on without an outcome and time,
  * since the return that comes may be of its thread's next call. A return of -EPERM without an entry
- * is a refusal by seccomp, where nothing was lost: the system call was never entered. Owns its
+ * is a refusal by seccomp, where nothing was lost: the system call was never entered. Beside
+ * kprobes, such returns come with EVENT_FEW, those of calls that were entered too. Owns its
  * table of open calls, and the changes of the one that it hands on; nothing fails.
  *
  * Of mmap calls with EVENT_FEW only those that failed return: an entry is a success once its

@@ -66,6 +66,8 @@ const struct machine machines[] = {
 static const struct probe_arg asked[] = {ADDR_LEN_PROT, SITE, END};
 static const struct probe_arg asked_key[] = {ADDR_LEN_PROT, SITE, {"key", 3, "key"}, END};
 static const struct probe_arg asked_few[] = {ADDR_LEN_PROT, {"flags", 3, NULL}, END};
+static const struct probe_arg asked_inner[] = {
+	{"addr", 1, NULL}, {"len", 2, NULL}, {"prot", 3, NULL}, {"flags", 4, NULL}, END};
 static const struct probe_arg asked_shm[] = {{"shmaddr", 1, NULL}, {"shmflg", 2, NULL}, END};
 static const struct probe_arg unmapped[] = {ADDR_LEN, SITE, END};
 static const struct probe_arg site[] = {SITE, END};
@@ -77,6 +79,7 @@ static const struct probe_arg key[] = {{"pkey", 3, "key"}, END};
 /* SELinux minds anonymous memory that is executable at once, too: MAP_ANONYMOUS is 0x20 */
 #define IS_WX       .filter = "prot & 4 && (prot & 2 || flags & 32)"
 #define IS_SHM_EXEC .filter = "shmflg & 32768"
+#define IS_REFUSED  .filter = "ret == -1"
 #define IS_NEGATIVE .filter = "ret < 0"
 
 const struct probe probes[] = {
@@ -120,11 +123,23 @@ const struct probe probes[] = {
 	{"mmap_wx_failed", PROBE_RETURN, "mmap", "mmap_pgoff", .with = "mmap_wx_entry", IS_NEGATIVE,
 		RETURN, .canary = "mmap_wx", .flags = EVENT_MMAP | EVENT_FEW},
 
+	/* exec maps without a system call; vm_mmap_pgoff(file, addr, len, prot, flags, …),
+	   mm/util.c */
+	{"exec_map", PROBE_INNER, "vm_mmap_pgoff", .args = asked_inner, .gives = "exec_map",
+		.only = "exec_map", IS_WX, CALL, .canary = "mmap_wx",
+		.flags = EVENT_MMAP | EVENT_FEW | EVENT_INNER},
 	{"shm_exec", PROBE_KPROBE, "shmat", .args = asked_shm, .gives = "shm_exec",
 		.only = "shm_exec", IS_SHM_EXEC, .shape = "attach", .canary = "shm_exec",
 		.flags = EVENT_SHMAT | EVENT_FEW, .native = true},
 	{"shm_exec_failed", PROBE_RETURN, "shmat", .with = "shm_exec", IS_NEGATIVE, RETURN,
 		.canary = "shm_exec", .flags = EVENT_SHMAT | EVENT_FEW, .native = true},
+
+	/* what seccomp refuses is never entered, but left: -1 is -EPERM */
+	{"sys_exit_mprotect_refused", PROBE_BESIDE, "syscalls/sys_exit_mprotect",
+		.gives = "refused", .only = "refused", IS_REFUSED, RETURN, .flags = EVENT_FEW},
+	{"sys_exit_pkey_mprotect_refused", PROBE_BESIDE, "syscalls/sys_exit_pkey_mprotect",
+		.gives = "refused", .only = "refused", IS_REFUSED, RETURN,
+		.flags = EVENT_PKEY | EVENT_FEW},
 
 	{"sys_enter_mprotect", PROBE_TRACEPOINT, "syscalls/sys_enter_mprotect",
 		.gives = "asked,duration", CALL, .canary = "mprotect", .needed = true},
@@ -226,6 +241,10 @@ void probe_fetch(const struct probe *probe, const struct machine *machine, uint3
 		if (!has_arg(a, machine, wanted))
 			continue;
 		buf_printf(&out, " %s=", a->name);
+		if (probe->kind == PROBE_INNER) {
+			buf_printf(&out, "$arg%d:u64", a->nr + 1);
+			continue;
+		}
 		put_place(a->nr == PROBE_SITE ? machine->site : machine->args[a->nr],
 			probe->kind == PROBE_WHOLE, &out);
 		if (a->nr != PROBE_SITE)

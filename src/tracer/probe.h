@@ -35,7 +35,9 @@ enum probe_kind {
 	PROBE_WHOLE,      /* dynamic, on its return, with what it was entered with (6.9+) */
 	PROBE_FIXUP,      /* dynamic, on what a call does to each mapping */
 	PROBE_FAILED,     /* dynamic, on its return where it failed */
+	PROBE_INNER,      /* dynamic, on a function of the kernel that several calls use */
 	PROBE_TRACEPOINT, /* the kernel's own event for the same */
+	PROBE_BESIDE,     /* the same, beside dynamic ones */
 	PROBE_TASK,       /* the kernel's own, in the side instance */
 };
 

@@ -164,6 +164,18 @@ static int add_fixup(struct setup *setup, struct tracing *tracing, const struct 
 	return err;
 }
 
+/* A kernel that has no such function is no error. */
+static void add_inner(struct setup *setup, struct tracing *tracing, const struct probe *probe)
+{
+	struct spot spot = {.which = instance_of(probe), .gives = fact_masks(probe->gives)};
+	struct fault refused;
+
+	snprintf(spot.name, sizeof(spot.name), "%s", probe->name);
+	snprintf(spot.symbol, sizeof(spot.symbol), "%s", probe->place);
+	probe_fetch(probe, NULL, 0, spot.fetch, sizeof(spot.fetch));
+	add_dynamic(setup, tracing, probe, &spot, &refused);
+}
+
 /* A probe on each way into the kernel that this machine has. */
 static int add_kprobes(struct setup *setup, struct tracing *tracing, const struct probe *probe,
 	const char *machine, struct fault *fault)
@@ -212,11 +224,15 @@ static int make_kprobe(struct setup *setup, struct tracing *tracing, const struc
 {
 	struct fault refused;
 
-	if (probe->kind == PROBE_TRACEPOINT || probe->kind == PROBE_TASK ||
+	if (probe->kind >= PROBE_TRACEPOINT ||
 		!is_wanted(setup, probe, machine_next(machine, NULL)))
 		return 0;
 	if (probe->kind == PROBE_FIXUP || probe->kind == PROBE_FAILED) {
 		add_fixup(setup, tracing, probe);
+		return 0;
+	}
+	if (probe->kind == PROBE_INNER) {
+		add_inner(setup, tracing, probe);
 		return 0;
 	}
 	if (probe->kind == PROBE_WHOLE) {
@@ -226,25 +242,6 @@ static int make_kprobe(struct setup *setup, struct tracing *tracing, const struc
 		return 0;
 	}
 	return add_kprobes(setup, tracing, probe, machine, fault);
-}
-
-static int make_kprobes(struct setup *setup, struct tracing *tracing, struct fault *fault)
-{
-	struct utsname uts;
-
-	if (!tracing_exists(tracing, "kprobe_events"))
-		return why_source(tracing->dir, "kprobe", fault) ?: -ENOENT;
-	if (uname(&uts))
-		return fault_set(fault, errno, "uname", "", "cannot tell the machine");
-	for (const struct probe *p = probes; p->name; p++) {
-		int err = make_kprobe(setup, tracing, p, uts.machine, fault);
-
-		if (err)
-			return err;
-	}
-	setup->source = "kprobe";
-	setup->compat_visible = true;
-	return 0;
 }
 
 static int make_existing(
@@ -266,6 +263,26 @@ static int make_existing(
 			       ?: fault_set(fault, ENOENT, file, "use --probe=kprobe",
 					  "the kernel has no such event");
 	}
+	return 0;
+}
+
+static int make_kprobes(struct setup *setup, struct tracing *tracing, struct fault *fault)
+{
+	struct utsname uts;
+
+	if (!tracing_exists(tracing, "kprobe_events"))
+		return why_source(tracing->dir, "kprobe", fault) ?: -ENOENT;
+	if (uname(&uts))
+		return fault_set(fault, errno, "uname", "", "cannot tell the machine");
+	for (const struct probe *p = probes; p->name; p++) {
+		int err = make_kprobe(setup, tracing, p, uts.machine, fault);
+
+		if (err)
+			return err;
+	}
+	make_existing(setup, tracing, PROBE_BESIDE, fault);
+	setup->source = "kprobe";
+	setup->compat_visible = true;
 	return 0;
 }
 

@@ -272,7 +272,7 @@ static void test_shapes(void **state)
 			kind == EVENT_RETURN || kind == EVENT_FAILED || kind == EVENT_WHOLE,
 			p->kind == PROBE_RETURN || p->kind == PROBE_FAILED ||
 				p->kind == PROBE_WHOLE ||
-				(p->kind == PROBE_TRACEPOINT && strstr(p->name, "_exit_")));
+				(p->kind >= PROBE_TRACEPOINT && strstr(p->name, "_exit_")));
 	}
 }
 
@@ -293,12 +293,12 @@ static void test_probes(void **state)
 
 		assert_true(is_canary(p->canary));
 		/* what counts calls must be proved; a failure cannot be had on demand */
-		assert_int_equal(
-			p->canary != NULL, p->kind != PROBE_TASK && p->kind != PROBE_FAILED);
+		assert_int_equal(p->canary != NULL, p->kind != PROBE_TASK &&
+							    p->kind != PROBE_FAILED &&
+							    p->kind != PROBE_BESIDE);
 		if (p->canary)
 			assert_int_equal(!strcmp(p->canary, "pkey"), !!(p->flags & EVENT_PKEY));
-		assert_int_equal(
-			slash != NULL, p->kind == PROBE_TRACEPOINT || p->kind == PROBE_TASK);
+		assert_int_equal(slash != NULL, p->kind >= PROBE_TRACEPOINT);
 		/* what has a name of its own there is another use of the same event */
 		if (slash && !p->filter)
 			assert_string_equal(slash + 1, p->name);
