@@ -16,6 +16,7 @@
 #endif
 
 #define GROUND_FACTS "mmap_wx,shm_exec"
+#define KPROBE_FACTS GROUND_FACTS ",exec_map"
 
 void audit_start(struct monitor *m)
 {
@@ -72,8 +73,8 @@ static unsigned int systemd_version(void)
 struct verdicts {
 	struct monitor *m;
 	struct verdict_line line;
-	uint64_t nr[AUDIT_BREAK + 1]; /* by the result of what applies */
-	uint64_t silent;              /* that were merely there */
+	enum audit_result wanted;
+	uint64_t silent; /* that were merely there */
 };
 
 static void verdict(const struct auditor_row *row, void *arg)
@@ -84,7 +85,8 @@ static void verdict(const struct auditor_row *row, void *arg)
 	char user[64] = "";
 
 	row_tell(&who, proc, !proc->nr_live);
-	if (proc->pid == EVENT_NO_ID || !view_takes(&v->m->view, &who))
+	if (row->audit.of[v->line.applies].result != v->wanted || proc->pid == EVENT_NO_ID ||
+		!view_takes(&v->m->view, &who))
 		return;
 	if (!row->told && !v->m->config->options->idle && !v->m->view.nr_pids) {
 		v->silent++;
@@ -92,7 +94,6 @@ static void verdict(const struct auditor_row *row, void *arg)
 	}
 	if (proc->uid != EVENT_NO_ID)
 		proc_user(proc->uid, user, sizeof(user));
-	v->nr[row->audit.of[v->line.applies].result]++;
 	v->line.pid = proc->pid;
 	v->line.start_ns = proc->start_ns;
 	v->line.user = user;
@@ -115,7 +116,7 @@ static void tell(
 void audit_end(struct monitor *m)
 {
 	const struct health *h = &m->health;
-	uint32_t needed = fact_masks(GROUND_FACTS);
+	uint32_t needed = fact_masks(m->knobs.kprobes ? KPROBE_FACTS : GROUND_FACTS);
 	struct audit_ground run = {.lost = h->lost || h->missed || h->unaccounted || h->lost_side,
 		.impaired = h->impaired,
 		.mapped = (m->view.facts & needed) == needed,
@@ -128,7 +129,11 @@ void audit_end(struct monitor *m)
 	v.line.offset_s = v.line.time - (double)monitor_now_ns() / 1e9;
 	v.line.applies = audit_applies(prctl(PR_GET_MDWE, 0, 0, 0, 0) >= 0, systemd_version());
 	output_verdicts(m->output);
-	auditor_each(m->auditor, &run, verdict, &v);
+	/* the worst first */
+	for (int want = AUDIT_BREAK; want >= AUDIT_PASS; want--) {
+		v.wanted = (enum audit_result)want;
+		auditor_each(m->auditor, &run, verdict, &v);
+	}
 	if (v.silent)
 		tell(m, "--audit", v.silent,
 			"processes ran before and made no call, so that nothing is known of them",

@@ -3,7 +3,7 @@
 #include "model/event.h"
 
 #define CALL_FACTS  "asked,ret,duration,old,site,key"
-#define AUDIT_FACTS "asked,ret,old,site,refused,mmap_wx,shm_exec"
+#define AUDIT_FACTS "asked,ret,old,site,refused,mmap_wx,exec_map,shm_exec"
 
 /* What the columns, or the lines of calls, to be shown need to know. */
 uint32_t need_facts(const struct options *o, bool live)

@@ -25,6 +25,8 @@ REASON(nothing, "nothing that it asks for would be refused",
 REASON(makes_wx, "makes memory writable and executable", FIX);
 REASON(makes_x, "makes memory executable that was not", FIX);
 REASON(maps_wx, "maps memory writable and executable", FIX);
+REASON(segment, "its file has a segment that is writable and executable",
+	"link it without one: ld -z separate-code");
 REASON(attaches_wx, "attaches shared memory writable and executable", FIX);
 REASON(implies_x, "its readable memory is executable (READ_IMPLIES_EXEC)",
 	"link it without an executable stack, or clear that personality");
@@ -87,6 +89,8 @@ static struct audit_answer mdwe_asked(const struct call *call)
 {
 	if (call->flags & EVENT_SHMAT)
 		return asks_wx(call) ? answer(AUDIT_BREAK, &attaches_wx) : pass();
+	if (call->flags & EVENT_INNER)
+		return asks_wx(call) ? answer(AUDIT_BREAK, &segment) : pass();
 	if (call->flags & EVENT_MMAP)
 		return asks_wx(call) ? answer(AUDIT_BREAK, &maps_wx) : pass();
 	if (!asks_exec(call) || !call->len)
@@ -110,7 +114,8 @@ static struct audit_answer mdwe_changed(const struct call *call, const struct ch
 
 static struct audit_answer seccomp_asked(const struct call *call)
 {
-	if (!asks_exec(call))
+	/* exec maps without a system call */
+	if (!asks_exec(call) || call->flags & EVENT_INNER)
 		return pass();
 	if (call->flags & EVENT_SHMAT)
 		return answer(AUDIT_BREAK, &attaches_x);

@@ -8,6 +8,9 @@
 jit=$builddir/tests/work/jit
 [ -x "$jit" ] || skip_all "$jit is not built"
 
+JIT_COPY=$tmp/jit
+export JIT_COPY
+
 # audit ARGUMENT...: the workload as COMMAND; all objects in $tmp/out.
 audit() {
 	go 60 --audit -f json -- "$jit" "$@"
@@ -95,6 +98,10 @@ if [ "$source" = kprobe ]; then
 	audit implies
 	is 'READ_IMPLIES_EXEC: mdwe breaks it' break "$(result mdwe)"
 	is 'READ_IMPLIES_EXEC: so it does' failed "$(real mdwe implies)"
+	audit segment
+	is 'a segment that is writable and executable: mdwe breaks it, seccomp does not' 'break pass' \
+		"$(result mdwe) $(result seccomp)"
+	is 'a segment that is writable and executable: so it is' 'failed ran' "$(real mdwe segment) $(real seccomp segment)"
 else
 	skip 'what was before and after, where, and who did it' 'the tracepoints do not tell'
 fi

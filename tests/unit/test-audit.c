@@ -198,6 +198,8 @@ static void test_related(void **state)
 		{EVENT_MMAP, 5, "..B"}, /* only anonymous ones are traced */
 		{EVENT_MMAP, 7, "BBB"},
 		{EVENT_MMAP, 6, "BBB"},
+		{EVENT_MMAP | EVENT_INNER, 5, "..B"},
+		{EVENT_MMAP | EVENT_INNER, 7, "B.B"},
 		{EVENT_MUNMAP, 7, "..."},
 		{EVENT_SHMAT, 0, "..."},
 		{EVENT_SHMAT, 7, "..."},

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
@@ -139,8 +140,43 @@ static int exec_after(void)
 
 static int implies(void)
 {
-	personality(READ_IMPLIES_EXEC);
-	return execl(self, self, "clean", (char *)NULL);
+	void *at;
+
+	personality(READ_IMPLIES_EXEC); /* exec would take it back */
+	at = map(RW);
+	return change(at, PROT_READ);
+}
+
+/* Sets PF_X of what can be written to, in a whole ELF file. */
+static void spoil(char *file)
+{
+	const ElfW(Ehdr) *head = (const void *)file;
+
+	for (unsigned int i = 0; i < head->e_phnum; i++) {
+		ElfW(Phdr) *part = (void *)(file + head->e_phoff + i * head->e_phentsize);
+
+		if (part->p_type == PT_LOAD && part->p_flags & PF_W)
+			part->p_flags |= PF_X;
+	}
+}
+
+/* Runs a copy of this program, at $JIT_COPY, with a segment that is writable and executable. */
+static int segment(void)
+{
+	const char *path = getenv("JIT_COPY");
+	int in = open(self, O_RDONLY);
+	int out = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC, 0700) : -1;
+	off_t len = in < 0 ? 0 : lseek(in, 0, SEEK_END);
+	char *file = len > 0 ? malloc((size_t)len) : NULL;
+
+	if (!file || out < 0 || pread(in, file, (size_t)len, 0) != len)
+		return 2;
+	spoil(file);
+	if (write(out, file, (size_t)len) != len || close(out))
+		return 2;
+	close(in);
+	free(file);
+	return execl(path, path, "clean", (char *)NULL);
 }
 
 static const struct mode {
@@ -160,6 +196,7 @@ static const struct mode {
 	{"child", child},
 	{"exec", exec_after},
 	{"implies", implies},
+	{"segment", segment},
 };
 
 #define LOAD(field)      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/mem.h"
+#include "output/output.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const struct audit_reason bad = {"makes it, \"so\"", "do not"};
+static const struct audit_reason good = {"nothing", "set it"};
+
+static const struct audit_call call = {
+	.call = {.ts_ns = 2000000000,
+		.addr = 0x7f0000001000,
+		.len = 8192,
+		.prot = 7,
+		.tid = 4243,
+		.nr_changes = 1,
+		.known = CALL_ASKED | CALL_RETURNED | CALL_CHANGED},
+	.change = {0x7f0000002000, 0x7f0000003000, 3, 7, false, false},
+	.site = "libpcre2-8.so.0+0x1a2b",
+	.backing = "anonymous",
+};
+
+/* Broken by a process with a hostile name; and one that passes, of a unit. */
+static const struct audit broken = {.of = {{AUDIT_BREAK, &bad, &call}, {AUDIT_REFUSED, &bad, NULL},
+					    {AUDIT_UNKNOWN, &bad, NULL}}};
+static const struct audit passed = {
+	.of = {{AUDIT_PASS, &good, NULL}, {AUDIT_PASS, &good, NULL}, {AUDIT_PASS, &good, NULL}}};
+
+static const struct verdict_line lines[] = {
+	{.time = 1000.5,
+		.pid = 4242,
+		.start_ns = 9007199254740993,
+		.user = "www",
+		.comm = "php\033fpm",
+		.audit = &broken,
+		.offset_s = 998},
+	{.time = 1000.5,
+		.pid = 7,
+		.user = "",
+		.comm = "",
+		.unit = "a@b.service",
+		.audit = &passed,
+		.applies = AUDIT_SECCOMP},
+};
+
+/* What a format writes of both, in text. */
+static void write_all(const char *format, bool quiet, char *text, size_t size)
+{
+	FILE *file = tmpfile();
+	struct output_config config = {.format = format_find(format),
+		.audit = true,
+		.quiet = quiet,
+		.machine = "x86_64",
+		.fd = fileno(file)};
+	struct output *o = output_new(&config);
+	ssize_t len;
+
+	assert_false(output_rows(o));
+	assert_int_equal(output_verdicts(o), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		assert_int_equal(output_verdict(o, &lines[i]), 0);
+	output_free(o);
+	len = pread(fileno(file), text, size - 1, 0);
+	assert_true(len > 0);
+	text[len] = '\0';
+	fclose(file);
+}
+
+static void test_table(void **state)
+{
+	static const char head[] = "    PID USER     COMMAND         MDWE    SECCOMP SELINUX WHY\n";
+	static const char body[] =
+		"   4242 www      php?fpm         break   refused unknown makes it, \"so\"; "
+		"libpcre2-8.so.0+0x1a2b: mprotect rw- > rwx anonymous\n"
+		"      7 -        -               pass    pass    pass    nothing\n"
+		"        /etc/systemd/system/a@b.service.d/memory-deny-write-execute.conf: "
+		"[Service] MemoryDenyWriteExecute=yes\n";
+	char text[2048];
+
+	(void)state;
+	write_all("table", false, text, sizeof(text));
+	assert_memory_equal(text, head, strlen(head));
+	assert_string_equal(text + strlen(head), body);
+	write_all("table", true, text, sizeof(text));
+	assert_string_equal(text, body);
+}
+
+static void test_csv(void **state)
+{
+	static const char head[] =
+		"time,pid,start_ns,comm,user,unit,mdwe,mdwe_reason,seccomp,seccomp_reason,selinux,"
+		"selinux_reason,applies,syscall,addr,len,prot,old,new,backing,site,remedy\n";
+	static const char body[] =
+		"1000.500000,4242,9007199254740993,php?fpm,www,,break,\"makes it, \"\"so\"\"\","
+		"refused,\"makes it, \"\"so\"\"\",unknown,\"makes it, \"\"so\"\"\",mdwe,mprotect,"
+		"0x7f0000002000,4096,rwx,rw-,rwx,anonymous,libpcre2-8.so.0+0x1a2b,do not\n"
+		"1000.500000,7,,,,a@b.service,pass,nothing,pass,nothing,pass,nothing,seccomp,"
+		",,,,,,,,set it\n";
+	char text[2048];
+
+	(void)state;
+	write_all("csv", false, text, sizeof(text));
+	assert_memory_equal(text, head, strlen(head));
+	assert_string_equal(text + strlen(head), body);
+	write_all("csv", true, text, sizeof(text));
+	assert_string_equal(text, body);
+}
+
+static void test_json(void **state)
+{
+	static const char want[] =
+		"{\"type\":\"verdict\",\"time\":1000.5,\"pid\":4242,"
+		"\"start_ns\":\"9007199254740993\",\"comm\":\"php?fpm\",\"user\":\"www\","
+		"\"unit\":null,\"mdwe\":{\"result\":\"break\",\"reason\":\"makes it, \\\"so\\\"\","
+		"\"call\":{\"time\":1000.0,\"tid\":4243,\"syscall\":\"mprotect\",\"compat\":false,"
+		"\"addr\":\"0x7f0000002000\",\"len\":\"4096\",\"prot\":\"rwx\",\"old\":\"rw-\","
+		"\"new\":\"rwx\",\"backing\":\"anonymous\",\"site\":\"libpcre2-8.so.0+0x1a2b\"}},"
+		"\"seccomp\":{\"result\":\"refused\",\"reason\":\"makes it, \\\"so\\\"\","
+		"\"call\":null},\"selinux\":{\"result\":\"unknown\",\"reason\":\"makes it, "
+		"\\\"so\\\"\",\"call\":null},\"applies\":\"mdwe\",\"remedy\":\"do not\","
+		"\"dropin\":null}\n"
+		"{\"type\":\"verdict\",\"time\":1000.5,\"pid\":7,\"start_ns\":null,\"comm\":null,"
+		"\"user\":null,\"unit\":\"a@b.service\",\"mdwe\":{\"result\":\"pass\","
+		"\"reason\":\"nothing\",\"call\":null},\"seccomp\":{\"result\":\"pass\","
+		"\"reason\":\"nothing\",\"call\":null},\"selinux\":{\"result\":\"pass\","
+		"\"reason\":\"nothing\",\"call\":null},\"applies\":\"seccomp\","
+		"\"remedy\":\"set it\",\"dropin\":{\"path\":\"/etc/systemd/system/a@b.service.d/"
+		"memory-deny-write-execute.conf\",\"section\":\"Service\","
+		"\"setting\":\"MemoryDenyWriteExecute=yes\"}}\n";
+	char text[4096];
+
+	(void)state;
+	write_all("json", false, text, sizeof(text));
+	assert_string_equal(text, want);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_csv),
+		cmocka_unit_test(test_json),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
