@@ -139,10 +139,11 @@ static int check_together(const struct options *o, struct fault *fault)
 	if (other && o->command)
 		return fault_set(fault, 0, "-- COMMAND", "leave one of them out",
 			"a COMMAND is run only where there is something to trace");
-	if (other && (o->format != formats[0] || o->output || o->events))
+	if (other && (o->format != formats[0] || o->output || o->events || o->audit))
 		return fault_set(fault, 0,
 			o->output   ? "--output"
 			: o->events ? "--events"
+			: o->audit  ? "--audit"
 				    : "--format",
 			"leave it out", "no part of what was asked for has rows");
 	if (o->command && o->nr_pids)

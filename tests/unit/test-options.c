@@ -259,6 +259,18 @@ static void test_words(void **state)
 	bad("--output=", "--output=", "");
 }
 
+static void test_audit(void **state)
+{
+	(void)state;
+	assert_false(good("-b")->audit);
+	assert_true(good("--audit")->audit && good("--audit")->batch);
+	assert_true(good("--audit -p 1 -f json -n 3")->audit && good("--audit -- true")->audit);
+	bad("--audit --events", "--events", "leave one");
+	bad("--audit --columns=pid", "--columns", "leave one");
+	bad("--audit -o calls", "--sort", "leave one");
+	bad("--audit --check", "--audit", "leave it out");
+}
+
 static void test_events(void **state)
 {
 	(void)state;
@@ -469,6 +481,7 @@ int main(void)
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_audit),
 		cmocka_unit_test(test_choice),
 		cmocka_unit_test(test_command),
 		cmocka_unit_test(test_status),
