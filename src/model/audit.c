@@ -218,9 +218,9 @@ struct audit_answer audit_judge(const struct audit_policy *policy, const struct 
 
 	if (call->known & CALL_REFUSED)
 		return answer(AUDIT_REFUSED, &by_seccomp);
-	/* its entry was lost, which is told elsewhere */
+	/* only a loss makes that */
 	if (!(call->known & CALL_ASKED))
-		return answer(AUDIT_UNKNOWN, &unseen);
+		return answer(AUDIT_UNKNOWN, &events_lost);
 	worst = judge_changes(policy, call, !returned || ok);
 	if (!returned || ok)
 		worsen(&worst, policy->asked(call));

@@ -27,7 +27,7 @@
 #define PR_MDWE_REFUSE_EXEC_GAIN 1
 #endif
 
-#define LINGER_US 300000 /* for whoever wants to read its mappings */
+#define LINGER_US 150000 /* for whoever wants to read its mappings */
 #define RW        (PROT_READ | PROT_WRITE)
 #define RX        (PROT_READ | PROT_EXEC)
 #define RWX       (RW | PROT_EXEC)
