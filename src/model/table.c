@@ -499,17 +499,5 @@ void table_each(const struct table *table, bool threads,
 void table_each_silent(const struct table *table, bool threads,
 	void (*visit)(const struct table_row *row, void *arg), void *arg)
 {
-	const struct task_map *map = &table->who.map;
-	struct table_row row = {0};
-
-	for (size_t i = 0; i < (size_t)1 << map->bits; i++) {
-		const struct task *task = map->slots[i].task;
-
-		if (!task || !task_silent(task, threads))
-			continue;
-		row_tell(&row, task->proc, false);
-		row.tid = task->tid;
-		memcpy(row.comm, threads ? task->comm : task->proc->comm, sizeof(row.comm));
-		visit(&row, arg);
-	}
+	tasks_each_silent(&table->who.map, threads, visit, arg);
 }

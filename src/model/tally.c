@@ -201,6 +201,23 @@ void row_tell(struct table_row *t, const struct proc *proc, bool exited)
 		   (proc->flags & PROC_COMMAND ? ROW_COMMAND : 0);
 }
 
+void tasks_each_silent(const struct task_map *map, bool threads,
+	void (*visit)(const struct table_row *row, void *arg), void *arg)
+{
+	struct table_row row = {0};
+
+	for (size_t i = 0; i < (size_t)1 << map->bits; i++) {
+		const struct task *task = map->slots[i].task;
+
+		if (!task || !task_silent(task, threads))
+			continue;
+		row_tell(&row, task->proc, false);
+		row.tid = task->tid;
+		memcpy(row.comm, threads ? task->comm : task->proc->comm, sizeof(row.comm));
+		visit(&row, arg);
+	}
+}
+
 void tally_tell(struct tally *tally, const struct task *task)
 {
 	const struct proc *proc = tally->proc;

@@ -70,6 +70,10 @@ void tally_absorb(struct tally *to, const struct tally *from);
 /* Fills in whose it is: all but tid, comm and exit_ns. */
 void row_tell(struct table_row *row, const struct proc *proc, bool exited);
 
+/* A row of noughts for each process, or thread, that lives and never called. */
+void tasks_each_silent(const struct task_map *map, bool threads,
+	void (*visit)(const struct table_row *row, void *arg), void *arg);
+
 /* Fills in who it is; task: the thread's, NULL where it is no thread's or gone. */
 void tally_tell(struct tally *tally, const struct task *task);
 
