@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct table_limits table_limits_default = {.rows = 65536, .tasks = 262144};
-
 struct table {
 	struct who who;
 	struct task *last;
@@ -337,14 +335,13 @@ void table_feed(struct table *table, const struct event *event)
 	table->last = NULL;
 	if (event->kind == EVENT_EXEC)
 		locate_exec(&table->locator, event);
-	if (event->kind != EVENT_LOST) {
+	if (event->kind != EVENT_LOST)
 		who_feed(&table->who, event);
-	} else if (event->u.lost.side) {
-		table->totals.lost_side += event->u.lost.count;
+	else
+		*(event->u.lost.side ? &table->totals.lost_side : &table->totals.lost) +=
+			event->u.lost.count;
+	if (event->kind == EVENT_LOST && event->u.lost.side)
 		who_doubt(&table->who);
-	} else {
-		table->totals.lost += event->u.lost.count;
-	}
 }
 
 void table_tell(struct table *table, const struct told *told)

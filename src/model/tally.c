@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+const struct table_limits table_limits_default = {.rows = 65536, .tasks = 262144};
+
 void tally_done(struct tally *tally)
 {
 	if (tally->outcome)
