@@ -2,5 +2,5 @@
 # The system tests on a distribution's kernel: what is exact on all kernels, what a
 # run leaves, and what a storm does.
 all=count,kinds,events,related,site,cleanup,privilege,status,canary,check,hotplug,json
-export VM_TESTS=${VM_TESTS:-$all,calm,storm}
+export VM_TESTS=${VM_TESTS:-$all,storm}
 exec bash "$(dirname "$0")/system.sh" debian-6.1 two
