@@ -123,6 +123,8 @@ order() {
 	[ ! -s "$tmp/late" ] || sed 's/^/# after /' "$tmp/late"
 }
 
+# What does not depend on the kernel: not on each of them.
+[ -z "${MPROTTOP_BRIEF-}" ] || finish
 # A guest is some fifty times slower.
 each=25000
 [ -z "${MPROTTOP_GUEST-}" ] || each=5000

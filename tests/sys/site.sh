@@ -40,11 +40,11 @@ named() {
 		"$1: all said" '$did | length >= 6'
 }
 
-named 'position-independent' site,calls "$sites" "$library" $long
+[ -n "${MPROTTOP_BRIEF-}" ] || named 'position-independent' site,calls "$sites" "$library" $long
 named 'with the time' site,p50_ns "$sites" "$library" $long
 named 'with the outcome alone' site,errors "$sites" "$library" $long
 named 'with changes' site,w_to_x,errors "$sites" "$library" $long
-named 'at a fixed address' site "$sites-nopie" "$library" $long
+[ -n "${MPROTTOP_BRIEF-}" ] || named 'at a fixed address' site "$sites-nopie" "$library" $long
 named 'static' site "$sites-static" - $long
 named 'static, short-lived' site "$sites-static" - $short
 
