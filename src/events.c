@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "output/output.h"
+#include "reader/source_live.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +11,13 @@
 #define WRITE_EACH 1024 /* calls */
 
 /* A CPU of a guest may stand still between the time of an event and its record: 100 ms and more
- * where one thread of the host runs them all. */
+ * where one thread of the host runs them all. Counted back from the time up to which all buffers
+ * were read, not from that of the newest event: this reader may have stood still too. */
 #define HOLD_NS 250000000ULL
 
 struct events {
 	struct journal *journal;
 	uint64_t read_ns; /* when the buffers were read last */
-	uint64_t fed_ns;  /* of the newest event */
 	uint64_t lost;    /* told of */
 	uint64_t nr;      /* calls */
 	double offset_s;  /* from CLOCK_MONOTONIC to the time of day, as it was at the start */
@@ -69,7 +70,7 @@ void events_call(struct monitor *m, const struct call *call)
 	journal_add(m->events->journal, &entry, m->events->read_ns);
 	/* in a storm what is read at once is more than should wait */
 	if (!(++m->events->nr % WRITE_EACH))
-		events_write(m, false);
+		events_write(m);
 }
 
 static void add_loss(struct monitor *m, const struct journal_entry *entry)
@@ -80,23 +81,20 @@ static void add_loss(struct monitor *m, const struct journal_entry *entry)
 
 void events_feed(struct monitor *m, const struct event *event)
 {
-	if (event->ts_ns > m->events->fed_ns)
-		m->events->fed_ns = event->ts_ns;
 	if (event->kind == EVENT_LOST && !event->u.lost.side)
 		add_loss(m, &(struct journal_entry){.lost = event->u.lost.count,
 				    .call = {.ts_ns = event->ts_ns, .cpu = event->cpu}});
 }
 
-void events_write(struct monitor *m, bool all)
+void events_write(struct monitor *m)
 {
 	struct events *events = m->events;
-	uint64_t oldest, safe_ns = events->fed_ns + 1;
+	uint64_t oldest, safe_ns = source_counts(m->source)->fed_ns;
 
 	events->read_ns = monitor_now_ns();
 	if (!m->output)
 		return;
-	if (!all || events->read_ns < events->fed_ns + HOLD_NS)
-		safe_ns -= safe_ns < HOLD_NS ? safe_ns : HOLD_NS;
+	safe_ns -= safe_ns < HOLD_NS ? safe_ns : HOLD_NS;
 	oldest = join_oldest(m->join, events->read_ns - JOURNAL_OPEN_NS);
 	if (oldest < safe_ns)
 		safe_ns = oldest;

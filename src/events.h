@@ -19,8 +19,8 @@ void events_call(struct monitor *m, const struct call *call);
 /* Every event, in order of time. */
 void events_feed(struct monitor *m, const struct event *event);
 
-/* Writes what can be followed by nothing older. all: no buffer was left unread. */
-void events_write(struct monitor *m, bool all);
+/* Writes what can be followed by nothing older. */
+void events_write(struct monitor *m);
 
 /* Tracing is stopped, all is read and the account closed: writes the rest. */
 void events_end(struct monitor *m);

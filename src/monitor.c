@@ -297,7 +297,7 @@ bool monitor_drain(struct monitor *m, bool final)
 	more = source_drain(m->source, final, feed, m);
 	join_settle(m->join, monitor_now_ns());
 	if (m->events)
-		events_write(m, !more);
+		events_write(m);
 	audit_names(m, false);
 	if (source_counts(m->source)->fill > m->fill)
 		m->fill = source_counts(m->source)->fill;
