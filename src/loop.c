@@ -393,7 +393,7 @@ static int start(struct monitor *m, struct fault *fault)
 	if (err)
 		return err;
 	fill_view(m);
-	request_facts(m, need_facts(o, m->config->live) & fact_told());
+	request_facts(m, need_facts(o, m->config->live) & fact_free());
 	if (m->config->live)
 		err = present_screen(m, fault);
 	else

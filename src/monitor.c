@@ -63,9 +63,9 @@ void monitor_facts(struct monitor *m, uint32_t given, bool whole)
 		.changes = given & fact_mask("old"),
 		.whole = whole,
 		.seccomp = given & fact_mask("refused") && !m->knobs.kprobes,
-		.detail = m->config->options->events || m->config->options->audit};
+		.detail = m->why || m->config->options->events || m->config->options->audit};
 
-	m->view.facts = given | (m->foreign ? 0 : fact_told());
+	m->view.facts = given | (m->foreign ? 0 : fact_told()) | fact_mask("why");
 	join_configure(m->join, &config);
 }
 

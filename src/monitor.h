@@ -66,6 +66,7 @@ struct monitor {
 	bool scanning;              /* the walk over /proc goes on */
 	uint32_t wanted;            /* facts that were asked for */
 	uint32_t reads;             /* facts that /proc is asked for */
+	bool why;                   /* reasons are counted */
 	struct exe_asks *exe_asks;  /* NULL: not of programs */
 	bool arming;                /* events are there that are not armed yet */
 	uint64_t begin_ns;          /* every probe armed, the canary seen */

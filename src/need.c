@@ -5,8 +5,7 @@
 #define CALL_FACTS  "asked,ret,duration,old,site,key"
 #define AUDIT_FACTS "asked,ret,old,site,refused,mmap_wx,exec_map,shm_exec"
 
-/* What the columns, or the lines of calls, to be shown need to know. */
-uint32_t need_facts(const struct options *o, bool live)
+static uint32_t shown_facts(const struct options *o, bool live)
 {
 	const struct column *set[COLUMN_MAX];
 	bool machine = !live && o->format->machine;
@@ -28,4 +27,12 @@ uint32_t need_facts(const struct options *o, bool live)
 	if (!machine && o->cmdline)
 		column_names(set, nr, true);
 	return mask | column_facts(set, nr);
+}
+
+/* What the columns, or the lines of calls, to be shown need to know. */
+uint32_t need_facts(const struct options *o, bool live)
+{
+	uint32_t mask = shown_facts(o, live);
+
+	return mask | fact_helpers(mask);
 }

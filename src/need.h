@@ -7,7 +7,7 @@
 
 #include "options.h"
 
-/* Those of fact_told() too, which no probe gives. */
+/* Those of fact_free() too, which no probe gives. */
 uint32_t need_facts(const struct options *o, bool live);
 
 #endif

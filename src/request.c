@@ -43,8 +43,13 @@ static void read_more(struct monitor *m, uint32_t mask)
 
 void request_facts(struct monitor *m, uint32_t mask)
 {
-	struct msg_want want = {mask & ~fact_told()};
+	struct msg_want want = {(mask | fact_helpers(mask)) & ~fact_free()};
 
+	if (mask & fact_mask("why") && !m->why) {
+		m->why = true;
+		table_why(m->table);
+		join_detail(m->join);
+	}
 	read_more(m, mask & fact_told());
 	mask = want.facts;
 	if (!(mask & ~m->wanted) || m->tracer_gone || m->arming)

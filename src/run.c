@@ -81,7 +81,7 @@ static int trace(const struct options *o, struct fault *fault)
 		.output_fd = o->command ? STDERR_FILENO : STDOUT_FILENO};
 	struct tracer_config config = {.probe = o->probe,
 		.buffer_kb = (size_t)((o->buffer_size + 1023) / 1024),
-		.facts = need_facts(o, monitor.live) & ~fact_told(),
+		.facts = need_facts(o, monitor.live) & ~fact_free(),
 		.command = o->command,
 		.command_user = o->command_user,
 		.live = monitor.live,

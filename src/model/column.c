@@ -229,6 +229,11 @@ static void get_site(const struct row *row, struct value *v)
 	value_text(v, row->site);
 }
 
+static void get_why(const struct row *row, struct value *v)
+{
+	value_text(v, row->why);
+}
+
 static void get_exe(const struct row *row, struct value *v)
 {
 	value_text(v, row->exe);
@@ -354,6 +359,8 @@ const struct column columns[] = {
 		5, 0, false, false, "mmap_wx", get_mmap_wx},
 	{"site", "SITE", "the most frequent caller: file and offset in it", &type_text, 24, 0,
 		false, false, "site", get_site},
+	{"why", "WHY", "the most frequent reason, by the shape of calls", &type_text, 11, 0, false,
+		false, "asked,why", get_why},
 	{"history", "HISTORY", "graph of calls a second", &type_graph, TYPE_GRAPH_CELLS, 47, false,
 		false, "", get_history},
 	{"idle_s", "IDLE", "seconds since the last call", &type_seconds, 8, 0, false, false, "",

@@ -5,22 +5,23 @@
 #include <string.h>
 
 const struct fact facts[] = {
-	{"asked", "range and protection that a call asked for", NULL},
-	{"ret", "what a call returned", NULL},
-	{"duration", "time inside a call", NULL},
-	{"refused", "calls that seccomp refused before they were entered", NULL},
-	{"old", "protection of each mapping before and after", NULL},
-	{"site", "where a call comes from", NULL},
-	{"key", "protection key that a call asked for", NULL},
-	{"mmap_wx", "mappings made writable and executable at once", NULL},
-	{"mmap", "mappings that are made", "mmap_wx"},
-	{"munmap", "mappings that are removed", NULL},
-	{"exec_map", "segments of a program made writable and executable at once", NULL},
-	{"shm_exec", "shared memory attached to be executed", NULL},
-	{"exe", "program that a process runs", NULL},
-	{"cmdline", "command line of a process", NULL},
-	{"cgroup", "control group of a process", NULL},
-	{NULL, NULL, NULL},
+	{"asked", "range and protection that a call asked for", NULL, NULL},
+	{"ret", "what a call returned", NULL, NULL},
+	{"duration", "time inside a call", NULL, NULL},
+	{"refused", "calls that seccomp refused before they were entered", NULL, NULL},
+	{"old", "protection of each mapping before and after", NULL, NULL},
+	{"site", "where a call comes from", NULL, NULL},
+	{"key", "protection key that a call asked for", NULL, NULL},
+	{"mmap_wx", "mappings made writable and executable at once", NULL, NULL},
+	{"mmap", "mappings that are made", "mmap_wx", NULL},
+	{"munmap", "mappings that are removed", NULL, NULL},
+	{"exec_map", "segments of a program made writable and executable at once", NULL, NULL},
+	{"shm_exec", "shared memory attached to be executed", NULL, NULL},
+	{"exe", "program that a process runs", NULL, NULL},
+	{"cmdline", "command line of a process", NULL, NULL},
+	{"cgroup", "control group of a process", NULL, NULL},
+	{"why", "why a call was made, by its shape", NULL, "old"},
+	{NULL, NULL, NULL, NULL},
 };
 
 const char *const told_facts[TOLD_NR] = {"exe", "cmdline", "cgroup"};
@@ -60,6 +61,21 @@ uint32_t fact_told(void)
 	for (unsigned int i = 0; i < TOLD_NR; i++)
 		mask |= fact_mask(told_facts[i]);
 	return mask;
+}
+
+uint32_t fact_free(void)
+{
+	return fact_told() | fact_mask("why");
+}
+
+uint32_t fact_helpers(uint32_t mask)
+{
+	uint32_t helpers = 0;
+
+	for (unsigned int i = 0; facts[i].id; i++)
+		if (mask & 1u << i)
+			helpers |= fact_masks(facts[i].helper);
+	return helpers;
 }
 
 uint32_t fact_covered(uint32_t mask)

@@ -108,6 +108,7 @@ struct fact {
 	const char *id;
 	const char *help;
 	const char *covers; /* another fact, that is known too then; or NULL */
+	const char *helper; /* one that makes it better, where it can be had; or NULL */
 };
 
 extern const struct fact facts[]; /* ends with a NULL id */
@@ -137,11 +138,17 @@ extern const char *const told_facts[TOLD_NR];
 /* The mask of all of them. */
 uint32_t fact_told(void);
 
+/* The mask of all that no probe gives: those, and what the model itself finds. */
+uint32_t fact_free(void);
+
 /* The mask of one fact, 0 where no row has that id. */
 uint32_t fact_mask(const char *id);
 
 /* The mask of a list "asked,ret"; every id must be a row. */
 uint32_t fact_masks(const char *ids);
+
+/* Those that make facts of mask better. */
+uint32_t fact_helpers(uint32_t mask);
 
 /* What is known beside the facts of mask, as one of them covers it. */
 uint32_t fact_covered(uint32_t mask);

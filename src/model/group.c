@@ -15,6 +15,7 @@ struct group {
 	uint64_t begin_ns;
 	struct row row;
 	struct outcome outcome;
+	struct reasons reasons;
 };
 
 static const char *key_program(const struct row *row)
@@ -110,6 +111,8 @@ static void group_counts(struct group *group, const struct table_row *from)
 		to->exit_ns = from->exit_ns;
 	if (group->begin_ns > from->start_ns)
 		group->begin_ns = from->start_ns;
+	if (from->reasons)
+		reasons_absorb(&group->reasons, from->reasons);
 	if (from->outcome)
 		outcome_absorb(&group->outcome, from->outcome);
 }
@@ -167,6 +170,7 @@ void groups_row(const struct groups *groups, size_t i, struct row *row, uint64_t
 
 	outcome_tell(&group->outcome, &group->row.t);
 	*row = group->row;
+	row->why = reasons_top(&group->reasons);
 	row->errname[0] = '\0';
 	if (row->t.total.errors)
 		errname_text(row->errname, row->t.error);

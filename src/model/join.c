@@ -56,6 +56,11 @@ void join_configure(struct join *j, const struct join_config *config)
 	j->config = *config;
 }
 
+void join_detail(struct join *j)
+{
+	j->config.detail = true;
+}
+
 void join_free(struct join *j)
 {
 	if (!j)

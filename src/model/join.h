@@ -43,6 +43,9 @@ const struct join_config *join_configured(const struct join *join);
 /* More is traced from now on. */
 void join_configure(struct join *join, const struct join_config *config);
 
+/* Calls carry their changes from now on. */
+void join_detail(struct join *join);
+
 /* All probes are armed since begin_ns: before that a return without an entry means nothing. */
 void join_begin(struct join *join, uint64_t begin_ns);
 

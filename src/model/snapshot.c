@@ -6,6 +6,7 @@
 #include "model/group.h"
 #include "model/cgroup.h"
 #include "model/image.h"
+#include "model/reason.h"
 #include "base/errname.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -287,6 +288,7 @@ static void row_fill(const struct take *take, const struct table_row *t, struct 
 		image_site_text(row->site, sizeof(row->site), t->site, t->site_offset);
 	row_texts(take, row);
 	row->name = NULL;
+	row->why = t->reasons ? reasons_top(t->reasons) : NULL;
 	row_figures(take, t, row);
 }
 

@@ -25,6 +25,7 @@ struct row {
 	/* clean; NULL: not known */
 	const char *exe, *cmdline, *cgroup, *unit, *container;
 	const char *name; /* of a group, in place of comm */
+	const char *why;  /* the most frequent reason, NULL: not known */
 	uint32_t facts;   /* that the source gives */
 	double interval_s;
 	double share;      /* of the calls in the interval, 0 to 100 */

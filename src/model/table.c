@@ -13,7 +13,7 @@
 struct table {
 	struct who who;
 	struct task *last;
-	bool threads;
+	bool threads, why;
 	uint64_t newest_ns;
 	uint64_t seq;
 	uint64_t interval_before_ns;
@@ -69,15 +69,16 @@ struct table *table_new(const struct table_limits *limits, bool threads, uint64_
 	table->newest_ns = table->totals.closed_ns = begin_ns;
 	link_init(&table->dead);
 	locate_init(&table->locator, &table->who.map);
-	for (unsigned int i = 0; i < 2; i++) {
-		struct table_row *t = &table->other[i].t;
-
-		link_init(&table->other[i].kids);
-		t->pid = t->tid = t->ppid = t->uid = EVENT_NO_ID;
-		t->flags = ROW_OTHER;
-		strcpy(t->comm, "(other)");
-	}
+	tally_other(&table->other[0]);
+	tally_other(&table->other[1]);
 	return table;
+}
+
+void table_why(struct table *table)
+{
+	table->why = true;
+	for (size_t i = 0; i < table->nr; i++)
+		tally_why(table->rows[i]);
 }
 
 void table_begin(struct table *table, uint64_t begin_ns)
@@ -98,6 +99,8 @@ static struct tally *tally_new(struct table *table, struct proc *proc, struct ta
 	table->rows[table->nr++] = tally;
 	tally->seq = table->seq;
 	tally->proc = proc;
+	if (table->why)
+		tally_why(tally);
 	proc->nr_held++;
 	link_init(&tally->kids);
 	tally->up = up;
@@ -313,14 +316,8 @@ bool table_who(struct table *table, const struct call *call, struct table_row *o
 {
 	const struct task *task = task_of(table, call);
 
-	*out = (struct table_row){.pid = EVENT_NO_ID, .uid = EVENT_NO_ID, .tid = call->tid};
-	if (!task)
-		return true;
-	out->pid = task->proc->pid;
-	out->uid = task->proc->uid;
-	out->flags = task->proc->flags & PROC_COMMAND ? ROW_COMMAND : 0;
-	memcpy(out->comm, table->threads ? task->comm : task->proc->comm, sizeof(out->comm));
-	return !(task->proc->flags & PROC_OWN);
+	row_who(out, call->tid, task, table->threads);
+	return !task || !(task->proc->flags & PROC_OWN);
 }
 
 void table_feed(struct table *table, const struct event *event)
@@ -333,6 +330,8 @@ void table_feed(struct table *table, const struct event *event)
 			table->newest_ns = event->ts_ns;
 	}
 	table->last = NULL;
+	if (event->kind == EVENT_NEW && event->u.new.thread)
+		tally_thread(task_find(&table->who.map, event->tid), event->ts_ns);
 	if (event->kind == EVENT_EXEC)
 		locate_exec(&table->locator, event);
 	if (event->kind != EVENT_LOST)
@@ -407,7 +406,6 @@ static void table_bury(struct table *table, uint64_t now_ns, uint64_t keep_ns)
 static void table_close_totals(struct table *table)
 {
 	struct table_totals *totals = &table->totals;
-
 	uint64_t ns = totals->interval_ns;
 	/* a short last interval would show a peak that never was */
 	bool peak = 2 * ns >= table->interval_before_ns;

@@ -26,6 +26,7 @@ struct table_limits {
 extern const struct table_limits table_limits_default;
 
 struct outcome;
+struct reasons;
 
 /* flags of a row */
 #define ROW_EXITED     0x1
@@ -59,6 +60,7 @@ struct table_row {
 	const struct name *site;           /* the most frequent caller; NULL: not known, or none */
 	uint64_t site_offset;
 	const struct outcome *outcome; /* to merge; NULL: none was timed and none failed */
+	const struct reasons *reasons; /* to merge; NULL: they are not counted */
 	uint32_t
 		history[TABLE_HISTORY]; /* calls an interval, newest last, zeros before the first */
 };
@@ -113,6 +115,9 @@ void table_command(struct table *table, uint32_t pid);
  * use in this interval already, so that nobody asks at each call.
  */
 bool table_knows(const struct table *table, uint32_t tid);
+
+/* From now on the reasons of calls are counted. */
+void table_why(struct table *table);
 
 /* One call, after all events about tasks before its return. */
 void table_call(struct table *table, const struct call *call);

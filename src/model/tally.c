@@ -19,6 +19,18 @@ void tally_done(struct tally *tally)
 		sites_done(tally->sites);
 	free(tally->sites);
 	tally->sites = NULL;
+	free(tally->reasons);
+	tally->reasons = NULL;
+}
+
+void tally_other(struct tally *tally)
+{
+	struct table_row *t = &tally->t;
+
+	link_init(&tally->kids);
+	t->pid = t->tid = t->ppid = t->uid = EVENT_NO_ID;
+	t->flags = ROW_OTHER;
+	strcpy(t->comm, "(other)");
 }
 
 struct outcome *tally_outcome(struct tally *tally)
@@ -26,6 +38,26 @@ struct outcome *tally_outcome(struct tally *tally)
 	if (!tally->outcome)
 		tally->outcome = mem_new(1, sizeof(*tally->outcome));
 	return tally->outcome;
+}
+
+void tally_why(struct tally *tally)
+{
+	if (!tally->reasons)
+		tally->reasons = mem_new(1, sizeof(*tally->reasons));
+}
+
+void tally_thread(const struct task *task, uint64_t ts_ns)
+{
+	for (struct tally *tally = task ? task->tally : NULL; tally; tally = tally->up)
+		if (tally->reasons)
+			reasons_thread(tally->reasons, task->tid, ts_ns);
+}
+
+static void tally_reason(struct tally *tally, const struct call *call)
+{
+	const struct proc *proc = tally->proc;
+
+	reasons_count(tally->reasons, call, proc->exec_ns ? proc->exec_ns : proc->start_ns);
 }
 
 /* The newcomer inherits the count of the rarest, so that a frequent one stays (space-saving). */
@@ -83,6 +115,8 @@ bool tally_count(struct tally *tally, const struct call *call)
 		return false;
 	}
 	now->calls++;
+	if (tally->reasons)
+		tally_reason(tally, call);
 	if (call->known & CALL_ASKED) {
 		now->range = counts_sum(now->range, call->len);
 		now->ask_x += !!(call->prot & PROT_EXEC);
@@ -163,6 +197,7 @@ void tally_close(struct tally *tally, uint64_t seq, uint64_t ns, bool peak)
 		t->peak_per_s = t->delta.calls * 1e9 / ns;
 	tally->active_at = 0;
 	t->outcome = tally->outcome;
+	t->reasons = tally->reasons;
 	if (tally->outcome)
 		outcome_tell(tally->outcome, t);
 }
@@ -201,6 +236,17 @@ void row_tell(struct table_row *t, const struct proc *proc, bool exited)
 	t->flags = (exited ? ROW_EXITED : 0) | (proc->pid == EVENT_NO_ID ? ROW_UNRESOLVED : 0) |
 		   (proc->flags & PROC_UID_GUESS ? ROW_UID_GUESS : 0) |
 		   (proc->flags & PROC_COMMAND ? ROW_COMMAND : 0);
+}
+
+void row_who(struct table_row *t, uint32_t tid, const struct task *task, bool thread)
+{
+	*t = (struct table_row){.pid = EVENT_NO_ID, .uid = EVENT_NO_ID, .tid = tid};
+	if (!task)
+		return;
+	t->pid = task->proc->pid;
+	t->uid = task->proc->uid;
+	t->flags = task->proc->flags & PROC_COMMAND ? ROW_COMMAND : 0;
+	memcpy(t->comm, thread ? task->comm : task->proc->comm, sizeof(t->comm));
 }
 
 void tasks_each_silent(const struct task_map *map, bool threads,

@@ -7,6 +7,7 @@
 #define MPROTTOP_TALLY_H
 
 #include "base/hist.h"
+#include "model/reason.h"
 #include "model/site.h"
 #include "model/table.h"
 #include "model/task.h"
@@ -23,6 +24,7 @@ struct tally {
 	size_t active_at;        /* in the table's active rows, plus 1 */
 	struct outcome *outcome; /* may be NULL */
 	struct sites *sites;     /* may be NULL */
+	struct reasons *reasons; /* may be NULL */
 	struct proc *proc;       /* NULL: "other" */
 	struct tally *up;        /* of a thread: its process's */
 	struct table_row t;
@@ -40,8 +42,17 @@ void history_push(uint32_t history[TABLE_HISTORY], uint64_t calls);
 /* Frees what a tally owns, not itself. */
 void tally_done(struct tally *tally);
 
+/* That of all rows without a process: of threads or not. */
+void tally_other(struct tally *tally);
+
 /* Gives it an outcome. */
 struct outcome *tally_outcome(struct tally *tally);
+
+/* A thread was made by task, which may be NULL. */
+void tally_thread(const struct task *task, uint64_t ts_ns);
+
+/* Lets it count reasons. */
+void tally_why(struct tally *tally);
 
 /* Counts nr calls that failed so. */
 void errors_add(struct error_count errors[TABLE_ERRORS], uint32_t error, uint64_t nr);
@@ -69,6 +80,9 @@ void tally_absorb(struct tally *to, const struct tally *from);
 
 /* Fills in whose it is: all but tid, comm and exit_ns. */
 void row_tell(struct table_row *row, const struct proc *proc, bool exited);
+
+/* Whose a call of tid is, by pid, uid, tid, flags and comm alone; task may be NULL. */
+void row_who(struct table_row *row, uint32_t tid, const struct task *task, bool thread);
 
 /* A row of noughts for each process, or thread, that lives and never called. */
 void tasks_each_silent(const struct task_map *map, bool threads,

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Why a call was made: a guess by its shape, by how long ago its process ran its program, and by
+ * the calls and threads next to it. A row of reasons[] a reason, the first whose rule fits is it.
+ * What is counted here is a process's, or a thread's; the rules see no names, and nobody's memory.
+ * struct reasons is a plain value without pointers; no I/O, no clock, nothing fails.
+ *
+ * Sources: glibc's elf/dl-reloc.c (_dl_protect_relro), malloc/arena.c (new_heap, grow_heap),
+ * nptl/allocatestack.c (setup_stack_prot); what runtimes do was seen in recordings of them.
+ */
+#ifndef MPROTTOP_REASON_H
+#define MPROTTOP_REASON_H
+
+#include "model/call.h"
+
+#define REASON_MOST   8
+#define REASON_ARENAS 8
+
+/* What is known beside the call. */
+struct reason_scene {
+	const struct change *change; /* the first that took place, or NULL */
+	uint64_t age_ns;             /* since its program began; UINT64_MAX: not known */
+	bool arena;                  /* it begins or goes on where malloc's arenas do */
+	bool like_before;            /* from the same place as an earlier call of that reason */
+};
+
+struct reason {
+	const char *name;
+	const char *help;
+	bool (*rule)(const struct call *call, const struct reason_scene *scene);
+};
+
+extern const struct reason reasons[]; /* ends with a NULL name; the one before fits always */
+
+struct reasons {
+	uint64_t nr[REASON_MOST];
+	uint64_t sites[REASON_MOST]; /* where a reason was seen from; 0: not yet */
+	/* a range that may turn out to be a thread's stack */
+	uint32_t stack_tid, stack_was;
+	uint64_t stack_ns, stack_site;
+	uint64_t arenas[REASON_ARENAS]; /* ends of those that were seen last */
+	unsigned int next;
+};
+
+/* Counts a call of a process whose program began at program_ns, 0: not known. */
+void reasons_count(struct reasons *r, const struct call *call, uint64_t program_ns);
+
+/* A thread was made by tid. */
+void reasons_thread(struct reasons *r, uint32_t tid, uint64_t ts_ns);
+
+void reasons_absorb(struct reasons *to, const struct reasons *from);
+
+/* The name of the most frequent one, NULL: none was counted. */
+const char *reasons_top(const struct reasons *r);
+
+#endif
