@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The actions of the key table, for key.c only. Each changes the state of the ui and returns what
+ * has to follow as a set of REACT_ bits (ui.h), 0 where nothing has changed. Nothing here paints,
+ * and nothing fails.
+ */
+#ifndef MPROTTOP_ACT_H
+#define MPROTTOP_ACT_H
+
+struct key;
+struct ui;
+
+#define KEY_ACTION(name) unsigned int name(struct ui *ui, const struct key *key)
+
+/* act_move.c: what is looked at */
+KEY_ACTION(act_quit);
+KEY_ACTION(act_back);
+KEY_ACTION(act_help);
+KEY_ACTION(act_redraw);
+KEY_ACTION(act_line);
+KEY_ACTION(act_page);
+KEY_ACTION(act_edge);
+KEY_ACTION(act_click);
+
+/* act_sort.c */
+KEY_ACTION(act_sort);
+KEY_ACTION(act_sort_step);
+KEY_ACTION(act_reverse);
+
+/* act_rows.c: what a row is, and when */
+KEY_ACTION(act_pause);
+KEY_ACTION(act_idle);
+KEY_ACTION(act_cmdline);
+KEY_ACTION(act_group);
+KEY_ACTION(act_exited);
+KEY_ACTION(act_delay);
+
+/* act_columns.c */
+KEY_ACTION(act_columns);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/act.h"
+#include "tui/state.h"
+
+#include <assert.h>
+
+unsigned int act_sort(struct ui *ui, const struct key *key)
+{
+	const struct column *column = column_find(key->column);
+
+	assert(column);
+	ui_sort(ui, column);
+	return REACT_RESORT;
+}
+
+/* To the next column on screen; one that is not there counts as left of the first. */
+unsigned int act_sort_step(struct ui *ui, const struct key *key)
+{
+	const struct layout *layout = &ui->layout;
+	int at = 0;
+
+	if (!layout->nr_columns)
+		return 0;
+	while (at < layout->nr_columns && layout->columns[at].column != ui->sort)
+		at++;
+	if (at == layout->nr_columns)
+		at = -1;
+	at += key->step;
+	if (at < 0 || at >= layout->nr_columns)
+		return 0;
+	ui_sort(ui, layout->columns[at].column);
+	return REACT_RESORT;
+}
+
+unsigned int act_reverse(struct ui *ui, const struct key *key)
+{
+	(void)key;
+	ui->ascending = !ui->ascending;
+	return REACT_RESORT;
+}
