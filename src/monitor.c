@@ -76,7 +76,7 @@ static void take_run(struct monitor *m, const struct msg_run *run)
 	m->info.compat_visible = run->compat_visible;
 	m->info.cpus = run->cpus;
 	m->knobs.kprobes = !strcmp(run->source, "kprobe");
-	m->decoder = decoder_new(__BYTE_ORDER == __BIG_ENDIAN, sizeof(long));
+	m->decoder = decoder_new(__BYTE_ORDER == __BIG_ENDIAN);
 	m->source = source_new(m->decoder, run->buffer_bytes);
 	m->join = join_new(&(struct join_config){0}, count, m);
 	monitor_facts(m, run->facts, run->whole);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reader/decode.h"
 #include "base/mem.h"
+#include "reader/format.h"
 
 #include <assert.h>
 #include <endian.h>
 #include <errno.h>
-#include <event-parse.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,7 @@ struct format {
 };
 
 struct decoder {
-	struct tep_handle *tep;
+	bool big_endian;
 	bool foreign; /* other byte order than ours */
 	struct field type, pid;
 	struct format **formats; /* by id */
@@ -201,18 +201,19 @@ uint8_t decoder_kind(const char *shape)
 	return s->kind;
 }
 
-struct decoder *decoder_new(bool big_endian, unsigned int long_size)
+struct decoder *decoder_new(bool big_endian)
 {
 	struct decoder *d = mem_new(1, sizeof(*d));
 
-	d->tep = tep_alloc();
-	if (!d->tep)
-		mem_die();
+	d->big_endian = big_endian;
 	d->foreign = big_endian != (__BYTE_ORDER == __BIG_ENDIAN);
 	d->formats = mem_new(NR_IDS, sizeof(struct format *));
-	tep_set_long_size(d->tep, (int)long_size);
-	tep_set_file_bigendian(d->tep, big_endian ? TEP_BIG_ENDIAN : TEP_LITTLE_ENDIAN);
 	return d;
+}
+
+bool decoder_big_endian(const struct decoder *d)
+{
+	return d->big_endian;
 }
 
 void decoder_free(struct decoder *d)
@@ -222,51 +223,62 @@ void decoder_free(struct decoder *d)
 	for (size_t id = 0; id < NR_IDS; id++)
 		free(d->formats[id]);
 	free(d->formats);
-	tep_free(d->tep);
 	free(d);
 }
 
 /* One of the names in "a|b". */
-static struct tep_format_field *find_field(struct tep_event *event, const char *names)
+static bool find_field(
+	const struct format_text *format, const char *names, struct format_field *out)
 {
 	while (*names) {
 		size_t len = strcspn(names, "|");
 		char name[32];
-		struct tep_format_field *field;
 
 		assert(len < sizeof(name));
 		memcpy(name, names, len);
 		name[len] = '\0';
-		field = tep_find_any_field(event, name);
-		if (field)
-			return field;
+		if (format_field(format, name, out))
+			return true;
 		names += len + (names[len] == '|');
 	}
-	return NULL;
+	return false;
 }
 
+#define REMEDY "report this with the kernel's version and the event's format"
+
 /* Numbers of 1, 2, 4 or 8 bytes, and arrays that load_comm cuts; both within 64 KiB. */
-static int resolve(
-	struct tep_event *event, const char *names, struct field *out, struct fault *fault)
+static int resolve(const struct format_text *format, const char *event, const char *names,
+	struct field *out, struct fault *fault)
 {
 	bool needed = names[0] != '?';
-	struct tep_format_field *field = find_field(event, names + !needed);
+	struct format_field field;
 
-	if (!field && !needed)
-		return 0;
-	if (!field)
-		return fault_set(fault, ENOENT, event->name,
-			"report this with the kernel's version and the event's format",
-			"the event has no field %s", names);
-	if (field->offset < 0 || field->size < 1 || field->size > UINT16_MAX ||
-		field->offset > UINT16_MAX - field->size ||
-		(!(field->flags & TEP_FIELD_IS_ARRAY) &&
-			(field->size & (field->size - 1) || field->size > 8)))
-		return fault_set(fault, EINVAL, event->name,
-			"report this with the kernel's version and the event's format",
+	if (!find_field(format, names + !needed, &field)) {
+		if (!needed)
+			return 0;
+		return fault_set(fault, ENOENT, event, REMEDY, "the event has no field %s", names);
+	}
+	if (!field.size || field.size > UINT16_MAX || field.offset > UINT16_MAX - field.size ||
+		(!field.array && (field.size & (field.size - 1) || field.size > 8)))
+		return fault_set(fault, EINVAL, event, REMEDY,
 			"the event's field %s is not as expected", names);
-	*out = (struct field){(uint16_t)field->offset, (uint16_t)field->size};
+	*out = (struct field){(uint16_t)field.offset, (uint16_t)field.size};
 	return 0;
+}
+
+/* The same place in every event, or an event could not be told by it. */
+static int resolve_common(const struct format_text *format, const char *event, const char *name,
+	struct field *out, struct fault *fault)
+{
+	struct field found = {0, 0};
+	int err = resolve(format, event, name, &found, fault);
+
+	if (!err && out->size && (out->size != found.size || out->offset != found.offset))
+		err = fault_set(fault, EINVAL, event, REMEDY,
+			"the event's field %s lies elsewhere than in others", name);
+	if (!err)
+		*out = found;
+	return err;
 }
 
 static uint32_t field_end(const struct field *f)
@@ -274,53 +286,57 @@ static uint32_t field_end(const struct field *f)
 	return (uint32_t)f->offset + f->size;
 }
 
-static int resolve_all(struct decoder *d, struct tep_event *event, const struct shape *shape,
-	struct format *f, struct fault *fault)
+static int resolve_all(struct decoder *d, const struct format_text *format, const char *event,
+	const struct shape *shape, struct format *f, struct fault *fault)
 {
-	int err = resolve(event, "common_type", &d->type, fault);
+	int err = resolve_common(format, event, "common_type", &d->type, fault);
 
 	if (!err)
-		err = resolve(event, "common_pid", &d->pid, fault);
+		err = resolve_common(format, event, "common_pid", &d->pid, fault);
 	if (!err)
 		f->need = field_end(&d->pid) > field_end(&d->type) ? field_end(&d->pid)
 								   : field_end(&d->type);
 	for (size_t i = 0; i < MAX_FIELDS && shape->fields[i] && !err; i++) {
-		err = resolve(event, shape->fields[i], &f->fields[i], fault);
+		err = resolve(format, event, shape->fields[i], &f->fields[i], fault);
 		if (!err && field_end(&f->fields[i]) > f->need)
 			f->need = field_end(&f->fields[i]);
 	}
 	return err;
 }
 
-int decoder_add(struct decoder *d, const char *name, const char *shape_name, uint8_t flags,
-	const char *text, struct fault *fault)
+int decoder_learn(struct decoder *d, const char *name, const char *shape_name, uint8_t flags,
+	const struct format_text *format, struct fault *fault)
 {
 	const struct shape *shape = shape_find(shape_name);
-	struct tep_event *event = NULL;
+	struct format_head head;
 	struct format *f;
 	int err;
 
 	assert(shape);
-	if (!tep_parse_event(d->tep, text, strlen(text), "mprottop"))
-		event = tep_find_event_by_name(d->tep, "mprottop", name);
-	if (!event)
-		return fault_set(fault, EINVAL, name,
-			"report this with the kernel's version and the event's format",
-			"cannot parse the event's format");
+	if (!format_head(format, &head) || head.name_len != strlen(name) ||
+		memcmp(head.name, name, head.name_len) != 0)
+		return fault_set(fault, EINVAL, name, REMEDY, "cannot parse the event's format");
 	f = mem_new(1, sizeof(*f));
 	f->fill = shape->fill;
 	f->flags = flags;
-	err = resolve_all(d, event, shape, f, fault);
-	if (!err && (event->id <= 0 || event->id >= NR_IDS))
+	err = resolve_all(d, format, name, shape, f, fault);
+	if (!err && (!head.id || head.id >= NR_IDS))
 		err = fault_set(fault, ERANGE, name, "", "the event's id is out of range");
 	if (err) {
 		free(f);
-	} else {
-		err = event->id;
-		free(d->formats[event->id]);
-		d->formats[event->id] = f;
+		return err;
 	}
-	return err;
+	free(d->formats[head.id]);
+	d->formats[head.id] = f;
+	return (int)head.id;
+}
+
+int decoder_add(struct decoder *d, const char *name, const char *shape, uint8_t flags,
+	const char *text, struct fault *fault)
+{
+	const struct format_text format = {text, strlen(text)};
+
+	return decoder_learn(d, name, shape, flags, &format, fault);
 }
 
 int decoder_event(const struct decoder *d, const uint8_t *data, uint32_t len, struct event *out)

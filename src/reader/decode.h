@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Record + format → struct event. Formats are parsed once (libtraceevent), and their fields
- * resolved then to offsets and sizes; a record costs a look-up by event id and a few loads. Each
- * format has a shape, a row of shapes[], that says which fields it must have. The decoder owns what
- * it learnt; decoder_free() frees. Only decoder_add() can fail.
+ * Record + format → struct event. Formats are parsed once (format.c), and their fields resolved
+ * then to offsets and sizes; a record costs a look-up by event id and a few loads. Each format has
+ * a shape, a row of shapes[], that says which fields it must have. The decoder owns what it learnt;
+ * decoder_free() frees. Only decoder_add() and decoder_learn() can fail.
  *
  * Kernel sources: the "format" files of events (Documentation/trace/events.rst); the common fields
  * are struct trace_entry in include/linux/trace_events.h.
@@ -13,14 +13,16 @@
 
 #include "base/fault.h"
 #include "model/event.h"
+#include "reader/format.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct decoder;
 
-/* Of a machine with this byte order and size of a long. */
-struct decoder *decoder_new(bool big_endian, unsigned int long_size);
+/* Of a machine with this byte order. */
+struct decoder *decoder_new(bool big_endian);
+bool decoder_big_endian(const struct decoder *decoder);
 void decoder_free(struct decoder *decoder);
 
 /* Learns the format of the event of that name. shape: "call", "unmap", "attach", "whole", "site",
@@ -28,6 +30,8 @@ void decoder_free(struct decoder *decoder);
  * the event's id, or -errno and a fault that names the field that is missing. */
 int decoder_add(struct decoder *decoder, const char *name, const char *shape, uint8_t flags,
 	const char *text, struct fault *fault);
+int decoder_learn(struct decoder *decoder, const char *name, const char *shape, uint8_t flags,
+	const struct format_text *format, struct fault *fault);
 
 /* The kind of the events of a shape. */
 uint8_t decoder_kind(const char *shape);

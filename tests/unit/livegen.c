@@ -60,7 +60,7 @@ int livegen_open(void **state)
 	struct livegen *gen = mem_new(1, sizeof(*gen));
 	const bool big = __BYTE_ORDER == __BIG_ENDIAN;
 
-	gen->decoder = decoder_new(big, 8);
+	gen->decoder = decoder_new(big);
 	assert_int_equal(
 		decoder_add(gen->decoder, "sys_enter_mprotect", "call", 0, call_format, NULL),
 		LIVEGEN_CALL_ID);

@@ -277,7 +277,7 @@ static void check_cases(bool big)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct event_case *c = &cases[i];
-		struct decoder *d = decoder_new(big, c->long_size);
+		struct decoder *d = decoder_new(big);
 		struct record r = record_of(big, c->id, 4321);
 		struct event got;
 
@@ -314,7 +314,7 @@ static void test_big_endian(void **state)
 static void test_together(void **state)
 {
 	static const size_t chosen[] = {0, 2, 4, 6, 8, 10};
-	struct decoder *d = decoder_new(false, 8);
+	struct decoder *d = decoder_new(false);
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(chosen); i++) {
@@ -386,7 +386,7 @@ static void test_bad(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		const struct bad_case *c = &bad[i];
-		struct decoder *d = decoder_new(false, 8);
+		struct decoder *d = decoder_new(false);
 		struct record r = record_of(false, 7, 1);
 		struct fault fault = {0};
 		struct event got;
@@ -406,7 +406,7 @@ static void test_bad(void **state)
 static void test_far(void **state)
 {
 	static uint8_t data[65535];
-	struct decoder *d = decoder_new(false, 8);
+	struct decoder *d = decoder_new(false);
 	struct event got;
 
 	(void)state;
@@ -424,7 +424,7 @@ static void test_far(void **state)
 /* A print format that the library does not understand is none of our business. */
 static void test_odd_print(void **state)
 {
-	struct decoder *d = decoder_new(false, 8);
+	struct decoder *d = decoder_new(false);
 
 	(void)state;
 	assert_int_equal(
@@ -436,10 +436,30 @@ static void test_odd_print(void **state)
 	decoder_free(d);
 }
 
+/* What tells events apart must lie in one place in all of them. */
+static void test_moved(void **state)
+{
+	struct decoder *d = decoder_new(false);
+	struct fault fault = {0};
+
+	(void)state;
+	assert_int_equal(decoder_add(d, "e", "exit", 0,
+				 HEAD("e", "7") NUMBER("pid_t pid", "8", "4") NO_PRINT, NULL),
+		7);
+	assert_int_equal(decoder_add(d, "f", "exit", 0,
+				 "name: f\nID: 8\n" NUMBER("unsigned short common_type", "0", "2")
+					 NUMBER("int common_pid", "60000", "4")
+						 NUMBER("pid_t pid", "8", "4") NO_PRINT,
+				 &fault),
+		-EINVAL);
+	assert_non_null(strstr(fault.what, "common_pid"));
+	decoder_free(d);
+}
+
 /* Before anything was added. */
 static void test_empty(void **state)
 {
-	struct decoder *d = decoder_new(false, 8);
+	struct decoder *d = decoder_new(false);
 	struct record r = record_of(false, 65535, 1);
 	struct event got;
 
@@ -458,6 +478,7 @@ int main(void)
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_far),
 		cmocka_unit_test(test_odd_print),
+		cmocka_unit_test(test_moved),
 		cmocka_unit_test(test_empty),
 	};
 
