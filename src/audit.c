@@ -45,8 +45,8 @@ void audit_feed(struct monitor *m, const struct event *event)
 void audit_names(struct monitor *m, bool last)
 {
 	if (m->auditor)
-		auditor_names(
-			m->auditor, &m->names, monitor_now_ns(), last ? AUDITOR_ALL : AUDITOR_NONE);
+		auditor_names(m->auditor, &m->names, monitor_now_ns(m),
+			last ? AUDITOR_ALL : AUDITOR_NONE);
 }
 
 /* By the name of its library, which holds the version; 0: there is none, or it tells none. */
@@ -125,8 +125,8 @@ void audit_end(struct monitor *m)
 
 	if (!m->auditor)
 		return;
-	v.line.time = monitor_wall_s();
-	v.line.offset_s = v.line.time - (double)monitor_now_ns() / 1e9;
+	v.line.time = monitor_wall_s(m);
+	v.line.offset_s = v.line.time - (double)monitor_now_ns(m) / 1e9;
 	v.line.applies = audit_applies(prctl(PR_GET_MDWE, 0, 0, 0, 0) >= 0, systemd_version());
 	output_verdicts(m->output);
 	/* the worst first */

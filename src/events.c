@@ -39,8 +39,8 @@ struct events *events_new(struct monitor *m)
 {
 	struct events *events = mem_new(1, sizeof(*events));
 
-	events->read_ns = monitor_now_ns();
-	events->offset_s = monitor_wall_s() - (double)events->read_ns / 1e9;
+	events->read_ns = monitor_now_ns(m);
+	events->offset_s = monitor_wall_s(m) - (double)events->read_ns / 1e9;
 	events->journal = journal_new(JOURNAL_LIMIT, &m->names, emit, m);
 	return events;
 }
@@ -91,7 +91,7 @@ void events_write(struct monitor *m)
 	struct events *events = m->events;
 	uint64_t oldest, safe_ns = source_counts(m->source)->fed_ns;
 
-	events->read_ns = monitor_now_ns();
+	events->read_ns = monitor_now_ns(m);
 	if (!m->output)
 		return;
 	safe_ns -= safe_ns < HOLD_NS ? safe_ns : HOLD_NS;
@@ -111,7 +111,7 @@ void events_end(struct monitor *m)
 	if (m->account.lost > events->lost)
 		add_loss(m, &(struct journal_entry){.lost = m->account.lost - events->lost,
 				    .nowhere = true,
-				    .call = {.ts_ns = monitor_now_ns()}});
+				    .call = {.ts_ns = monitor_now_ns(m)}});
 	if (!m->output)
 		return;
 	output_hold(m->output);

@@ -89,7 +89,7 @@ static void on_signals(struct monitor *m)
 
 static void update(struct monitor *m)
 {
-	uint64_t now_ns = monitor_now_ns();
+	uint64_t now_ns = monitor_now_ns(m);
 
 	account_before(&m->account);
 	monitor_drain(m, false);
@@ -147,7 +147,7 @@ static void on_keys(struct monitor *m, struct timers *t)
 	if (react & REACT_REPAINT)
 		m->repaint = true;
 	if (react & REACT_DELAY)
-		t->update_ns = monitor_now_ns() + (uint64_t)(ui_delay_s(m->ui) * 1e9);
+		t->update_ns = monitor_clock_ns() + (uint64_t)(ui_delay_s(m->ui) * 1e9);
 	if (m->stop || !react)
 		return;
 	if (react & REACT_FACTS)
@@ -182,13 +182,13 @@ static void next_tick(struct monitor *m, struct timers *t, uint64_t now_ns, bool
 /* The mappings of who called last: once tracing has stopped, they might be of another program. */
 static void ask_last(struct monitor *m)
 {
-	uint64_t until = monitor_now_ns() + LAST_WAIT;
+	uint64_t until = monitor_clock_ns() + LAST_WAIT;
 	struct pollfd sock = {m->sock, POLLIN, 0};
 
 	if (!(m->view.facts & fact_mask("site")))
 		return;
 	monitor_drain(m, false);
-	while (request_maps(m) && monitor_now_ns() < until) {
+	while (request_maps(m) && monitor_clock_ns() < until) {
 		poll(&sock, 1, 10);
 		on_message(m);
 		monitor_drain(m, false);
@@ -218,7 +218,7 @@ static void finish(struct monitor *m)
 	uint64_t now_ns;
 
 	ask_last(m);
-	now_ns = monitor_now_ns();
+	now_ns = monitor_now_ns(m);
 	if (m->tracer_gone)
 		tell_gone(m);
 	else
@@ -305,7 +305,7 @@ static void on_time(struct monitor *m, struct timers *t, uint64_t now_ns)
 /* The only place that blocks: until something comes, or due_ns. */
 static bool wait_for(struct monitor *m, uint64_t due_ns)
 {
-	uint64_t now_ns = monitor_now_ns();
+	uint64_t now_ns = monitor_clock_ns();
 	struct timespec wait = {0, 0};
 
 	m->polled[0] = (struct pollfd){m->signals, POLLIN, 0};
@@ -342,7 +342,7 @@ static void run(struct monitor *m)
 		if (watched_gone(m, fds + LOOP_FDS))
 			m->stop = true;
 		if (!m->stop)
-			on_time(m, &t, monitor_now_ns());
+			on_time(m, &t, monitor_clock_ns());
 	}
 }
 

@@ -25,7 +25,7 @@
 #define SCAN_BUDGET 2000
 #define SCAN_LITTLE 100 /* where callers are to be named soon */
 
-uint64_t monitor_now_ns(void)
+uint64_t monitor_clock_ns(void)
 {
 	struct timespec ts;
 
@@ -33,10 +33,17 @@ uint64_t monitor_now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-double monitor_wall_s(void)
+uint64_t monitor_now_ns(const struct monitor *m)
+{
+	return m->replay ? m->at_ns : monitor_clock_ns();
+}
+
+double monitor_wall_s(const struct monitor *m)
 {
 	struct timespec ts;
 
+	if (m->replay)
+		return m->at_s;
 	clock_gettime(CLOCK_REALTIME, &ts);
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
@@ -295,7 +302,7 @@ bool monitor_drain(struct monitor *m, bool final)
 	if (m->scanning)
 		m->scanning = proc_scan(m->proc, budget, feed_ident, m) > 0;
 	more = source_drain(m->source, final, feed, m);
-	join_settle(m->join, monitor_now_ns());
+	join_settle(m->join, monitor_now_ns(m));
 	if (m->events)
 		events_write(m);
 	audit_names(m, false);
@@ -323,9 +330,9 @@ static int arm_fault(struct monitor *m, struct fault *fault)
 
 int monitor_arm(struct monitor *m, struct fault *fault)
 {
-	uint64_t until = monitor_now_ns() + ARM_WAIT_NS;
+	uint64_t until = monitor_clock_ns() + ARM_WAIT_NS;
 
-	canary_fire(&m->canary, monitor_now_ns());
+	canary_fire(&m->canary, monitor_now_ns(m));
 	for (;;) {
 		struct pollfd fds[] = {{m->sock, 0, 0}, {m->signals, POLLIN, 0}};
 
@@ -334,7 +341,7 @@ int monitor_arm(struct monitor *m, struct fault *fault)
 			return arm_fault(m, fault);
 		if (!canary_silent(&m->canary))
 			break;
-		if (monitor_now_ns() > until)
+		if (monitor_clock_ns() > until)
 			return arm_fault(m, fault);
 		poll(fds, ARRAY_SIZE(fds), ARM_POLL_MS);
 		if (fds[0].revents)
@@ -344,7 +351,7 @@ int monitor_arm(struct monitor *m, struct fault *fault)
 			break;
 		}
 	}
-	m->begin_ns = m->cpu_at_ns = monitor_now_ns();
+	m->begin_ns = m->cpu_at_ns = monitor_now_ns(m);
 	m->cpu_ns = monitor_cpu_ns(m);
 	table_begin(m->table, m->begin_ns);
 	if (m->auditor)
@@ -369,7 +376,7 @@ static void tell_gone(struct monitor *m, uint32_t pid)
 {
 	struct notice notice = {.cause = "pid_gone", .text = "no such process"};
 	struct event ident[2];
-	int nr = proc_identify(m->proc, pid, monitor_now_ns(), ident);
+	int nr = proc_identify(m->proc, pid, monitor_now_ns(m), ident);
 
 	snprintf(notice.object, sizeof(notice.object), "pid %u", pid);
 	snprintf(notice.remedy, sizeof(notice.remedy), "the others are watched");

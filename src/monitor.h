@@ -91,15 +91,22 @@ struct monitor {
 	uint32_t command_pid;     /* 0: none or not started */
 	bool command_ended, held; /* held: no more updates, the screen stays */
 	int command_status;
-	bool stop;        /* end with a last update */
-	bool failed;      /* --fail-if held */
-	bool enough;      /* as --iterations or --duration says */
-	bool tracer_gone; /* nothing can be asked for any more */
-	int output_err;   /* -errno of the first failed write */
+	struct replay *replay; /* of a recording; NULL: live */
+	uint64_t at_ns;        /* where it is */
+	double at_s;           /* likewise, since 1970 */
+	bool stop;             /* end with a last update */
+	bool failed;           /* --fail-if held */
+	bool enough;           /* as --iterations or --duration says */
+	bool tracer_gone;      /* nothing can be asked for any more */
+	int output_err;        /* -errno of the first failed write */
 };
 
-uint64_t monitor_now_ns(void);
-double monitor_wall_s(void);
+/* What the machine's clock says: for deadlines and costs. */
+uint64_t monitor_clock_ns(void);
+
+/* The time that figures are of: the machine's, or where a replay is. */
+uint64_t monitor_now_ns(const struct monitor *m);
+double monitor_wall_s(const struct monitor *m);
 
 /* Of the largest pid here. */
 int monitor_pid_digits(void);

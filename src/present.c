@@ -35,7 +35,7 @@ void present_lines(struct monitor *m)
 
 	memcpy(config.columns, o->columns, sizeof(config.columns));
 	m->output = output_new(&config);
-	output_start(m->output, &m->info, monitor_wall_s());
+	output_start(m->output, &m->info, monitor_wall_s(m));
 }
 
 /* Keys come from the terminal even where stdin is something else. */
@@ -107,8 +107,8 @@ void present_end(struct monitor *m)
 {
 	struct end_info end = {.totals = table_totals(m->table),
 		.health = &m->health,
-		.time = monitor_wall_s(),
-		.traced_s = (double)(monitor_now_ns() - m->begin_ns) / 1e9,
+		.time = monitor_wall_s(m),
+		.traced_s = (double)(monitor_now_ns(m) - m->begin_ns) / 1e9,
 		.updates = m->seq,
 		.has_command = m->command_ended,
 		.command_status = m->command_status,

@@ -100,7 +100,7 @@ static void arm(struct monitor *m)
 
 static void take_facts(struct monitor *m, const struct msg_facts *told)
 {
-	uint64_t now_ns = monitor_now_ns();
+	uint64_t now_ns = monitor_now_ns(m);
 
 	m->arming = false;
 	monitor_facts(m, told->facts, told->whole);
@@ -118,7 +118,7 @@ unsigned int request_maps(struct monitor *m)
 	if (m->tracer_gone || m->foreign)
 		return 0;
 	nr = locate_wants(
-		locator, source_counts(m->source)->fed_ns, monitor_now_ns(), ids, LOCATE_ASKS);
+		locator, source_counts(m->source)->fed_ns, monitor_now_ns(m), ids, LOCATE_ASKS);
 	for (unsigned int i = 0; i < nr; i++)
 		msg_send(m->sock, MSG_MAPS, &(struct msg_maps){ids[i]}, sizeof(struct msg_maps),
 			NULL, 0);
@@ -127,7 +127,7 @@ unsigned int request_maps(struct monitor *m)
 
 void request_maps_end(struct monitor *m)
 {
-	locate_wants(table_locator(m->table), UINT64_MAX, monitor_now_ns(), NULL, 0);
+	locate_wants(table_locator(m->table), UINT64_MAX, monitor_now_ns(m), NULL, 0);
 }
 
 static bool names_ready(const struct call *call, void *arg)
@@ -171,15 +171,15 @@ void request_names(struct monitor *m)
 static void take_maps(struct monitor *m, const struct msg *msg)
 {
 	struct locator *locator = table_locator(m->table);
-	uint64_t begin_ns = monitor_now_ns(), now_ns;
+	uint64_t begin_ns = monitor_now_ns(m), now_ns;
 
 	if (!locate_affords(locator, begin_ns)) {
 		locate_busy(locator, msg->u.maps.pid, begin_ns);
 		return;
 	}
 	maps_read(&m->maps, msg->fds[0]);
-	locate_take(locator, msg->u.maps.pid, m->maps.list, m->maps.nr, monitor_now_ns());
-	now_ns = monitor_now_ns();
+	locate_take(locator, msg->u.maps.pid, m->maps.list, m->maps.nr, monitor_now_ns(m));
+	now_ns = monitor_now_ns(m);
 	locate_spent(locator, now_ns - begin_ns, now_ns);
 }
 
@@ -197,9 +197,9 @@ static void take_no_maps(struct monitor *m, const struct msg_no_maps *none)
 		if (locator->nr_refused == 1)
 			monitor_notice(m, &refused);
 	} else if (none->err == EBUSY) {
-		locate_busy(locator, none->pid, monitor_now_ns());
+		locate_busy(locator, none->pid, monitor_now_ns(m));
 	} else {
-		locate_take(locator, none->pid, NULL, 0, monitor_now_ns());
+		locate_take(locator, none->pid, NULL, 0, monitor_now_ns(m));
 	}
 }
 
@@ -210,7 +210,7 @@ static void exe_send(struct monitor *m, const struct exe_ask *ask)
 	struct msg_maps msg = {ask->pid};
 
 	*to = *ask;
-	to->asked_ns = monitor_now_ns();
+	to->asked_ns = monitor_now_ns(m);
 	msg_send(m->sock, MSG_EXE, &msg, sizeof(msg), NULL, 0);
 }
 
@@ -239,7 +239,7 @@ void request_exes(struct monitor *m)
 	struct exe_asks *asks = m->exe_asks;
 
 	while (asks && asks->nr_asked &&
-		asks->asked[asks->first].asked_ns + EXE_WAIT_NS < monitor_now_ns())
+		asks->asked[asks->first].asked_ns + EXE_WAIT_NS < monitor_now_ns(m))
 		exe_answered(asks);
 	for (int i = 0; asks && !m->tracer_gone && i < EXE_TICK; i++) {
 		if (!asks->nr_waits || asks->nr_asked == EXE_ASKED)

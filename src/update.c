@@ -64,7 +64,7 @@ static void measure_self(struct monitor *m, uint64_t now_ns)
 void monitor_notice(struct monitor *m, const struct notice *notice)
 {
 	if (m->output)
-		output_notice(m->output, notice, monitor_wall_s());
+		output_notice(m->output, notice, monitor_wall_s(m));
 	if (m->ui) {
 		char text[600];
 
@@ -150,7 +150,7 @@ void monitor_watch_end(struct monitor *m)
 
 void monitor_watch(struct monitor *m)
 {
-	uint64_t now_ns = monitor_now_ns();
+	uint64_t now_ns = monitor_now_ns(m);
 	struct notice notice, silent;
 	bool behind, off, dead = false;
 
@@ -180,7 +180,7 @@ static void fill_snapshot(struct monitor *m)
 	snapshot_take(&m->snap, m->table, &m->view, m->begin_ns, proc_user);
 	m->snap.health = m->health;
 	m->snap.seq = m->seq;
-	m->snap.time = monitor_wall_s();
+	m->snap.time = monitor_wall_s(m);
 }
 
 void monitor_update(struct monitor *m, uint64_t now_ns, bool final)
@@ -225,7 +225,7 @@ void monitor_resort(struct monitor *m)
 
 void monitor_draw(struct monitor *m)
 {
-	uint64_t begin_ns = monitor_now_ns();
+	uint64_t begin_ns = monitor_clock_ns();
 	int width, height;
 	double ms;
 
@@ -236,7 +236,7 @@ void monitor_draw(struct monitor *m)
 	screen_show(&m->canvas, m->repaint);
 	m->repaint = false;
 	m->frames++;
-	ms = (double)(monitor_now_ns() - begin_ns) / 1e6;
+	ms = (double)(monitor_clock_ns() - begin_ns) / 1e6;
 	if (ms > m->longest_frame_ms)
 		m->longest_frame_ms = ms;
 }
