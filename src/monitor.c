@@ -351,8 +351,8 @@ int monitor_arm(struct monitor *m, struct fault *fault)
 			break;
 		}
 	}
-	m->begin_ns = m->cpu_at_ns = monitor_now_ns(m);
-	m->cpu_ns = monitor_cpu_ns(m);
+	m->begin_ns = monitor_now_ns(m);
+	self_begin(m, m->begin_ns);
 	table_begin(m->table, m->begin_ns);
 	if (m->auditor)
 		auditor_begin(m->auditor, m->begin_ns);
@@ -434,6 +434,7 @@ void monitor_done(struct monitor *m)
 	source_free(m->source);
 	decoder_free(m->decoder);
 	account_done(&m->account);
+	self_done(&m->self);
 	canary_done(&m->canary);
 	knobs_done(&m->knobs);
 	proc_close(m->proc);

@@ -17,6 +17,7 @@
 #include "reader/meddle.h"
 #include "reader/proc.h"
 #include "reader/source_live.h"
+#include "self.h"
 #include "tui/canvas.h"
 #include "tui/ui.h"
 
@@ -61,15 +62,15 @@ struct monitor {
 	struct view view;
 	struct health health;
 	int memory[MONITOR_GAUGES]; /* smaps_rollup of both processes, -1 */
-	uint64_t cpu_ns, cpu_at_ns; /* own CPU time of both, when it was read */
-	bool foreign;               /* not the initial pid namespace: /proc is of others */
-	bool scanning;              /* the walk over /proc goes on */
-	uint32_t wanted;            /* facts that were asked for */
-	uint32_t reads;             /* facts that /proc is asked for */
-	bool why;                   /* reasons are counted */
-	struct exe_asks *exe_asks;  /* NULL: not of programs */
-	bool arming;                /* events are there that are not armed yet */
-	uint64_t begin_ns;          /* every probe armed, the canary seen */
+	struct self self;
+	bool foreign;              /* not the initial pid namespace: /proc is of others */
+	bool scanning;             /* the walk over /proc goes on */
+	uint32_t wanted;           /* facts that were asked for */
+	uint32_t reads;            /* facts that /proc is asked for */
+	bool why;                  /* reasons are counted */
+	struct exe_asks *exe_asks; /* NULL: not of programs */
+	bool arming;               /* events are there that are not armed yet */
+	uint64_t begin_ns;         /* every probe armed, the canary seen */
 	uint64_t seq;
 	uint64_t bad_pages; /* told of */
 	double fill;        /* of the fullest buffer since the last update, 0 to 1 */
@@ -110,9 +111,6 @@ double monitor_wall_s(const struct monitor *m);
 
 /* Of the largest pid here. */
 int monitor_pid_digits(void);
-
-/* CPU time of both processes. */
-uint64_t monitor_cpu_ns(const struct monitor *m);
 
 /* Takes what the tracer sends until it is all there. */
 int monitor_receive(struct monitor *m, struct fault *fault);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/fd.h"
 #include "base/mem.h"
 #include "monitor.h"
 #include "output/output.h"
@@ -11,55 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MEASURE_LEAST_NS 500000000ULL
-#define CANARY_WAIT_NS   500000000ULL
-#define KEEP_NS          1000000000ULL
-
-uint64_t monitor_cpu_ns(const struct monitor *m)
-{
-	struct timespec ts;
-	uint64_t sum = 0;
-	clockid_t id;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-	sum += (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-	if (!clock_getcpuclockid((pid_t)m->run.tracer_pid, &id) && !clock_gettime(id, &ts))
-		sum += (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-	return sum;
-}
-
-static uint64_t memory_bytes(const struct monitor *m)
-{
-	uint64_t sum = 0;
-	char text[2048];
-
-	for (size_t i = 0; i < MONITOR_GAUGES; i++) {
-		const char *pss;
-
-		if (m->memory[i] < 0 || fd_text(m->memory[i], text, sizeof(text)) <= 0)
-			continue;
-		pss = strstr(text, "\nPss:");
-		if (pss)
-			sum += strtoull(pss + 5, NULL, 10) * 1024;
-	}
-	return sum;
-}
-
-static void measure_self(struct monitor *m, uint64_t now_ns)
-{
-	uint64_t cpu_ns;
-
-	if (!m->health.self_pss_bytes)
-		m->health.self_pss_bytes = memory_bytes(m);
-	if (now_ns - m->cpu_at_ns < MEASURE_LEAST_NS)
-		return;
-	cpu_ns = monitor_cpu_ns(m);
-	m->health.self_cpu_pct =
-		100.0 * (double)(cpu_ns - m->cpu_ns) / (double)(now_ns - m->cpu_at_ns);
-	m->cpu_ns = cpu_ns;
-	m->cpu_at_ns = now_ns;
-	m->health.self_pss_bytes = memory_bytes(m);
-}
+#define CANARY_WAIT_NS 500000000ULL
+#define KEEP_NS        1000000000ULL
 
 void monitor_notice(struct monitor *m, const struct notice *notice)
 {
@@ -181,6 +133,8 @@ static void fill_snapshot(struct monitor *m)
 	m->snap.health = m->health;
 	m->snap.seq = m->seq;
 	m->snap.time = monitor_wall_s(m);
+	if (m->view.want & VIEW_SELF)
+		self_tell(m);
 }
 
 void monitor_update(struct monitor *m, uint64_t now_ns, bool final)
@@ -189,7 +143,7 @@ void monitor_update(struct monitor *m, uint64_t now_ns, bool final)
 
 	m->health.buffer_pct = m->fill > 1.0 ? 100.0 : 100.0 * m->fill;
 	m->fill = 0;
-	measure_self(m, now_ns);
+	self_measure(m, now_ns);
 	/* names for the lines of a process that ended are still wanted */
 	table_close(m->table, now_ns,
 		m->ui                     ? ui_keep_ns(m->ui)

@@ -29,6 +29,30 @@ struct health {
 	char trouble[160]; /* a notice that still holds: what and what to do, or empty */
 };
 
+/* A CPU's buffer. */
+struct cpu_stat {
+	uint32_t cpu;
+	bool side;          /* of the side instance */
+	uint64_t delivered; /* records */
+	uint64_t lost, waiting;
+	double fill_pct; /* of the buffer, at the last reading */
+};
+
+/* What tracing costs and how it goes, for the screen Self. Owned by who fills it in. */
+struct self_stat {
+	const struct probe_stat *probes; /* of the counted instance */
+	unsigned int nr_probes;
+	const struct cpu_stat *cpus;
+	unsigned int nr_cpus;
+	bool hits_known; /* else the account is partial */
+	uint64_t hits, delivered, lost, waiting, stolen;
+	uint64_t begun_hits;                 /* before the start */
+	double cpu_pct[2];                   /* of the tracer, of the monitor; below 0: not known */
+	uint64_t pss_bytes[2], buffer_bytes; /* buffer: of a CPU, of each instance */
+	uint64_t frames;
+	double longest_frame_ms;
+};
+
 /* Something that people should know now. */
 struct notice {
 	char cause[32], object[128], remedy[192], text[192]; /* text: a sentence for people */

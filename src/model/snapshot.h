@@ -33,6 +33,9 @@ struct row {
 	double idle_s;     /* since its last call, where it made one */
 };
 
+/* What is wanted beside the rows. */
+#define VIEW_SELF 0x1
+
 /* How the rows are chosen and sorted. */
 struct view {
 	const struct column *sort;
@@ -51,6 +54,7 @@ struct view {
 	const struct filter *where; /* only these; or NULL */
 	const struct filter *fail;  /* tested on each of them; or NULL */
 	uint32_t facts;             /* that the source gives: columns of others are unknown */
+	unsigned int want;          /* VIEW_ bits */
 };
 
 /* What stays the same for a whole run. */
@@ -76,6 +80,7 @@ struct snapshot {
 	bool failed; /* the test held of a row that passed the choice, idle or not */
 	bool chosen; /* a choice (pids, command, user, text, where) is on */
 	struct health health;
+	struct self_stat self;
 	uint32_t facts;                 /* that the source gives */
 	const struct group_kind *group; /* as of the view */
 	uint64_t seq;

@@ -34,6 +34,7 @@ struct stream {
 	bool empty;           /* read to its end in this drain */
 	uint64_t complete_ns; /* everything up to here was read */
 	uint64_t drained;     /* bytes in this drain */
+	double fill;          /* most of the buffer since source_cpus() */
 	uint64_t records;     /* data records that came */
 	uint64_t told;        /* losses that were handed on */
 	bool ahead;           /* perhaps of a later page */
@@ -354,6 +355,8 @@ bool source_drain(struct source *s, bool final, source_feed feed, void *arg)
 		double fill = (double)s->streams[i].drained / (double)s->buffer_bytes;
 
 		stream_pack(&s->streams[i]);
+		if (fill > s->streams[i].fill)
+			s->streams[i].fill = fill;
 		if (s->streams[i].which == SOURCE_COUNTED && fill > s->counts.fill)
 			s->counts.fill = fill;
 	}
@@ -404,4 +407,22 @@ void source_stats(struct source *s, unsigned int which, struct source_stats *out
 		out->stolen += look->stolen;
 		out->clears += look->clears;
 	}
+}
+
+unsigned int source_cpus(struct source *s, struct cpu_stat *out, unsigned int max)
+{
+	unsigned int nr = 0;
+
+	for (size_t i = 0; i < s->nr_streams && nr < max; i++) {
+		struct stream *stream = &s->streams[i];
+
+		out[nr++] = (struct cpu_stat){.cpu = stream->cpu,
+			.side = stream->which == SOURCE_SIDE,
+			.delivered = stream->records,
+			.lost = stream->look.lost_before + stream->look.lost,
+			.waiting = stream->look.waiting,
+			.fill_pct = stream->fill < 1 ? 100 * stream->fill : 100};
+		stream->fill = 0;
+	}
+	return nr;
 }

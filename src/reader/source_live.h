@@ -16,6 +16,7 @@
 
 #include "base/fault.h"
 #include "model/event.h"
+#include "model/health.h"
 #include "reader/decode.h"
 
 #include <stdbool.h>
@@ -68,5 +69,9 @@ const struct source_counts *source_counts(const struct source *source);
  * data records that were read ("read events") as we count those that came: only another reader
  * makes it more, only a buffer that was cleared makes it less, whatever is written meanwhile. */
 void source_stats(struct source *source, unsigned int which, struct source_stats *out);
+
+/* A row a buffer, as source_stats() found it; how full it was at most since the last time. Returns
+ * how many. */
+unsigned int source_cpus(struct source *source, struct cpu_stat *out, unsigned int max);
 
 #endif

@@ -38,4 +38,11 @@ KEY_ACTION(act_delay);
 /* act_columns.c */
 KEY_ACTION(act_columns);
 
+/* act_screen.c: which screen shows */
+KEY_ACTION(act_screen);
+KEY_ACTION(act_screen_step);
+
+/* A click at x on a name in the title. */
+unsigned int act_screen_click(struct ui *ui, int x);
+
 #endif

@@ -18,7 +18,7 @@ unsigned int act_back(struct ui *ui, const struct key *key)
 	if (ui->over)
 		ui->over = NULL;
 	else
-		cursor_home(&ui->cursor);
+		ui_edge(ui, false);
 	return REACT_REDRAW;
 }
 
@@ -26,7 +26,7 @@ unsigned int act_help(struct ui *ui, const struct key *key)
 {
 	(void)key;
 	ui->over = ui->over == &screen_help ? NULL : &screen_help;
-	ui->help.top = 0;
+	ui->over_scroll = (struct scroll){0};
 	return REACT_REDRAW;
 }
 
@@ -89,7 +89,9 @@ unsigned int act_click(struct ui *ui, const struct key *key)
 	(void)key;
 	if (rect_holds(ui->layout.bar, ui->press.y))
 		return click_bar(ui, ui->press.x);
-	if (ui->over)
+	if (rect_holds(ui->layout.title, ui->press.y) && !ui->over)
+		return act_screen_click(ui, ui->press.x);
+	if (!ui_lists(ui))
 		return 0;
 	if (rect_holds(ui->layout.header, ui->press.y))
 		return click_header(ui, ui->press.x);

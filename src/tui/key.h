@@ -26,6 +26,7 @@ enum press {
 	PRESS_END,
 	PRESS_BACKSPACE,
 	PRESS_DELETE,
+	PRESS_SHIFT_TAB,
 	PRESS_CLICK, /* at x, y */
 	PRESS_WHEEL_UP,
 	PRESS_WHEEL_DOWN,
@@ -37,6 +38,7 @@ enum press {
 #define PRESS_CTRL(letter) ((letter)&0x1f)
 #define PRESS_ENTER        '\r'
 #define PRESS_ESC          0x1b
+#define PRESS_TAB          '\t'
 
 struct key_press {
 	uint32_t code;
@@ -53,6 +55,7 @@ struct key {
 	const char *bar;    /* in the bottom line, NULL: not there */
 	int weight;         /* the higher, the longer it stays there as width shrinks */
 	bool anywhere;      /* in help too */
+	bool rows;          /* only where there is a table of processes */
 	const char *over;   /* as bar, in the bottom line of help */
 	const char *column; /* for act */
 	int step;           /* for act */

@@ -7,6 +7,7 @@
 
 #define GRAPH_SCALE 10 /* cells of its scale */
 #define HEAD_WIDTH  98 /* that the head wants beside the graph */
+#define PANEL_LEAST 3  /* lines that are of any use */
 #define FLEX_MIN    8  /* of a column that takes the rest */
 #define FLEX_PLENTY 24 /* beyond it the history grows first */
 
@@ -133,7 +134,7 @@ static void graph_make(struct layout *layout, int width)
 }
 
 void layout_make(struct layout *layout, int width, int height, const struct column *const *list,
-	int nr, int pid_digits)
+	int nr, int pid_digits, int head)
 {
 	int lines = 0;
 
@@ -143,13 +144,34 @@ void layout_make(struct layout *layout, int width, int height, const struct colu
 		return;
 	while (lines <= LAYOUT_HEAD && height >= steps[lines])
 		lines++;
+	if (lines > head)
+		lines = height >= steps[head] ? head + 1 : head;
 	layout->title = (struct rect){0, 0, width, 1};
-	layout->head = (struct rect){0, 1, width, lines < LAYOUT_HEAD ? lines : LAYOUT_HEAD};
+	layout->head = (struct rect){0, 1, width, lines < head ? lines : head};
 	graph_make(layout, width);
 	layout->header = (struct rect){0, 1 + lines, width, 1};
 	layout->rows = (struct rect){0, 2 + lines, width, height - lines - 3};
 	layout->bar = (struct rect){0, height - 1, width, 1};
 	columns_make(layout, width, list, nr, pid_digits);
+}
+
+void layout_panel(struct layout *layout, int most, bool below)
+{
+	struct rect *rows = &layout->rows, *panel = &layout->panel;
+	int h = rows->h / 2 - 1;
+
+	if (h > most)
+		h = most;
+	if (layout->small || h < PANEL_LEAST)
+		return;
+	*panel = (struct rect){0, layout->header.y, rows->w, h};
+	rows->h -= h + 1;
+	if (below) {
+		panel->y = rows->y + rows->h + 1;
+	} else {
+		layout->header.y += h + 1;
+		rows->y += h + 1;
+	}
 }
 
 const struct layout_column *layout_at(const struct layout *layout, int x)

@@ -30,14 +30,19 @@ struct layout {
 	struct rect graph;  /* right of the head, may be empty */
 	struct rect header; /* names of columns */
 	struct rect rows;
-	struct rect bar; /* the bottom line */
+	struct rect panel; /* beside the table, may be empty */
+	struct rect bar;   /* the bottom line */
 	struct layout_column columns[COLUMN_MAX];
 	int nr_columns;
 };
 
-/* Columns show in the order given. A pid takes pid_digits cells. */
+/* Columns show in the order given. A pid takes pid_digits cells. head: lines of it, at most. */
 void layout_make(struct layout *layout, int width, int height, const struct column *const *list,
-	int nr, int pid_digits);
+	int nr, int pid_digits, int head);
+
+/* Takes up to most lines from the table for a panel above or below it, a blank line between, as
+ * far as the table keeps half of the room. */
+void layout_panel(struct layout *layout, int most, bool below);
 
 /* The column whose cells, or the gap behind them, hold x; NULL where there is none. */
 const struct layout_column *layout_at(const struct layout *layout, int x);

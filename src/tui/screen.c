@@ -54,6 +54,7 @@ static const struct curses_key {
 	{KEY_END, PRESS_END},
 	{KEY_BACKSPACE, PRESS_BACKSPACE},
 	{KEY_DC, PRESS_DELETE},
+	{KEY_BTAB, PRESS_SHIFT_TAB},
 	{KEY_ENTER, PRESS_ENTER},
 };
 

@@ -21,9 +21,19 @@ struct keep {
 extern const struct keep keeps[]; /* ends with a NULL text */
 
 struct ui_screen {
-	const char *name;
+	char key;         /* that leads to it */
+	const char *name; /* in the title */
 	void (*draw)(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
+	const char *columns; /* of its table of processes; NULL: the user's, "": it has none */
+	const char *sort;    /* of that table, the largest first */
+	const char *facts;   /* that it shows beside columns; NULL: none */
+	int head;            /* lines below the title, at most */
+	unsigned int want;   /* of struct view */
+	int panel;           /* lines beside its table, at most */
+	bool below;          /* the panel is below the table */
 };
+
+#define SCREENS_MOST 8
 
 extern const struct ui_screen screens[]; /* ends with a NULL name; the first is shown at start */
 extern const struct ui_screen screen_help;
@@ -31,6 +41,16 @@ extern const struct ui_screen screen_help;
 /* Text longer than the terminal. */
 struct scroll {
 	int nr, page, top;
+};
+
+/* What a screen keeps while another one shows. */
+struct pane {
+	const struct column *columns[COLUMN_MAX], *wide[COLUMN_MAX];
+	int nr_columns, nr_wide;
+	const struct column *sort; /* NULL: it was not shown yet */
+	bool ascending;
+	struct cursor cursor;
+	struct scroll scroll;
 };
 
 /* A key in the bottom line, for clicks. */
@@ -54,19 +74,34 @@ struct ui {
 	int pid_digits;
 
 	const struct ui_screen *screen;
-	const struct ui_screen *over; /* in front of it, or NULL */
-	struct layout layout;         /* of the last drawing */
+	const struct ui_screen *table;          /* whose columns, order and selection are here */
+	const struct ui_screen *over;           /* in front of it, or NULL */
+	struct pane panes[SCREENS_MOST];        /* of screens that do not show */
+	const struct column *known[COLUMN_MAX]; /* columns of a screen of ours that are known */
+	struct layout layout;                   /* of the last drawing */
 	struct cursor cursor;
-	struct scroll help;
+	struct scroll scroll;      /* of a screen without a table of processes */
+	struct scroll over_scroll; /* of what lies over it */
 	struct prompt prompt;
 	struct bar_item bar[BAR_MAX];
 	int nr_bar;
+	struct bar_item tabs[SCREENS_MOST]; /* names of screens; code: which */
+	int nr_tabs;
 	struct key_press press; /* being acted on */
 	char told[160];
 	double told_s; /* traced_s when it was first shown, below 0: not yet */
 };
 
-/* Moves the selection, or the text of what lies over it; by a page where lines is not enough. */
+/* Shows one of screens[], and nothing over it. */
+void ui_show(struct ui *ui, const struct ui_screen *screen);
+
+/* Whether what shows has a table of processes, and a row of it is selected. */
+bool ui_lists(const struct ui *ui);
+
+/* Where text was scrolled to, once nr lines and the page are known. */
+int ui_scrolled(struct ui *ui, int nr, int page);
+
+/* Moves the selection, or the text of what has none. */
 void ui_move(struct ui *ui, int lines);
 void ui_page(struct ui *ui, int pages);
 void ui_edge(struct ui *ui, bool end);
@@ -83,7 +118,11 @@ void ui_sort(struct ui *ui, const struct column *column);
 /* Those that may show at this width, of which nr are set. */
 const struct column *const *ui_columns(const struct ui *ui, int width, int *nr);
 
+/* All below the head and above the bottom line. */
+struct rect ui_body(const struct ui *ui);
+
 void view_main_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
+void view_self_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
 void view_help_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
 
 #endif

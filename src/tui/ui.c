@@ -23,11 +23,17 @@ const struct keep keeps[] = {
 };
 
 const struct ui_screen screens[] = {
-	{"Main", view_main_draw},
-	{NULL, NULL},
+	{.key = '1', .name = "Main", .draw = view_main_draw, .head = LAYOUT_HEAD},
+	{.key = '6',
+		.name = "Self",
+		.draw = view_self_draw,
+		.columns = "",
+		.head = 1,
+		.want = VIEW_SELF},
+	{.name = NULL},
 };
 
-const struct ui_screen screen_help = {"Help", view_help_draw};
+const struct ui_screen screen_help = {.name = "Help", .draw = view_help_draw};
 
 struct ui *ui_new(const struct ui_config *config)
 {
@@ -50,7 +56,7 @@ struct ui *ui_new(const struct ui_config *config)
 	ui->keep = keeps;
 	ui->delay_s = config->delay_s;
 	ui->pid_digits = config->pid_digits;
-	ui->screen = screens;
+	ui->screen = ui->table = screens;
 	return ui;
 }
 
@@ -59,6 +65,8 @@ void ui_free(struct ui *ui)
 	if (!ui)
 		return;
 	cursor_done(&ui->cursor);
+	for (int i = 0; i < SCREENS_MOST; i++)
+		cursor_done(&ui->panes[i].cursor);
 	free(ui);
 }
 
@@ -88,7 +96,8 @@ const struct column *const *ui_columns(const struct ui *ui, int width, int *nr)
 uint32_t ui_facts(const struct ui *ui)
 {
 	return column_facts(ui->columns, ui->nr_columns) | fact_masks(ui->sort->facts) |
-	       (ui->group ? fact_masks(ui->group->facts) : 0);
+	       (ui->group ? fact_masks(ui->group->facts) : 0) |
+	       (ui->screen->facts ? fact_masks(ui->screen->facts) : 0);
 }
 
 double ui_delay_s(const struct ui *ui)
@@ -122,6 +131,7 @@ void ui_view(const struct ui *ui, struct view *view)
 	view->group = ui->group;
 	view->idle = ui->idle;
 	view->live = true;
+	view->want = ui->screen->want;
 }
 
 void ui_names(struct ui *ui, bool cmdline)
@@ -135,36 +145,6 @@ void ui_sort(struct ui *ui, const struct column *column)
 {
 	ui->sort = column;
 	ui->ascending = column->type->left || column->type == &type_id;
-}
-
-static void scroll_to(struct scroll *scroll, int top)
-{
-	if (top > scroll->nr - scroll->page)
-		top = scroll->nr - scroll->page;
-	scroll->top = top < 0 ? 0 : top;
-}
-
-void ui_move(struct ui *ui, int lines)
-{
-	if (ui->over)
-		scroll_to(&ui->help, ui->help.top + lines);
-	else
-		cursor_move(&ui->cursor, lines);
-}
-
-void ui_page(struct ui *ui, int pages)
-{
-	ui_move(ui, pages * (ui->over ? ui->help.page : ui->cursor.page));
-}
-
-void ui_edge(struct ui *ui, bool end)
-{
-	if (ui->over)
-		scroll_to(&ui->help, end ? ui->help.nr : 0);
-	else if (end)
-		cursor_to(&ui->cursor, ui->cursor.nr - 1);
-	else
-		cursor_home(&ui->cursor);
 }
 
 /* top answers a wrong key too; what no keyboard key makes is left alone. */
@@ -194,13 +174,19 @@ unsigned int ui_key(struct ui *ui, const struct key_press *press)
 		return told | key_unknown(ui, press->code);
 	if (ui->over && !key->anywhere)
 		return told;
+	if (key->rows && !ui_lists(ui)) {
+		ui_tell(ui, "this screen has no table of processes; 1 leads to one");
+		return REACT_REDRAW;
+	}
 	ui->press = *press;
 	return told | key->act(ui, key);
 }
 
 static const char *bar_label(const struct ui *ui, const struct key *key)
 {
-	return ui->over ? key->over : key->bar;
+	if (ui->over || (!ui_lists(ui) && !key->bar && ui->scroll.nr > ui->scroll.page))
+		return key->over;
+	return key->rows && !ui_lists(ui) ? NULL : key->bar;
 }
 
 /* Which keys stand in the bottom line, and how wide; returns how many. */
@@ -287,19 +273,39 @@ static void tell_hidden(struct ui *ui, int hidden)
 	ui_tell(ui, text);
 }
 
-void ui_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
+/* A screen of ours leaves out what the source cannot tell. */
+static const struct column *const *columns_known(
+	struct ui *ui, const struct snapshot *snap, const struct column *const *list, int *nr)
 {
-	const struct ui_screen *screen = ui->over ? ui->over : ui->screen;
+	if (!ui->table->columns)
+		return list;
+	memcpy(ui->known, list, *nr * sizeof(*list));
+	*nr = column_known(ui->known, *nr, snap->facts);
+	return ui->known;
+}
+
+static void layout_draw(struct ui *ui, const struct snapshot *snap, const struct canvas *canvas)
+{
 	const struct column *const *list;
 	int nr;
 
-	canvas->ascii = ui->ascii;
-	canvas_fill(canvas, (struct rect){0, 0, canvas->width, canvas->height}, STYLE_NORMAL);
 	list = ui_columns(ui, canvas->width, &nr);
-	layout_make(&ui->layout, canvas->width, canvas->height, list, nr, ui->pid_digits);
+	list = columns_known(ui, snap, list, &nr);
+	layout_make(&ui->layout, canvas->width, canvas->height, list, nr, ui->pid_digits,
+		ui->screen->head);
+	layout_panel(&ui->layout, ui->screen->panel, ui->screen->below);
 	if (ui->chosen)
 		tell_hidden(ui, nr - ui->layout.nr_columns);
 	ui->chosen = false;
+}
+
+void ui_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
+{
+	const struct ui_screen *screen = ui->over ? ui->over : ui->screen;
+
+	canvas->ascii = ui->ascii;
+	canvas_fill(canvas, (struct rect){0, 0, canvas->width, canvas->height}, STYLE_NORMAL);
+	layout_draw(ui, snap, canvas);
 	cursor_update(&ui->cursor, snap, ui->layout.rows.h);
 	if (ui->layout.small) {
 		small_draw(canvas);

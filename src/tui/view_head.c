@@ -4,8 +4,6 @@
 #include "base/errname.h"
 #include "base/fmt.h"
 #include "base/prot.h"
-#include "base/text.h"
-#include "model/group.h"
 #include "tui/graph.h"
 
 #include <inttypes.h>
@@ -14,7 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HOST_CELLS  24
 #define HEAD_ERRORS 3 /* names at most */
 
 /* A line being filled from the left. */
@@ -75,32 +72,6 @@ static const char *bytes_text(char out[FMT_SIZE], double bytes)
 static double per_second(uint64_t count, double seconds)
 {
 	return seconds > 0 ? count / seconds : NAN;
-}
-
-static void title_draw(const struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
-{
-	const struct rect *area = &ui->layout.title;
-	struct line line = {canvas, area->x, area->y, area->x + area->w};
-	const char *host = snap->info->host;
-	char text[FMT_SIZE];
-	const char *mark = ui->ascending ? "▲" : "▼";
-
-	if (ui->ascii)
-		mark = ui->ascending ? "^" : "v";
-	line_add(&line, STYLE_TITLE, "mprottop");
-	if (ui->paused)
-		line_add(&line, STYLE_WARN, " PAUSED");
-	if (snap->ended)
-		line_add(&line, STYLE_WARN, " ENDED");
-	line_add(&line, STYLE_NORMAL, " %.*s", (int)text_fit(host, HOST_CELLS, NULL), host);
-	line_add(&line, STYLE_NORMAL, "  %s", fmt_clock(text, snap->time));
-	line_add(&line, STYLE_NORMAL, "  traced %s", fmt_duration(text, snap->traced_s));
-	line_add(&line, STYLE_NORMAL, "  %s", snap->info->source);
-	line_add(&line, STYLE_NORMAL, "  delay %ss", ui_delay_text(ui, text));
-	if (ui->group)
-		line_add(&line, STYLE_NORMAL, "  a row a %s", ui->group->name);
-	line_add(
-		&line, STYLE_NORMAL, "  sort %s%s%s", ui->sort->header, ui->ascii ? " " : "", mark);
 }
 
 static bool lossy(const struct health *health)
@@ -350,13 +321,13 @@ static void graph_draw(const struct snapshot *snap, struct canvas *canvas, struc
 	graph_put(canvas, bars, STYLE_GRAPH, totals->history, TABLE_HISTORY, scale);
 }
 
-void view_head_draw(const struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
+void view_head_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
 {
 	static void (*const draw[LAYOUT_HEAD])(const struct snapshot *, struct canvas *,
 		struct rect) = {view_head_probe, calls_draw, procs_draw, wx_draw, asked_draw};
 	struct rect line = ui->layout.head;
 
-	title_draw(ui, snap, canvas);
+	view_title_draw(ui, snap, canvas);
 	for (int i = 0; i < ui->layout.head.h; i++, line.y++) {
 		line.h = 1;
 		draw[i](snap, canvas, line);

@@ -8,7 +8,11 @@
 
 #include "tui/state.h"
 
-void view_head_draw(const struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
+/* The first line: who, how long, which screens there are. */
+void view_title_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
+
+/* The title and, where there is room, what follows it. */
+void view_head_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
 
 /* Whether figures may be too low, or a notice still holds. */
 bool view_head_trouble(const struct snapshot *snap);

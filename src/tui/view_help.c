@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/paper.h"
 #include "tui/state.h"
 #include "base/buf.h"
 
@@ -8,34 +9,6 @@
 #define TITLE_APART 10 /* height from which a blank line follows the title */
 #define KEYS_CELLS  14 /* names of keys, of columns, marks */
 
-/* Lines of help going by; those that scroll into area are drawn. */
-struct paper {
-	struct canvas *canvas;
-	struct rect area;
-	int top, line;
-};
-
-static void paper_line(struct paper *paper, enum style style, const char *left, const char *right)
-{
-	int y = paper->area.y + paper->line++ - paper->top;
-	int x = paper->area.x;
-	int end = paper->area.x + paper->area.w;
-
-	if (y < paper->area.y || y >= paper->area.y + paper->area.h)
-		return;
-	x += canvas_put(paper->canvas, x, y, end - x, style, left) + 1;
-	if (x < paper->area.x + KEYS_CELLS)
-		x = paper->area.x + KEYS_CELLS;
-	canvas_put(paper->canvas, x, y, end - x, STYLE_NORMAL, right);
-}
-
-static void paper_title(struct paper *paper, const char *text)
-{
-	if (paper->line)
-		paper_line(paper, STYLE_NORMAL, "", "");
-	paper_line(paper, STYLE_LABEL, text, "");
-}
-
 static void keys_draw(struct paper *paper)
 {
 	struct buf text = {0};
@@ -44,7 +17,7 @@ static void keys_draw(struct paper *paper)
 	for (const struct key *key = keys; key->name; key++) {
 		buf_reset(&text);
 		key_text(key, &text);
-		paper_line(paper, STYLE_VALUE, text.data, key->help);
+		paper_pair(paper, STYLE_VALUE, text.data, key->help);
 	}
 	buf_done(&text);
 }
@@ -52,13 +25,13 @@ static void keys_draw(struct paper *paper)
 static void marks_draw(struct paper *paper)
 {
 	paper_title(paper, "Marks and cells");
-	paper_line(paper, STYLE_VALUE, "x", "in front of a row: exited");
-	paper_line(paper, STYLE_VALUE, "-", "not known, which is not 0");
-	paper_line(paper, STYLE_VALUE, "+", "a name that goes on");
-	paper_line(paper, STYLE_VALUE, "HISTORY",
+	paper_pair(paper, STYLE_VALUE, "x", "in front of a row: exited");
+	paper_pair(paper, STYLE_VALUE, "-", "not known, which is not 0");
+	paper_pair(paper, STYLE_VALUE, "+", "a name that goes on");
+	paper_pair(paper, STYLE_VALUE, "HISTORY",
 		"each row on its own scale; a full bar is 8 calls or more");
-	paper_line(paper, STYLE_VALUE, "###", "a number that needs more cells");
-	paper_line(paper, STYLE_VALUE, "12.3k 4.0M", "calls in powers of 1000, bytes of 1024");
+	paper_pair(paper, STYLE_VALUE, "###", "a number that needs more cells");
+	paper_pair(paper, STYLE_VALUE, "12.3k 4.0M", "calls in powers of 1000, bytes of 1024");
 }
 
 static void columns_draw(struct paper *paper, const struct ui *ui)
@@ -68,29 +41,36 @@ static void columns_draw(struct paper *paper, const struct ui *ui)
 
 	paper_title(paper, "Columns");
 	for (int i = 0; i < nr; i++)
-		paper_line(paper, STYLE_VALUE, list[i]->header, list[i]->help);
+		paper_pair(paper, STYLE_VALUE, list[i]->header, list[i]->help);
 }
 
-static int help_end(const struct scroll *help)
+static int last_line(const struct scroll *scroll)
 {
-	return help->top + help->page < help->nr ? help->top + help->page : help->nr;
+	int end = scroll->top + scroll->page;
+
+	return end < scroll->nr ? end : scroll->nr;
+}
+
+static void help_lines(struct paper *paper, const struct ui *ui)
+{
+	keys_draw(paper);
+	marks_draw(paper);
+	columns_draw(paper, ui);
 }
 
 void view_help_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
 {
 	int above = canvas->height < TITLE_APART ? 1 : 2;
 	struct paper paper = {
-		.canvas = canvas, .area = {0, above, canvas->width, canvas->height - above - 1}};
+		.canvas = canvas, .area = {0, above, canvas->width, 0}, .indent = KEYS_CELLS};
 	char title[96];
 
-	ui->help.page = paper.area.h;
-	ui_move(ui, 0); /* the terminal may have grown */
-	paper.top = ui->help.top;
-	keys_draw(&paper);
-	marks_draw(&paper);
-	columns_draw(&paper, ui);
-	ui->help.nr = paper.line;
+	help_lines(&paper, ui); /* none shows yet: it counts them */
+	paper.area.h = canvas->height - above - 1;
+	paper.top = ui_scrolled(ui, paper.line, paper.area.h);
+	paper.line = 0;
+	help_lines(&paper, ui);
 	snprintf(title, sizeof(title), "mprottop %s  lines %d to %d of %d", snap->info->version,
-		paper.top + 1, help_end(&ui->help), paper.line);
+		paper.top + 1, last_line(&ui->over_scroll), paper.line);
 	canvas_put(canvas, 0, 0, canvas->width, STYLE_TITLE, title);
 }

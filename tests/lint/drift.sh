@@ -75,7 +75,7 @@ grep -F -x -f "$dir/in_table" "$dir/texts" >"$dir/in_page"
 compare "texts of the key table and the manual page" "$dir/in_table" "$dir/in_page"
 
 sed "s/|.*//; s/PRESS_F0 + /F/g; s/PRESS_CTRL('\(.\)')/Ctrl-\1/g; s/'\([^']*\)'/\1/g
-	s/PRESS_PAGE_UP/PgUp/; s/PRESS_PAGE_DOWN/PgDn/; s/PRESS_WHEEL_/wheel_/; s/PRESS_//g
+	s/PRESS_SHIFT_TAB/Shift-Tab/; s/PRESS_PAGE_UP/PgUp/; s/PRESS_PAGE_DOWN/PgDn/; s/PRESS_WHEEL_/wheel_/; s/PRESS_//g
 	s/, */\n/g" "$dir/rows" | sed 's/Ctrl-\(.\)/Ctrl- \1/' | awk '
 	$1 == "Ctrl-" { print "Ctrl-" toupper($2); next }
 	/^[A-Z][A-Z]+$/ { print substr($0, 1, 1) tolower(substr($0, 2)); next }

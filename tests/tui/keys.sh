@@ -19,6 +19,7 @@ key() {
 		Esc) name=Escape ;;
 		Backspace) name=BSpace ;;
 		Ctrl-L) name=C-l ;;
+		Shift-Tab) name=BTab ;;
 		esac
 		press "$name"
 	done
@@ -217,6 +218,16 @@ wheel down; check 'help: wheel' lines_from 4
 key Esc; check 'help: Esc' main_screen
 key h; soon lines_from 1
 key F10; check 'help: F10' main_screen
+
+# The screens: each by its key, and round the ring either way.
+shows() {
+	on_screen "^mprottop .*\\[$1\\]"
+}
+key 6; check '6 shows Self' shows 6Self
+now 'with the account' on_screen '^ *hits .* delivered [0-9]+'
+key 1; check '1 shows Main' shows 1Main
+key Shift-Tab; check 'Shift-Tab: the screen before' shows 6Self
+key Tab; check 'Tab: the next' shows 1Main
 
 # What the help screen names, word by word; "wheel up" is one.
 resize 200x80

@@ -83,6 +83,44 @@ void scene_sort(struct scene *scene)
 	snapshot_sort(&scene->snap, &view);
 }
 
+static void self_make(struct scene *scene)
+{
+	static const char *const places[] = {
+		"__x64_sys_mprotect", "__ia32_sys_mprotect", "mprotect_fixup"};
+	struct self_stat *self = &scene->snap.self;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(scene->probes); i++) {
+		struct probe_stat *probe = &scene->probes[i];
+
+		*probe = (struct probe_stat){.hits = 4321000 >> (3 * i),
+			.missed = i == 2 ? 12 : 0,
+			.hits_known = true,
+			.listed = i != 1};
+		snprintf(probe->name, sizeof(probe->name), "mprottop_4242_777/p%u", i);
+		snprintf(probe->place, sizeof(probe->place), "%s", places[i]);
+		self->hits += probe->hits;
+	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(scene->cpus); i++)
+		scene->cpus[i] = (struct cpu_stat){.cpu = i / 2,
+			.side = i % 2,
+			.delivered = 100000 * (i + 1),
+			.lost = i == 3 ? 17 : 0,
+			.waiting = i,
+			.fill_pct = 3.3 * i};
+	self->probes = scene->probes;
+	self->nr_probes = ARRAY_SIZE(scene->probes);
+	self->cpus = scene->cpus;
+	self->nr_cpus = ARRAY_SIZE(scene->cpus);
+	self->hits_known = true;
+	self->delivered = self->hits;
+	self->cpu_pct[1] = 0.4;
+	self->pss_bytes[0] = 1200000;
+	self->pss_bytes[1] = 8342041;
+	self->buffer_bytes = 8 << 20;
+	self->frames = 312;
+	self->longest_frame_ms = 1.26;
+}
+
 void scene_init(struct scene *scene, unsigned int nr_rows, bool ascii)
 {
 	const struct column *list[COLUMN_MAX], *wide[COLUMN_MAX];
@@ -108,6 +146,7 @@ void scene_init(struct scene *scene, unsigned int nr_rows, bool ascii)
 	scene->snap.health.buffer_pct = 3.4;
 	scene->snap.health.self_cpu_pct = 0.4;
 	scene->snap.health.self_pss_bytes = 9542041;
+	self_make(scene);
 	for (unsigned int i = 0; i < nr_rows; i++)
 		row_add(scene, i % 5 == 4 ? 0 : 9000 / (i * i + 1), i % 7 == 6 ? ROW_EXITED : 0);
 	for (unsigned int i = 0; i < nr_rows; i++)

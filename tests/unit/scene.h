@@ -17,6 +17,8 @@ struct scene {
 	struct run_info info;
 	struct canvas canvas;
 	unsigned int made; /* rows so far */
+	struct probe_stat probes[3];
+	struct cpu_stat cpus[16];
 };
 
 void scene_init(struct scene *scene, unsigned int nr_rows, bool ascii);

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "model/column.h"
 #include "tui/key.h"
+#include "tui/state.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -59,6 +60,18 @@ static void test_twins(void **state)
 	}
 }
 
+/* Each screen has its key. */
+static void test_screens(void **state)
+{
+	(void)state;
+	for (const struct ui_screen *screen = screens; screen->name; screen++) {
+		const struct key *key = key_find((uint32_t)screen->key);
+
+		assert_non_null(key);
+		assert_true(key->anywhere);
+	}
+}
+
 static void expect_text(uint32_t code, const char *text)
 {
 	struct buf out = {0};
@@ -89,6 +102,7 @@ int main(void)
 		cmocka_unit_test(test_complete),
 		cmocka_unit_test(test_unique),
 		cmocka_unit_test(test_twins),
+		cmocka_unit_test(test_screens),
 		cmocka_unit_test(test_text),
 	};
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whole screens as text, against golden/NAME.txt; MPROTTOP_GOLDEN=write writes them anew. */
-#include "scene.h"
+/* The Main screen and help as text. */
+#include "golden.h"
 
 #include <locale.h>
 #include <setjmp.h>
@@ -13,47 +13,6 @@
 #include <time.h>
 
 #include <cmocka.h>
-
-static FILE *golden_open(const char *name, const char *mode)
-{
-	const char *dir = getenv("srcdir");
-	char path[4096];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/tests/unit/golden/%s.txt", dir ? dir : ".", name);
-	file = fopen(path, mode);
-	if (!file)
-		fail_msg("cannot open %s", path);
-	return file;
-}
-
-static void expect_golden(const char *name, const char *text)
-{
-	const char *mode = getenv("MPROTTOP_GOLDEN");
-	bool write = mode && strcmp(mode, "write") == 0;
-	FILE *file = golden_open(name, write ? "w" : "r");
-	struct buf want = {0};
-	char part[4096];
-	size_t len;
-
-	if (write)
-		fputs(text, file);
-	while (!write && (len = fread(part, 1, sizeof(part), file)) > 0)
-		buf_add(&want, part, len);
-	fclose(file);
-	if (!write)
-		assert_string_equal(text, want.data ? want.data : "");
-	buf_done(&want);
-}
-
-/* Draws at a size, compares with golden/NAME.txt. */
-static void golden(struct scene *scene, const char *name, int width, int height)
-{
-	struct buf text = {0};
-
-	expect_golden(name, scene_draw(scene, width, height, &text));
-	buf_done(&text);
-}
 
 static void test_sizes_golden(void **state)
 {

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/paper.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+bool paper_next(struct paper *paper)
+{
+	int y = paper->line++ - paper->top;
+
+	paper->x = paper->area.x;
+	paper->y = y >= 0 && y < paper->area.h ? paper->area.y + y : -1;
+	return paper->y >= 0;
+}
+
+void paper_put(struct paper *paper, enum style style, const char *text)
+{
+	int end = paper->area.x + paper->area.w;
+
+	if (paper->y >= 0 && paper->x < end)
+		paper->x +=
+			canvas_put(paper->canvas, paper->x, paper->y, end - paper->x, style, text);
+}
+
+void paper_printf(struct paper *paper, enum style style, const char *format, ...)
+{
+	char text[512];
+	va_list ap;
+
+	if (paper->y < 0)
+		return;
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	paper_put(paper, style, text);
+}
+
+void paper_tab(struct paper *paper, int x)
+{
+	if (paper->x < paper->area.x + x)
+		paper->x = paper->area.x + x;
+}
+
+void paper_pair(struct paper *paper, enum style style, const char *left, const char *right)
+{
+	if (!paper_next(paper))
+		return;
+	paper_put(paper, style, left);
+	paper->x++;
+	paper_tab(paper, paper->indent);
+	paper_put(paper, STYLE_NORMAL, right);
+}
+
+void paper_title(struct paper *paper, const char *text)
+{
+	if (paper->line)
+		paper_next(paper);
+	if (paper_next(paper))
+		paper_put(paper, STYLE_LABEL, text);
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/view_head.h"
+#include "base/fmt.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "model/group.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define HOST_CELLS 24
+
+/* The title from left to right, each with the weight by which it stays. */
+enum {
+	PROGRAM,
+	STATE,
+	HOST,
+	CLOCK,
+	TRACED,
+	SOURCE,
+	GROUP,
+	SORT,
+	TABS,
+	TABS_MORE, /* what all of them need beyond the shown one */
+	DELAY,
+	ITEMS,
+};
+
+static const int item_weights[ITEMS] = {100, 99, 60, 70, 75, 20, 45, 30, 98, 50, 80};
+
+struct title {
+	char text[ITEMS][96];
+	int widths[ITEMS];
+	bool fits[ITEMS];
+};
+
+/* "[1Main]", "2W^X" */
+static const char *tab_text(const struct ui *ui, int i, char out[24])
+{
+	bool shown = &screens[i] == ui->screen;
+
+	snprintf(out, 24, shown ? "[%c%s]" : "%c%s", screens[i].key, screens[i].name);
+	return out;
+}
+
+/* Those from to last, with what stands for others at either end. */
+static int tabs_width(const struct ui *ui, int from, int last)
+{
+	char text[24];
+	int width = from > 0;
+
+	for (int i = from; i <= last; i++)
+		width += (int)strlen(tab_text(ui, i, text)) + (i > from);
+	return width + !!screens[last + 1].name;
+}
+
+static int tabs_draw(struct ui *ui, struct canvas *canvas, int x, int room)
+{
+	int shown = (int)(ui->screen - screens), from = shown, last = shown;
+	const char *more = ui->ascii ? "~" : "…";
+	char text[24];
+
+	while (screens[last + 1].name && tabs_width(ui, from, last + 1) <= room)
+		last++;
+	while (from > 0 && tabs_width(ui, from - 1, last) <= room)
+		from--;
+	if (from > 0)
+		x += canvas_put(canvas, x, 0, 1, STYLE_DIM, more);
+	ui->nr_tabs = 0;
+	for (int i = from; i <= last; i++) {
+		enum style style = i == shown ? STYLE_SORTED : STYLE_HEADER;
+		int w = canvas_put(canvas, x, 0, room, style, tab_text(ui, i, text));
+
+		ui->tabs[ui->nr_tabs++] = (struct bar_item){x, w, (uint32_t)i};
+		x += w + (i < last);
+	}
+	if (screens[last + 1].name)
+		x += canvas_put(canvas, x, 0, 1, STYLE_DIM, more);
+	return x;
+}
+
+static void title_fill(struct title *t, const struct ui *ui, const struct snapshot *snap)
+{
+	const char *mark = ui->ascending ? "▲" : "▼";
+	const char *host = snap->info->host;
+	char text[FMT_SIZE];
+
+	if (ui->ascii)
+		mark = ui->ascending ? " ^" : " v";
+	snprintf(t->text[PROGRAM], sizeof(t->text[0]), "mprottop");
+	if (ui->paused || snap->ended)
+		snprintf(t->text[STATE], sizeof(t->text[0]), "%s%s%s", ui->paused ? "PAUSED" : "",
+			ui->paused && snap->ended ? " " : "", snap->ended ? "ENDED" : "");
+	snprintf(t->text[HOST], sizeof(t->text[0]), "%.*s", (int)text_fit(host, HOST_CELLS, NULL),
+		host);
+	snprintf(t->text[CLOCK], sizeof(t->text[0]), " %s", fmt_clock(text, snap->time));
+	snprintf(t->text[TRACED], sizeof(t->text[0]), " traced %s",
+		fmt_duration(text, (uint64_t)snap->traced_s));
+	snprintf(t->text[SOURCE], sizeof(t->text[0]), " %s", snap->info->source);
+	if (ui->group && ui_lists(ui))
+		snprintf(t->text[GROUP], sizeof(t->text[0]), " a row a %s", ui->group->name);
+	if (ui_lists(ui))
+		snprintf(t->text[SORT], sizeof(t->text[0]), " sort %s%s", ui->sort->header, mark);
+	snprintf(t->text[DELAY], sizeof(t->text[0]), "  delay %ss", ui_delay_text(ui, text));
+}
+
+static void title_fit(struct title *t, const struct ui *ui, int room)
+{
+	int shown = (int)(ui->screen - screens), nr = 0, at[ITEMS];
+	int widths[ITEMS], weights[ITEMS];
+	bool fits[ITEMS];
+
+	while (screens[nr].name)
+		nr++;
+	t->widths[TABS] = 1 + tabs_width(ui, shown, shown);
+	t->widths[TABS_MORE] = tabs_width(ui, 0, nr - 1) - tabs_width(ui, shown, shown);
+	nr = 0;
+	for (int i = 0; i < ITEMS; i++) {
+		if (t->text[i][0])
+			t->widths[i] = text_width(t->text[i]);
+		if (!t->widths[i])
+			continue;
+		at[nr] = i;
+		widths[nr] = t->widths[i];
+		weights[nr++] = item_weights[i];
+	}
+	layout_fit(nr, widths, weights, 1, room, fits);
+	for (int i = 0; i < nr; i++)
+		t->fits[at[i]] = fits[i];
+}
+
+void view_title_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
+{
+	struct title t = {0};
+	int x = 0, end = ui->layout.title.w;
+
+	title_fill(&t, ui, snap);
+	title_fit(&t, ui, end);
+	for (int i = 0; i < TABS; i++) {
+		enum style style = i == PROGRAM ? STYLE_TITLE
+				   : i == STATE ? STYLE_WARN
+						: STYLE_NORMAL;
+
+		if (t.fits[i])
+			x += !!x + canvas_put(canvas, x + !!x, 0, end - x, style, t.text[i]);
+	}
+	if (t.fits[DELAY]) {
+		end -= t.widths[DELAY];
+		canvas_put(canvas, end, 0, t.widths[DELAY], STYLE_NORMAL, t.text[DELAY]);
+	}
+	ui->nr_tabs = 0;
+	if (t.fits[TABS])
+		tabs_draw(ui, canvas, x + 2, end - x - 2);
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The screens beside Main: as text at four sizes, at every size, and how keys lead through them. */
+#include "golden.h"
+#include "base/mem.h"
+#include "tui/state.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#define MAX_WIDTH  300
+#define MAX_HEIGHT 100
+
+static int nr_screens(void)
+{
+	int nr = 0;
+
+	while (screens[nr].name)
+		nr++;
+	return nr;
+}
+
+static void test_self_golden(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene, 12, false);
+	scene_press(&scene, '6');
+	golden_sizes(&scene, "self");
+	scene_press(&scene, PRESS_END);
+	golden(&scene, "self-end-80x24", 80, 24);
+	scene.snap.self.hits_known = false;
+	scene.probes[0].hits_known = scene.probes[1].hits_known = false;
+	scene.snap.health.lost = scene.snap.self.lost = 120;
+	scene_press(&scene, PRESS_HOME);
+	golden(&scene, "self-partial-80x24", 80, 24);
+	scene_done(&scene);
+	scene_init(&scene, 0, true);
+	scene_press(&scene, '6');
+	golden(&scene, "self-ascii-80x24", 80, 24);
+	scene_done(&scene);
+}
+
+/* Two cells that hold one wide character, or one each: none is cut, none overlaps. */
+static void expect_whole(const struct canvas *canvas)
+{
+	for (int y = 0; y < canvas->height; y++)
+		for (int x = 0; x < canvas->width; x++) {
+			const struct cell *cell = canvas_cell(canvas, x, y);
+
+			if (cell->width == 2)
+				assert_true(x + 1 < canvas->width &&
+					    !canvas_cell(canvas, x + 1, y)->width);
+			if (!cell->width)
+				assert_true(x > 0 && canvas_cell(canvas, x - 1, y)->width == 2);
+		}
+}
+
+static void test_every_size(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene, 60, false);
+	for (int i = 0; i < nr_screens(); i++) {
+		for (int width = 1; width <= MAX_WIDTH; width++)
+			for (int height = 1; height <= MAX_HEIGHT; height++) {
+				canvas_resize(&scene.canvas, width, height);
+				ui_draw(scene.ui, &scene.snap, &scene.canvas);
+				if (width % 7 == 0 || height % 9 == 0)
+					expect_whole(&scene.canvas);
+			}
+		scene_press(&scene, PRESS_TAB);
+	}
+	scene_done(&scene);
+}
+
+/* The shown one is in brackets, whatever fits of the others. */
+static void expect_screen(struct scene *scene, int i)
+{
+	struct buf text = {0};
+	char want[32];
+
+	snprintf(want, sizeof(want), "[%c%s]", screens[i].key, screens[i].name);
+	assert_non_null(strstr(scene_draw(scene, 80, 24, &text), want));
+	assert_non_null(strstr(scene_draw(scene, 30, 24, &text), want));
+	buf_done(&text);
+}
+
+static void test_ring(void **state)
+{
+	struct scene scene;
+	int nr = nr_screens();
+
+	(void)state;
+	scene_init(&scene, 12, false);
+	expect_screen(&scene, 0);
+	for (int i = 1; i <= nr; i++) {
+		assert_true(scene_press(&scene, PRESS_TAB) & REACT_RETAKE);
+		expect_screen(&scene, i % nr);
+	}
+	scene_press(&scene, PRESS_SHIFT_TAB);
+	expect_screen(&scene, nr - 1);
+	scene_press(&scene, '1');
+	expect_screen(&scene, 0);
+	/* from help too, which goes */
+	scene_press(&scene, 'h');
+	scene_press(&scene, PRESS_TAB);
+	expect_screen(&scene, 1);
+	scene_done(&scene);
+}
+
+static void test_click(void **state)
+{
+	struct scene scene;
+	struct buf text = {0};
+	const char *at;
+
+	(void)state;
+	scene_init(&scene, 12, false);
+	at = strstr(scene_draw(&scene, 160, 24, &text), " 6Self");
+	assert_non_null(at);
+	scene_click(&scene, PRESS_CLICK, (int)(at - text.data) + 2, 0);
+	assert_non_null(strstr(scene_draw(&scene, 160, 24, &text), "[6Self]"));
+	assert_int_equal(scene_click(&scene, PRESS_CLICK, 2, 0), 0);
+	buf_done(&text);
+	scene_done(&scene);
+}
+
+/* What was selected and sorted on Main is so again. */
+static void test_kept(void **state)
+{
+	struct scene scene;
+	struct buf text = {0}, after = {0};
+	struct view view = {0};
+
+	(void)state;
+	scene_init(&scene, 50, false);
+	scene_draw(&scene, 80, 24, &text);
+	scene_press(&scene, 'T');
+	scene_press(&scene, PRESS_DOWN);
+	scene_press(&scene, PRESS_DOWN);
+	scene_draw(&scene, 80, 24, &text);
+	for (int i = 1; i <= nr_screens(); i++) {
+		scene_press(&scene, PRESS_TAB);
+		scene_draw(&scene, 80, 24, &after);
+		scene_press(&scene, PRESS_PAGE_DOWN);
+	}
+	scene_press(&scene, PRESS_PAGE_UP);
+	scene_press(&scene, '1');
+	ui_view(scene.ui, &view);
+	assert_string_equal(view.sort->id, "calls");
+	scene_press(&scene, PRESS_HOME);
+	scene_press(&scene, PRESS_DOWN);
+	scene_press(&scene, PRESS_DOWN);
+	scene_sort(&scene);
+	scene_draw(&scene, 80, 24, &after);
+	assert_string_equal(text.data, after.data);
+	buf_done(&text);
+	buf_done(&after);
+	scene_done(&scene);
+}
+
+/* Keys of a table of processes say so where there is none. */
+static void test_no_table(void **state)
+{
+	struct scene scene;
+	struct buf text = {0};
+	struct view view = {0};
+
+	(void)state;
+	scene_init(&scene, 5, false);
+	scene_press(&scene, '6');
+	scene_press(&scene, 'N');
+	assert_non_null(strstr(scene_draw(&scene, 80, 24, &text), "no table of processes"));
+	ui_view(scene.ui, &view);
+	assert_string_equal(view.sort->id, "calls_per_s");
+	buf_done(&text);
+	scene_done(&scene);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_self_golden),
+		cmocka_unit_test(test_every_size),
+		cmocka_unit_test(test_ring),
+		cmocka_unit_test(test_click),
+		cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_no_table),
+	};
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	setenv("TZ", "UTC", 1);
+	tzset();
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
