@@ -76,9 +76,11 @@ void source_free(struct source *s)
 	if (!s)
 		return;
 	for (size_t i = 0; i < s->nr_streams; i++) {
-		tracefs_cpu_free_fd(s->streams[i].reader);
-		close(s->streams[i].raw);
-		close(s->streams[i].stats);
+		if (s->streams[i].reader) {
+			tracefs_cpu_free_fd(s->streams[i].reader);
+			close(s->streams[i].raw);
+			close(s->streams[i].stats);
+		}
 		free(s->streams[i].events);
 	}
 	free(s->streams);
@@ -171,21 +173,49 @@ static uint64_t loss_count(struct stream *stream, uint64_t marked)
 	return !unknown && marked < open ? marked : open;
 }
 
-static void add_loss(struct source *s, struct stream *stream, const struct page *page)
+static void take_loss(struct source *s, struct stream *stream, uint64_t ts_ns, uint64_t count)
 {
 	struct event *event;
-	uint64_t count;
 
-	count = page->lost_before ? loss_count(stream, page->lost_before) : 0;
 	if (!count)
 		return;
 	stream->told += count;
 	event = stream_add(stream);
-	*event =
-		(struct event){.ts_ns = page->ts, .cpu = (uint16_t)stream->cpu, .kind = EVENT_LOST};
+	*event = (struct event){.ts_ns = ts_ns, .cpu = (uint16_t)stream->cpu, .kind = EVENT_LOST};
 	event->u.lost.count = count;
 	event->u.lost.side = stream->which == SOURCE_SIDE;
-	s->counts.marked[stream->which] += event->u.lost.count;
+	s->counts.marked[stream->which] += count;
+}
+
+static void add_loss(struct source *s, struct stream *stream, const struct page *page)
+{
+	if (page->lost_before)
+		take_loss(s, stream, page->ts, loss_count(stream, page->lost_before));
+}
+
+static void take_record(struct source *s, struct stream *stream, const struct page_record *record)
+{
+	struct event *event = stream_add(stream);
+	int got = decoder_event(s->decoder, record->data, record->len, event);
+
+	s->counts.records[stream->which]++;
+	stream->records++;
+	if (got == 1) {
+		event->ts_ns = record->ts;
+		event->cpu = (uint16_t)stream->cpu;
+		return;
+	}
+	stream->nr--;
+	s->counts.unknown += got == 0;
+	s->counts.short_records += got < 0;
+}
+
+static void take_damage(struct source *s, struct stream *stream, enum page_error error)
+{
+	s->counts.bad_pages++;
+	s->counts.bad_name = page_error_name(error);
+	s->counts.bad_cpu = stream->cpu;
+	stream->look.damaged = true;
 }
 
 /* Decodes one sub-buffer into the stream; how many bytes of records it held. */
@@ -198,27 +228,10 @@ static size_t take_page(struct source *s, struct stream *stream, size_t len)
 	page_begin(&page, &s->layouts[stream->which], s->page, len);
 	size = page.left;
 	add_loss(s, stream, &page);
-	while (page_next(&page, &record)) {
-		struct event *event = stream_add(stream);
-		int got = decoder_event(s->decoder, record.data, record.len, event);
-
-		s->counts.records[stream->which]++;
-		stream->records++;
-		if (got == 1) {
-			event->ts_ns = record.ts;
-			event->cpu = (uint16_t)stream->cpu;
-			continue;
-		}
-		stream->nr--;
-		s->counts.unknown += got == 0;
-		s->counts.short_records += got < 0;
-	}
-	if (page.error != PAGE_OK) {
-		s->counts.bad_pages++;
-		s->counts.bad_name = page_error_name(page.error);
-		s->counts.bad_cpu = stream->cpu;
-		stream->look.damaged = true;
-	}
+	while (page_next(&page, &record))
+		take_record(s, stream, &record);
+	if (page.error != PAGE_OK)
+		take_damage(s, stream, page.error);
 	/* damage says nothing of what comes behind it */
 	return page.error == PAGE_OK ? size : s->layouts[stream->which].size;
 }
@@ -361,6 +374,43 @@ bool source_drain(struct source *s, bool final, source_feed feed, void *arg)
 			s->counts.fill = fill;
 	}
 	return more;
+}
+
+unsigned int source_stream(struct source *s, unsigned int which, unsigned int cpu)
+{
+	assert(which < ARRAY_SIZE(s->layouts));
+	s->streams = mem_resize(s->streams, s->nr_streams + 1, sizeof(*s->streams));
+	s->streams[s->nr_streams] =
+		(struct stream){.which = which, .cpu = cpu, .raw = -1, .stats = -1};
+	return (unsigned int)s->nr_streams++;
+}
+
+void source_record(struct source *s, unsigned int stream, const struct page_record *record)
+{
+	take_record(s, &s->streams[stream], record);
+}
+
+void source_lost(struct source *s, unsigned int stream, uint64_t ts_ns, uint64_t count)
+{
+	take_loss(s, &s->streams[stream], ts_ns, count);
+}
+
+void source_damage(struct source *s, unsigned int stream, enum page_error error)
+{
+	take_damage(s, &s->streams[stream], error);
+}
+
+size_t source_waiting(const struct source *s, unsigned int stream)
+{
+	return s->streams[stream].nr - s->streams[stream].first;
+}
+
+void source_merge(struct source *s, uint64_t horizon, source_feed feed, void *arg)
+{
+	merge(s, horizon, feed, arg);
+	s->counts.fed_ns = horizon;
+	for (size_t i = 0; i < s->nr_streams; i++)
+		stream_pack(&s->streams[i]);
 }
 
 const struct source_counts *source_counts(const struct source *s)

@@ -18,6 +18,7 @@
 #include "model/event.h"
 #include "model/health.h"
 #include "reader/decode.h"
+#include "reader/page.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -62,6 +63,20 @@ void source_cpu(struct source *source, unsigned int which, unsigned int cpu, int
 /* Reads what is there, bounded, and feeds what is old enough; all of it where final. True while a
  * buffer was left unread. */
 bool source_drain(struct source *source, bool final, source_feed feed, void *arg);
+
+/* A stream without descriptors, whose records the caller hands over; its number, from 0. */
+unsigned int source_stream(struct source *source, unsigned int which, unsigned int cpu);
+
+/* The next data record of a stream, a loss before it, or damage. */
+void source_record(struct source *source, unsigned int stream, const struct page_record *record);
+void source_lost(struct source *source, unsigned int stream, uint64_t ts_ns, uint64_t count);
+void source_damage(struct source *source, unsigned int stream, enum page_error error);
+
+/* Events of it that were not fed yet. */
+size_t source_waiting(const struct source *source, unsigned int stream);
+
+/* Feeds what is not younger than horizon, in order of time. */
+void source_merge(struct source *source, uint64_t horizon, source_feed feed, void *arg);
 
 const struct source_counts *source_counts(const struct source *source);
 
