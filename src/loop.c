@@ -142,6 +142,8 @@ static void on_keys(struct monitor *m, struct timers *t)
 
 	while (screen_key(&press))
 		react |= ui_key(m->ui, &press);
+	/* what it held may be gone */
+	ui_view(m->ui, &m->view);
 	if (react & REACT_QUIT)
 		m->stop = true;
 	if (react & REACT_REPAINT)

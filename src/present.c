@@ -51,6 +51,7 @@ int present_screen(struct monitor *m, struct fault *fault)
 		.color = strcmp(o->color, "never") &&
 			 (!strcmp(o->color, "always") || screen_color_wanted()),
 		.mouse = !o->no_mouse};
+	char user_name[SNAPSHOT_USER] = "";
 	struct ui_config ui = {.columns = o->columns,
 		.nr_columns = o->nr_columns,
 		.sort = o->sort,
@@ -60,12 +61,20 @@ int present_screen(struct monitor *m, struct fault *fault)
 		.threads = o->threads,
 		.group = o->group,
 		.cmdline = o->cmdline,
+		.text = o->text,
+		.where = o->where ? filter_text(o->where) : NULL,
+		.user = o->user_given,
+		.user_not = o->user_not,
+		.uid = o->user,
+		.user_name = user_name,
 		.delay_s = (double)o->delay_ns / 1e9,
 		.pid_digits = monitor_pid_digits()};
 	char note[160], restore[1024];
 	size_t len;
 	int err;
 
+	if (o->user_given)
+		proc_user(o->user, user_name, sizeof(user_name));
 	job_wait_foreground();
 	config.in_fd = m->keys_fd = open_keys();
 	if (m->keys_fd < 0)

@@ -37,6 +37,7 @@ struct step {
 };
 
 struct filter {
+	char *text;
 	struct step *steps;
 	size_t nr, cap;
 };
@@ -321,6 +322,7 @@ struct filter *filter_parse(const char *text, struct fault *fault)
 	struct parser p = {text, text, filter, 0, fault};
 	bool good;
 
+	filter->text = mem_strdup(text);
 	skip_blanks(&p);
 	if (!*p.at)
 		good = bad(&p, p.at, "an expression is expected, not", "as in 'calls gt 100'");
@@ -339,9 +341,16 @@ void filter_free(struct filter *filter)
 {
 	for (size_t i = 0; filter && i < filter->nr; i++)
 		free((char *)filter->steps[i].value.text);
-	if (filter)
+	if (filter) {
 		free(filter->steps);
+		free(filter->text);
+	}
 	free(filter);
+}
+
+const char *filter_text(const struct filter *filter)
+{
+	return filter->text;
 }
 
 uint32_t filter_facts(const struct filter *filter)

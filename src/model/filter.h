@@ -21,6 +21,9 @@ struct filter;
 struct filter *filter_parse(const char *text, struct fault *fault);
 void filter_free(struct filter *filter);
 
+/* The expression as it was given. */
+const char *filter_text(const struct filter *filter);
+
 /* What its columns need to know, as a mask of facts. */
 uint32_t filter_facts(const struct filter *filter);
 

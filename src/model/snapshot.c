@@ -325,11 +325,29 @@ static void snapshot_add(struct take *take, const struct table_row *t, bool fill
 	snap->nr_rows++;
 }
 
+static void user_seen(const struct take *take, uint32_t uid)
+{
+	struct snapshot *snap = take->snap;
+	struct seen_user *seen = snap->users;
+
+	if (!take->view->live || uid == EVENT_NO_ID || !take->user)
+		return;
+	for (unsigned int i = 0; i < snap->nr_users; i++)
+		if (seen[i].uid == uid)
+			return;
+	if (snap->nr_users == SNAPSHOT_USERS)
+		return;
+	seen += snap->nr_users++;
+	seen->uid = uid;
+	take->user(uid, seen->name, sizeof(seen->name));
+}
+
 static void snapshot_visit(const struct table_row *t, void *arg)
 {
 	struct take *take = arg;
 	struct row row;
 
+	user_seen(take, t->uid);
 	if (!view_takes(take->view, t))
 		return;
 	if (!take->groups) {
@@ -375,6 +393,7 @@ void snapshot_take(struct snapshot *out, const struct table *table, const struct
 	struct take take = {out, view, user, begin_ns, view->group ? &groups : NULL};
 
 	out->nr_rows = 0;
+	out->nr_users = 0;
 	out->failed = false;
 	pool_reset(&out->texts);
 	out->totals = *table_totals(table);

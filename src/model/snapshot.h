@@ -15,11 +15,14 @@ struct column;
 struct group_kind;
 struct filter;
 
+#define SNAPSHOT_USER  36 /* bytes of a name */
+#define SNAPSHOT_USERS 64
+
 /* A line on screen or in the output. */
 struct row {
 	struct table_row t;
 	char comm[3 * EVENT_COMM_LEN + 4]; /* clean; empty: not known */
-	char user[36];                     /* clean; empty: not known */
+	char user[SNAPSHOT_USER];          /* clean; empty: not known */
 	char errname[16];                  /* of the most frequent error; empty: none */
 	char site[96];                     /* "libfoo.so+0x1a2b"; empty: not known */
 	/* clean; NULL: not known */
@@ -69,6 +72,12 @@ struct run_info {
 	char probes[32][64];
 };
 
+/* Somebody whose processes are there, whether they are let through or not. */
+struct seen_user {
+	uint32_t uid;
+	char name[SNAPSHOT_USER]; /* clean */
+};
+
 struct snapshot {
 	const struct run_info *info;
 	struct row *rows;
@@ -85,9 +94,11 @@ struct snapshot {
 	const struct group_kind *group; /* as of the view */
 	uint64_t seq;
 	double interval_s;
-	double traced_s; /* since begin */
-	double time;     /* seconds since 1970 */
-	bool ended;      /* COMMAND has ended, or tracing */
+	double traced_s;                        /* since begin */
+	double time;                            /* seconds since 1970 */
+	bool ended;                             /* COMMAND has ended, or tracing */
+	struct seen_user users[SNAPSHOT_USERS]; /* as they come, where live */
+	unsigned int nr_users;
 };
 
 /* Turns a uid into a clean name; the caller gives it, as it needs I/O. */

@@ -35,6 +35,16 @@ KEY_ACTION(act_group);
 KEY_ACTION(act_exited);
 KEY_ACTION(act_delay);
 
+/* act_filter.c: which rows are let through */
+KEY_ACTION(act_filter);
+KEY_ACTION(act_where);
+KEY_ACTION(act_user);
+KEY_ACTION(act_unfilter);
+
+/* act_search.c; without a search a key with a column sorts by it */
+KEY_ACTION(act_search);
+KEY_ACTION(act_search_step);
+
 /* act_columns.c */
 KEY_ACTION(act_columns);
 

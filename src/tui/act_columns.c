@@ -10,7 +10,7 @@ static int columns_without(
 	struct ui *ui, const char *list, const struct column **out, struct fault *fault)
 {
 	const struct column *gone[COLUMN_MAX];
-	char plain[sizeof(ui->prompt.text)];
+	char plain[PROMPT_TEXT];
 	int nr_gone, nr = 0;
 
 	snprintf(plain, sizeof(plain), "%s", list);

@@ -17,6 +17,8 @@ unsigned int act_back(struct ui *ui, const struct key *key)
 	(void)key;
 	if (ui->over)
 		ui->over = NULL;
+	else if (ui->search[0])
+		ui->search[0] = '\0';
 	else
 		ui_edge(ui, false);
 	return REACT_REDRAW;

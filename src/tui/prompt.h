@@ -12,17 +12,25 @@
 
 #include <stddef.h>
 
+#define PROMPT_TEXT 160
+
 /* A set of REACT_ bits, or 0 and a reason in error. */
 typedef unsigned int (*prompt_accept)(struct ui *ui, const char *text, char *error, size_t size);
 
 struct prompt {
 	prompt_accept accept; /* NULL: nothing is asked */
 	const char *label;
-	char text[160]; /* ASCII */
+	char text[PROMPT_TEXT]; /* UTF-8 */
 	int len;
 	bool fresh;       /* nothing typed yet */
 	const char *hint; /* in place of what Enter and Esc do; or NULL */
-	char error[80];
+	char error[200];
+	/* or NULL: told of each change of the text, and of the text at the start where Esc leaves
+	 */
+	unsigned int (*change)(struct ui *ui, const char *text);
+	char before[PROMPT_TEXT];
+	/* or NULL: F3 and the arrows */
+	unsigned int (*step)(struct ui *ui, int step);
 };
 
 void prompt_ask(struct prompt *prompt, const char *label, const char *text, prompt_accept accept);

@@ -7,8 +7,10 @@
 #define MPROTTOP_STATE_H
 
 #include "base/fmt.h"
+#include "tui/choice.h"
 #include "tui/cursor.h"
 #include "tui/layout.h"
+#include "tui/menu.h"
 #include "tui/prompt.h"
 #include "tui/ui.h"
 
@@ -83,6 +85,11 @@ struct ui {
 	struct scroll scroll;      /* of a screen without a table of processes */
 	struct scroll over_scroll; /* of what lies over it */
 	struct prompt prompt;
+	struct menu menu;
+	struct choice choice;
+	char search[PROMPT_TEXT];    /* empty: none is on */
+	int search_from;             /* the row selected when it began */
+	const struct snapshot *snap; /* drawn last, or NULL */
 	struct bar_item bar[BAR_MAX];
 	int nr_bar;
 	struct bar_item tabs[SCREENS_MOST]; /* names of screens; code: which */

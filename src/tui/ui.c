@@ -53,6 +53,12 @@ struct ui *ui_new(const struct ui_config *config)
 	ui->idle = config->idle;
 	ui->threads = config->threads;
 	ui->group = config->group;
+	if (config->text)
+		choice_text(&ui->choice, config->text);
+	if (config->user)
+		choice_user(&ui->choice, config->uid, config->user_name, config->user_not);
+	if (config->where)
+		choice_where(&ui->choice, config->where, NULL);
 	ui->keep = keeps;
 	ui->delay_s = config->delay_s;
 	ui->pid_digits = config->pid_digits;
@@ -67,6 +73,8 @@ void ui_free(struct ui *ui)
 	cursor_done(&ui->cursor);
 	for (int i = 0; i < SCREENS_MOST; i++)
 		cursor_done(&ui->panes[i].cursor);
+	menu_done(&ui->menu);
+	choice_done(&ui->choice);
 	free(ui);
 }
 
@@ -96,7 +104,7 @@ const struct column *const *ui_columns(const struct ui *ui, int width, int *nr)
 uint32_t ui_facts(const struct ui *ui)
 {
 	return column_facts(ui->columns, ui->nr_columns) | fact_masks(ui->sort->facts) |
-	       (ui->group ? fact_masks(ui->group->facts) : 0) |
+	       filter_facts(ui->choice.where) | (ui->group ? fact_masks(ui->group->facts) : 0) |
 	       (ui->screen->facts ? fact_masks(ui->screen->facts) : 0);
 }
 
@@ -132,6 +140,7 @@ void ui_view(const struct ui *ui, struct view *view)
 	view->idle = ui->idle;
 	view->live = true;
 	view->want = ui->screen->want;
+	choice_view(&ui->choice, view);
 }
 
 void ui_names(struct ui *ui, bool cmdline)
@@ -170,6 +179,8 @@ unsigned int ui_key(struct ui *ui, const struct key_press *press)
 	ui->told[0] = '\0';
 	if (ui->prompt.accept)
 		return told | prompt_key(&ui->prompt, ui, press);
+	if (ui->menu.accept)
+		return told | menu_key(&ui->menu, ui, press);
 	if (!key)
 		return told | key_unknown(ui, press->code);
 	if (ui->over && !key->anywhere)
@@ -245,6 +256,8 @@ static void bottom_draw(struct ui *ui, const struct snapshot *snap, struct canva
 	ui->nr_bar = 0;
 	if (ui->prompt.accept)
 		prompt_draw(&ui->prompt, canvas, *bar);
+	else if (ui->menu.accept)
+		canvas_put(canvas, bar->x, bar->y, bar->w, STYLE_DIM, "Enter: take   Esc: leave");
 	else if (ui->told[0])
 		canvas_put(canvas, bar->x, bar->y, bar->w, STYLE_PROMPT, ui->told);
 	else if (!ui->layout.head.h && view_head_trouble(snap))
@@ -306,11 +319,14 @@ void ui_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
 	canvas->ascii = ui->ascii;
 	canvas_fill(canvas, (struct rect){0, 0, canvas->width, canvas->height}, STYLE_NORMAL);
 	layout_draw(ui, snap, canvas);
+	ui->snap = snap;
 	cursor_update(&ui->cursor, snap, ui->layout.rows.h);
 	if (ui->layout.small) {
 		small_draw(canvas);
 		return;
 	}
 	screen->draw(ui, snap, canvas);
+	if (ui->menu.accept)
+		menu_draw(&ui->menu, canvas, ui_body(ui));
 	bottom_draw(ui, snap, canvas);
 }

@@ -33,6 +33,10 @@ struct ui_config {
 	bool threads;
 	const struct group_kind *group; /* NULL: a row is a process, or a thread */
 	bool cmdline;                   /* command lines in place of names */
+	const char *text, *where;       /* filters, or NULL; where can be parsed */
+	bool user, user_not;
+	uint32_t uid;
+	const char *user_name;
 	double delay_s;
 	int pid_digits; /* of pid_max */
 };
@@ -60,7 +64,8 @@ bool ui_paused(const struct ui *ui);
 /* How long exited rows stay after their last call: for table_close(). */
 uint64_t ui_keep_ns(const struct ui *ui);
 
-/* Draws on canvas, whose size is the terminal's. The selection stays on its process. */
+/* Draws on canvas, whose size is the terminal's. The selection stays on its process. snap must
+ * stay until the next call that draws, and may be filled anew before. */
 void ui_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
 
 #endif

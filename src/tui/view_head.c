@@ -204,7 +204,27 @@ static void calls_draw(const struct snapshot *snap, struct canvas *canvas, struc
 	errors_add_to(&line, snap);
 }
 
-static void procs_draw(const struct snapshot *snap, struct canvas *canvas, struct rect area)
+/* Which rows are let through; cut where there is no room for all of it. */
+static void filter_add(struct line *line, const struct ui *ui)
+{
+	struct buf text = {0};
+
+	choice_tell(&ui->choice, &text);
+	if (!text.len) {
+		line_add(line, STYLE_NORMAL, "   filter -");
+	} else if (line_add(line, STYLE_NORMAL, "   filter ")) {
+		bool cut = canvas_text_width(line->canvas, text.data) > line->end - line->x;
+
+		line->x += canvas_put(line->canvas, line->x, line->y, line->end - line->x,
+			STYLE_VALUE, text.data);
+		if (cut)
+			canvas_put(line->canvas, line->end - 1, line->y, 1, STYLE_VALUE, "+");
+	}
+	buf_done(&text);
+}
+
+static void procs_draw(
+	const struct ui *ui, const struct snapshot *snap, struct canvas *canvas, struct rect area)
 {
 	struct line line = line_label(canvas, area, "Procs");
 	const struct table_totals *totals = &snap->totals;
@@ -213,6 +233,7 @@ static void procs_draw(const struct snapshot *snap, struct canvas *canvas, struc
 	line_add(&line, STYLE_NORMAL, "%9" PRIu64 " seen", totals->processes);
 	line_add(&line, STYLE_NORMAL, "%11" PRIu64 " exited", totals->exited);
 	line_add(&line, STYLE_NORMAL, "%9" PRIu64 " threads", totals->threads);
+	filter_add(&line, ui);
 	if (totals->folded)
 		line_add(&line, STYLE_WARN, "%9" PRIu64 " rows folded", totals->folded);
 	if (snap->health.lost_side)
@@ -324,13 +345,16 @@ static void graph_draw(const struct snapshot *snap, struct canvas *canvas, struc
 void view_head_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
 {
 	static void (*const draw[LAYOUT_HEAD])(const struct snapshot *, struct canvas *,
-		struct rect) = {view_head_probe, calls_draw, procs_draw, wx_draw, asked_draw};
+		struct rect) = {view_head_probe, calls_draw, NULL, wx_draw, asked_draw};
 	struct rect line = ui->layout.head;
 
 	view_title_draw(ui, snap, canvas);
 	for (int i = 0; i < ui->layout.head.h; i++, line.y++) {
 		line.h = 1;
-		draw[i](snap, canvas, line);
+		if (draw[i])
+			draw[i](snap, canvas, line);
+		else
+			procs_draw(ui, snap, canvas, line);
 	}
 	graph_draw(snap, canvas, ui->layout.graph);
 }

@@ -88,12 +88,15 @@ static void row_draw(
 		cell_draw(canvas, &ui->layout.columns[i], y, style, row);
 }
 
-static void empty_draw(const struct snapshot *snap, struct canvas *canvas, struct rect area)
+static void empty_draw(
+	const struct ui *ui, const struct snapshot *snap, struct canvas *canvas, struct rect area)
 {
 	const char *text = "no calls to mprotect in this interval";
 
 	if (snap->interval_s <= 0)
 		text = "no update yet";
+	else if (choice_any(&ui->choice))
+		text = "no row passes the filters; = takes them away";
 	else if (snap->chosen && snap->totals.delta.calls)
 		text = "no calls by the chosen processes in this interval";
 	if (canvas_text_width(canvas, text) > area.w - LAYOUT_MARK)
@@ -109,7 +112,7 @@ void view_main_draw(struct ui *ui, const struct snapshot *snap, struct canvas *c
 	view_head_draw(ui, snap, canvas);
 	header_draw(ui, canvas);
 	if (!cursor->nr)
-		empty_draw(snap, canvas, *rows);
+		empty_draw(ui, snap, canvas, *rows);
 	for (int i = 0; i < rows->h && cursor->top + i < cursor->nr; i++) {
 		int at = cursor->top + i;
 

@@ -5,77 +5,6 @@
 # shellcheck source=tests/tui/lib.sh
 . "${srcdir:-.}/tests/tui/lib.sh"
 
-# As the help screen names them.
-pressed=()
-
-# key NAME...: as the help screen calls it
-key() {
-	local name
-	for name; do
-		pressed+=("$name")
-		case $name in
-		PgUp) name=PPage ;;
-		PgDn) name=NPage ;;
-		Esc) name=Escape ;;
-		Backspace) name=BSpace ;;
-		Ctrl-L) name=C-l ;;
-		Shift-Tab) name=BTab ;;
-		esac
-		press "$name"
-	done
-}
-
-# mouse BUTTON X Y: cells from 0, down and up again, as the mouse mode that is on
-# wants it
-mouse() {
-	local x=$(($2 + 1)) y=$(($3 + 1)) bytes
-	if [ "$(tell '#{mouse_sgr_flag}')" = 1 ]; then
-		type_text $'\e'"[<$1;$x;${y}M"$'\e'"[<$1;$x;${y}m"
-		return
-	fi
-	printf -v bytes '\\e[M\\x%02x\\x%02x\\x%02x' $((32 + $1)) $((32 + x)) $((32 + y)) \
-		$((32 + 3)) $((32 + x)) $((32 + y))
-	type_text "$(printf '%b' "$bytes")"
-}
-
-click() {
-	pressed+=(click)
-	mouse 0 "$1" "$2"
-}
-
-wheel() {
-	pressed+=("wheel $1")
-	if [ "$1" = up ]; then mouse 64 10 10; else mouse 65 10 10; fi
-}
-
-# The cell where a word of the screen begins, as x and y.
-find_cell() {
-	local found
-	found=$(screen | awk -v word="$1" '{ x = index($0, word); if (x) { print x - 1, NR - 1; exit } }')
-	x=${found% *} y=${found#* }
-}
-
-header() {
-	screen | grep -m 1 '^ *PID' | grep -qF -- "$1"
-}
-
-rows() {
-	screen | sed '1,/^ *PID/d; $d'
-}
-
-first_row() {
-	rows | head -n 1 | grep -qw -- "$1"
-}
-
-sorted_by() {
-	header "$1" && first_row "$2"
-}
-
-# The row in front of the cursor's colour.
-selected() {
-	screen_looks | sed $'1,/PID/d; /\e\\[[0-9;]*46m/!d' | head -n 1 | grep -qw -- "$1"
-}
-
 lines_from() {
 	on_screen "^mprottop .* lines $1 to "
 }
@@ -229,15 +158,6 @@ key 1; check '1 shows Main' shows 1Main
 key Shift-Tab; check 'Shift-Tab: the screen before' shows 6Self
 key Tab; check 'Tab: the next' shows 1Main
 
-# What the help screen names, word by word; "wheel up" is one.
-resize 200x80
-key h
-soon on_screen '^Marks'
-unpressed=$(screen | sed '1,/^Keys/d; /^$/,$d' | cut -c1-14 | sed 's/ *$//; s/^wheel /wheel-/' |
-	tr ' ' '\n' | sed 's/^wheel-/wheel /' | grep -vxF -- "$(printf '%s\n' "${pressed[@]}")")
-why="not pressed: $unpressed"
-[ -z "$unpressed" ]
-verdict $? 'no key of the help screen was left out'
 key q; soon main_screen
 key q; check_end 'q quits' 0
 

@@ -169,6 +169,73 @@ press() {
 	tm send-keys -t "${pane:-main}" "$@"
 }
 
+# key NAME...: as the help screen calls it. tests/lint/pressed.sh sees to it that none
+# is left out.
+key() {
+	local name
+	for name; do
+		case $name in
+		PgUp) name=PPage ;;
+		PgDn) name=NPage ;;
+		Esc) name=Escape ;;
+		Backspace) name=BSpace ;;
+		Shift-Tab) name=BTab ;;
+		Ctrl-?) name=${name,,} name=C-${name#ctrl-} ;;
+		';') name='\;' ;;
+		esac
+		press "$name"
+	done
+}
+
+# mouse BUTTON X Y: cells from 0, down and up again, as the mouse mode that is on
+# wants it
+mouse() {
+	local x=$(($2 + 1)) y=$(($3 + 1)) bytes
+	if [ "$(tell '#{mouse_sgr_flag}')" = 1 ]; then
+		type_text $'\e'"[<$1;$x;${y}M"$'\e'"[<$1;$x;${y}m"
+		return
+	fi
+	printf -v bytes '\\e[M\\x%02x\\x%02x\\x%02x' $((32 + $1)) $((32 + x)) $((32 + y)) \
+		$((32 + 3)) $((32 + x)) $((32 + y))
+	type_text "$(printf '%b' "$bytes")"
+}
+
+click() {
+	mouse 0 "$1" "$2"
+}
+
+wheel() {
+	if [ "$1" = up ]; then mouse 64 10 10; else mouse 65 10 10; fi
+}
+
+# The cell where a word of the screen begins, as x and y.
+find_cell() {
+	local found
+	found=$(screen | awk -v word="$1" '{ x = index($0, word); if (x) { print x - 1, NR - 1; exit } }')
+	x=${found% *} y=${found#* }
+}
+
+header() {
+	screen | grep -m 1 '^ *PID' | grep -qF -- "$1"
+}
+
+rows() {
+	screen | sed '1,/^ *PID/d; $d'
+}
+
+first_row() {
+	rows | head -n 1 | grep -qw -- "$1"
+}
+
+sorted_by() {
+	header "$1" && first_row "$2"
+}
+
+# The row in front of the cursor's colour.
+selected() {
+	screen_looks | sed $'1,/PID/d; /\e\\[[0-9;]*46m/!d' | head -n 1 | grep -qw -- "$1"
+}
+
 resize() {
 	tm resize-window -t "${pane:-main}" -x "${1%x*}" -y "${1#*x}"
 }

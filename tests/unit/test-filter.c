@@ -223,6 +223,7 @@ static void test_facts(void **state)
 
 	(void)state;
 	assert_int_equal(filter_facts(filter), fact_masks("duration,cgroup,ret"));
+	assert_string_equal(filter_text(filter), "p99 > 1 and (unit ~ x or not errors = 0)");
 	filter_free(filter);
 	assert_int_equal(filter_facts(NULL), 0);
 	filter_free(NULL);

@@ -114,6 +114,37 @@ static void test_choice(void **state)
 	table_free(f.table);
 }
 
+/* All who are there, let through or not, where people choose among them. */
+static void test_users(void **state)
+{
+	struct feed f = feed_begin(false);
+	struct snapshot snap = {0};
+	struct view view = {.sort = column_find("pid"), .user = true, .uid = 3};
+
+	(void)state;
+	for (uint32_t uid = 0; uid < 2 * SNAPSHOT_USERS; uid++)
+		process(&f, 10 + uid, uid / 2 * 3, "p", 1);
+	feed_calls(&f, 7777, 1);
+	feed_close(&f, 0);
+	snapshot_take(&snap, f.table, &view, BEGIN, user_name);
+	assert_int_equal(snap.nr_users, 0);
+	view.live = true;
+	for (int i = 0; i < 2; i++) {
+		snapshot_take(&snap, f.table, &view, BEGIN, user_name);
+		assert_int_equal(snap.nr_rows, 2);
+		assert_int_equal(snap.nr_users, SNAPSHOT_USERS);
+	}
+	for (unsigned int i = 0; i < snap.nr_users; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "u%u", snap.users[i].uid);
+		assert_int_equal(snap.users[i].uid % 3, 0);
+		assert_string_equal(snap.users[i].name, name);
+	}
+	snapshot_done(&snap);
+	table_free(f.table);
+}
+
 static void test_unknown_last(void **state)
 {
 	struct feed f = feed_begin(false);
@@ -400,6 +431,7 @@ int main(void)
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_take),
 		cmocka_unit_test(test_choice),
+		cmocka_unit_test(test_users),
 		cmocka_unit_test(test_unknown_last),
 		cmocka_unit_test(test_ties),
 		cmocka_unit_test(test_every_column),
