@@ -8,6 +8,7 @@
 #include "model/auditor.h"
 #include "output/output.h"
 #include "request.h"
+#include "watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -70,6 +71,7 @@ void monitor_facts(struct monitor *m, uint32_t given, bool whole)
 		.changes = given & fact_mask("old"),
 		.whole = whole,
 		.seccomp = given & fact_mask("refused") && !m->knobs.kprobes,
+		.telling = m->config->live,
 		.detail = m->why || m->config->options->events || m->config->options->audit};
 
 	m->view.facts = given | (m->foreign ? 0 : fact_told()) | fact_mask("why");
@@ -91,6 +93,8 @@ static void take_run(struct monitor *m, const struct msg_run *run)
 	if (m->config->options->events)
 		m->events = events_new(m);
 	m->table = table_new(&table_limits_default, m->config->options->threads, run->begin_ns);
+	if (m->config->live)
+		m->watch = watch_new(m);
 	if (m->config->options->audit)
 		audit_start(m);
 	if (!m->foreign) {
@@ -271,6 +275,7 @@ static void count(const struct call *call, void *arg)
 	}
 	table_call(m->table, call);
 	audit_call(m, call);
+	watch_call(m, call);
 	if (m->events)
 		events_call(m, call);
 }
@@ -426,6 +431,7 @@ void monitor_done(struct monitor *m)
 	canvas_done(&m->canvas);
 	snapshot_done(&m->snap);
 	events_free(m->events);
+	watch_free(m->watch);
 	auditor_free(m->auditor);
 	table_free(m->table);
 	free(m->exe_asks);

@@ -54,6 +54,7 @@ struct monitor {
 	struct join *join;
 	struct table *table;
 	struct events *events;   /* --events, or NULL */
+	struct watch *watch;     /* live, or NULL */
 	struct auditor *auditor; /* --audit, or NULL */
 	struct call_names names; /* of the addresses in calls */
 	char name[96];           /* text of m->names */

@@ -3,6 +3,7 @@
 #include "monitor.h"
 #include "output/output.h"
 #include "tui/screen.h"
+#include "watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,6 +136,7 @@ static void fill_snapshot(struct monitor *m)
 	m->snap.time = monitor_wall_s(m);
 	if (m->view.want & VIEW_SELF)
 		self_tell(m);
+	watch_tell(m);
 }
 
 void monitor_update(struct monitor *m, uint64_t now_ns, bool final)

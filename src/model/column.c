@@ -234,6 +234,18 @@ static void get_why(const struct row *row, struct value *v)
 	value_text(v, row->why);
 }
 
+/* The worst that was seen. On top when the largest comes first. */
+static void get_verdict(const struct row *row, struct value *v)
+{
+	const struct counts *total = &row->t.total;
+
+	value_text(v, total->kinds[VERDICT_WX] ? "w+x"
+		      : counts_mdwe(total)     ? "mdwe"
+		      : total->x_refused       ? "denied"
+		      : total->ask_x           ? "asks x"
+					       : "");
+}
+
 static void get_exe(const struct row *row, struct value *v)
 {
 	value_text(v, row->exe);
@@ -361,6 +373,8 @@ const struct column columns[] = {
 		false, false, "site", get_site},
 	{"why", "WHY", "the most frequent reason, by the shape of calls", &type_text, 11, 0, false,
 		false, "asked,why", get_why},
+	{"verdict", "VERDICT", "w+x; mdwe: PR_SET_MDWE would refuse it; denied; or asks x",
+		&type_text, 7, 0, false, false, "asked", get_verdict},
 	{"history", "HISTORY", "graph of calls a second", &type_graph, TYPE_GRAPH_CELLS, 47, false,
 		false, "", get_history},
 	{"idle_s", "IDLE", "seconds since the last call", &type_seconds, 8, 0, false, false, "",

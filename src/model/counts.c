@@ -1,6 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/counts.h"
 
+#include <sys/mman.h>
+
+bool counts_exec(const struct counts *c)
+{
+	return c->ask_x || c->x_refused || counts_mdwe(c);
+}
+
+/* What is writable and executable it refuses even where nothing changes. */
+bool counts_mdwe(const struct counts *c)
+{
+	const uint8_t refused = kind_find("w+x") | kind_find("w>x") | kind_find("+x");
+
+	for (unsigned int i = 0; i < VERDICT_NR_KINDS; i++)
+		if (refused >> i & 1 && c->kinds[i])
+			return true;
+	return c->mmap_wx || c->prot[PROT_WRITE | PROT_EXEC] ||
+	       c->prot[PROT_READ | PROT_WRITE | PROT_EXEC];
+}
+
 void counts_add(struct counts *to, const struct counts *from)
 {
 	to->calls += from->calls;

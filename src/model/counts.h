@@ -45,6 +45,12 @@ static inline uint64_t counts_sum(uint64_t a, uint64_t b)
 	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
 }
 
+/* Whether memory was made executable, or that was asked for, or refused. */
+bool counts_exec(const struct counts *counts);
+
+/* Whether PR_SET_MDWE would have refused one of them, as far as they tell. */
+bool counts_mdwe(const struct counts *counts);
+
 void counts_add(struct counts *to, const struct counts *from);
 
 #endif

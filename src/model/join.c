@@ -383,7 +383,7 @@ static void on_change(struct join *j, const struct event *e)
 	slot->call.kinds |= slot->last;
 	slot->call.maps++;
 	slot->last = kind_mask(e->u.change.before, e->u.change.after);
-	if (j->config.detail)
+	if (j->config.detail || (j->config.telling && slot->last))
 		keep_change(slot, e);
 }
 
@@ -393,9 +393,10 @@ static void on_failed(struct join *j, const struct event *e)
 
 	if (!slot->call.tid)
 		return;
-	slot->last = 0;
-	if (slot->call.nr_changes)
+	/* else it was not kept */
+	if (slot->call.nr_changes && (j->config.detail || slot->last))
 		slot->list[slot->call.nr_changes - 1].failed = true;
+	slot->last = 0;
 }
 
 /* Comes right before the entry: what is open then has lost its end. */

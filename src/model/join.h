@@ -33,6 +33,7 @@ struct join_config {
 	bool seccomp; /* a refused call shows as a return alone: sys_exit does, a return probe on
 		       * the system call does not */
 	bool detail;  /* calls carry their changes */
+	bool telling; /* those of a kind at least, see verdict.h */
 };
 
 struct join *join_new(const struct join_config *config, join_emit emit, void *arg);

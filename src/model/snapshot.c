@@ -318,7 +318,7 @@ static void snapshot_add(struct take *take, const struct table_row *t, bool fill
 		snap->failed |= filter_takes(view->fail, row_room(snap));
 	counts_add(&snap->shown, &t->delta);
 	counts_add(&snap->shown_total, &t->total);
-	if (!view->idle && row_idle(view, t))
+	if (view->want & VIEW_WX ? !counts_exec(&t->total) : !view->idle && row_idle(view, t))
 		return;
 	if (!filled)
 		row_fill(take, t, row_room(snap));

@@ -8,6 +8,7 @@
 #define MPROTTOP_SNAPSHOT_H
 
 #include "base/pool.h"
+#include "model/breach.h"
 #include "model/health.h"
 #include "model/table.h"
 
@@ -38,6 +39,7 @@ struct row {
 
 /* What is wanted beside the rows. */
 #define VIEW_SELF 0x1
+#define VIEW_WX   0x2 /* only rows of processes that made memory executable or asked for it */
 
 /* How the rows are chosen and sorted. */
 struct view {
@@ -78,6 +80,14 @@ struct seen_user {
 	char name[SNAPSHOT_USER]; /* clean */
 };
 
+#define SNAPSHOT_BREACHES 64
+
+struct breach_line {
+	struct breach breach;
+	double time;                       /* seconds since 1970 */
+	char comm[3 * EVENT_COMM_LEN + 4]; /* clean */
+};
+
 struct snapshot {
 	const struct run_info *info;
 	struct row *rows;
@@ -90,6 +100,9 @@ struct snapshot {
 	bool chosen; /* a choice (pids, command, user, text, where) is on */
 	struct health health;
 	struct self_stat self;
+	const struct breach_line *breaches; /* the newest first; of who fills it in */
+	size_t nr_breaches;
+	uint64_t breaches_seen;
 	uint32_t facts;                 /* that the source gives */
 	const struct group_kind *group; /* as of the view */
 	uint64_t seq;

@@ -31,6 +31,8 @@ const struct key keys[] = {
 		.anywhere = true},
 	{{'1'}, "main", "screen Main: who calls, how often, with what outcome", act_screen,
 		.anywhere = true},
+	{{'2'}, "w^x", "screen W^X: who made memory executable, and the last times", act_screen,
+		.anywhere = true},
 	{{'6'}, "self", "screen Self: probes, buffers, the account, own cost", act_screen,
 		.anywhere = true},
 	{{PRESS_TAB}, "next screen", "to the next screen", act_screen_step, .bar = "Screen",

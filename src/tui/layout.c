@@ -155,10 +155,14 @@ void layout_make(struct layout *layout, int width, int height, const struct colu
 	columns_make(layout, width, list, nr, pid_digits);
 }
 
-void layout_panel(struct layout *layout, int most, bool below)
+void layout_panel(struct layout *layout, int most, bool below, size_t nr_rows)
 {
 	struct rect *rows = &layout->rows, *panel = &layout->panel;
-	int h = rows->h / 2 - 1;
+	int keep = rows->h / 2, h;
+
+	if (nr_rows < (size_t)keep)
+		keep = nr_rows > PANEL_LEAST ? (int)nr_rows : PANEL_LEAST;
+	h = rows->h - keep - 1;
 
 	if (h > most)
 		h = most;

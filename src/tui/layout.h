@@ -40,9 +40,9 @@ struct layout {
 void layout_make(struct layout *layout, int width, int height, const struct column *const *list,
 	int nr, int pid_digits, int head);
 
-/* Takes up to most lines from the table for a panel above or below it, a blank line between, as
- * far as the table keeps half of the room. */
-void layout_panel(struct layout *layout, int most, bool below);
+/* Takes up to most lines from the table for a panel above or below it, a blank line between; the
+ * table keeps half of the room, or less where it has few rows. */
+void layout_panel(struct layout *layout, int most, bool below, size_t rows);
 
 /* The column whose cells, or the gap behind them, hold x; NULL where there is none. */
 const struct layout_column *layout_at(const struct layout *layout, int x);

@@ -22,6 +22,14 @@ struct keep {
 
 extern const struct keep keeps[]; /* ends with a NULL text */
 
+/* Lines of the head, in their order. */
+#define HEAD_PROBE 0x1
+#define HEAD_CALLS 0x2
+#define HEAD_PROCS 0x4
+#define HEAD_WX    0x8
+#define HEAD_ASKED 0x10
+#define HEAD_ALL   0x1f
+
 struct ui_screen {
 	char key;         /* that leads to it */
 	const char *name; /* in the title */
@@ -29,9 +37,10 @@ struct ui_screen {
 	const char *columns; /* of its table of processes; NULL: the user's, "": it has none */
 	const char *sort;    /* of that table, the largest first */
 	const char *facts;   /* that it shows beside columns; NULL: none */
-	int head;            /* lines below the title, at most */
+	unsigned int head;   /* lines below the title, HEAD_ bits */
 	unsigned int want;   /* of struct view */
 	int panel;           /* lines beside its table, at most */
+	const char *empty;   /* in place of rows where there are none; NULL: there are no calls */
 	bool below;          /* the panel is below the table */
 };
 
@@ -129,6 +138,10 @@ const struct column *const *ui_columns(const struct ui *ui, int width, int *nr);
 struct rect ui_body(const struct ui *ui);
 
 void view_main_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
+/* The header and rows of the table of processes. */
+void view_rows_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
+
+void view_wx_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
 void view_self_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
 void view_help_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
 

@@ -23,12 +23,23 @@ const struct keep keeps[] = {
 };
 
 const struct ui_screen screens[] = {
-	{.key = '1', .name = "Main", .draw = view_main_draw, .head = LAYOUT_HEAD},
+	{.key = '1', .name = "Main", .draw = view_main_draw, .head = HEAD_ALL},
+	{.key = '2',
+		.name = "W^X",
+		.draw = view_wx_draw,
+		.columns = "pid,user,verdict,wx,w_to_x,x_new,x_to_w,mmap_wx,x_refused,ask_x,site,"
+			   "comm",
+		.sort = "verdict",
+		.head = HEAD_PROBE | HEAD_WX,
+		.want = VIEW_WX,
+		.panel = SNAPSHOT_BREACHES + 2,
+		.below = true,
+		.empty = "no process made memory executable, nor asked for it"},
 	{.key = '6',
 		.name = "Self",
 		.draw = view_self_draw,
 		.columns = "",
-		.head = 1,
+		.head = HEAD_PROBE,
 		.want = VIEW_SELF},
 	{.name = NULL},
 };
@@ -305,8 +316,8 @@ static void layout_draw(struct ui *ui, const struct snapshot *snap, const struct
 	list = ui_columns(ui, canvas->width, &nr);
 	list = columns_known(ui, snap, list, &nr);
 	layout_make(&ui->layout, canvas->width, canvas->height, list, nr, ui->pid_digits,
-		ui->screen->head);
-	layout_panel(&ui->layout, ui->screen->panel, ui->screen->below);
+		__builtin_popcount(ui->screen->head));
+	layout_panel(&ui->layout, ui->screen->panel, ui->screen->below, snap->nr_rows);
 	if (ui->chosen)
 		tell_hidden(ui, nr - ui->layout.nr_columns);
 	ui->chosen = false;

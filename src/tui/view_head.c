@@ -349,12 +349,15 @@ void view_head_draw(struct ui *ui, const struct snapshot *snap, struct canvas *c
 	struct rect line = ui->layout.head;
 
 	view_title_draw(ui, snap, canvas);
-	for (int i = 0; i < ui->layout.head.h; i++, line.y++) {
+	for (int i = 0; i < LAYOUT_HEAD && line.y < ui->layout.head.y + ui->layout.head.h; i++) {
 		line.h = 1;
+		if (!(ui->screen->head >> i & 1))
+			continue;
 		if (draw[i])
 			draw[i](snap, canvas, line);
 		else
 			procs_draw(ui, snap, canvas, line);
+		line.y++;
 	}
 	graph_draw(snap, canvas, ui->layout.graph);
 }

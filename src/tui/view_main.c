@@ -73,6 +73,20 @@ static void cell_draw(struct canvas *canvas, const struct layout_column *place, 
 	buf_done(&text);
 }
 
+/* What matters most to know of a row; that it exited shows beside it. */
+static void marks_draw(const struct row *row, struct canvas *canvas, int y, enum style style)
+{
+	bool wx = row->t.total.kinds[VERDICT_WX];
+	const char *mark = wx ? "!" : counts_mdwe(&row->t.total) ? "m" : "";
+	int x = 0;
+
+	if (row->t.flags & ROW_EXITED)
+		x += canvas_put(canvas, x, y, 1, style, "x");
+	if (style != STYLE_SELECTED && mark[0])
+		style = wx ? STYLE_BAD : STYLE_WARN;
+	canvas_put(canvas, x, y, 1, style, mark);
+}
+
 static void row_draw(
 	const struct ui *ui, const struct row *row, bool selected, struct canvas *canvas, int y)
 {
@@ -82,8 +96,7 @@ static void row_draw(
 		style = STYLE_SELECTED;
 		canvas_fill(canvas, (struct rect){0, y, canvas->width, 1}, style);
 	}
-	if (row->t.flags & ROW_EXITED)
-		canvas_put(canvas, 0, y, 1, style, "x");
+	marks_draw(row, canvas, y, style);
 	for (int i = 0; i < ui->layout.nr_columns; i++)
 		cell_draw(canvas, &ui->layout.columns[i], y, style, row);
 }
@@ -93,7 +106,9 @@ static void empty_draw(
 {
 	const char *text = "no calls to mprotect in this interval";
 
-	if (snap->interval_s <= 0)
+	if (ui->screen->empty)
+		text = ui->screen->empty;
+	else if (snap->interval_s <= 0)
 		text = "no update yet";
 	else if (choice_any(&ui->choice))
 		text = "no row passes the filters; = takes them away";
@@ -104,12 +119,11 @@ static void empty_draw(
 	canvas_put(canvas, area.x + LAYOUT_MARK, area.y, area.w - LAYOUT_MARK, STYLE_DIM, text);
 }
 
-void view_main_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
+void view_rows_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
 {
 	const struct rect *rows = &ui->layout.rows;
 	const struct cursor *cursor = &ui->cursor;
 
-	view_head_draw(ui, snap, canvas);
 	header_draw(ui, canvas);
 	if (!cursor->nr)
 		empty_draw(ui, snap, canvas, *rows);
@@ -118,4 +132,10 @@ void view_main_draw(struct ui *ui, const struct snapshot *snap, struct canvas *c
 
 		row_draw(ui, &snap->rows[at], at == cursor->index, canvas, rows->y + i);
 	}
+}
+
+void view_main_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
+{
+	view_head_draw(ui, snap, canvas);
+	view_rows_draw(ui, snap, canvas);
 }

@@ -154,6 +154,8 @@ shows() {
 }
 key 6; check '6 shows Self' shows 6Self
 now 'with the account' on_screen '^ *hits .* delivered [0-9]+'
+key 2; check '2 shows W^X' shows '2W\^X'
+now 'with what broke it last' on_screen '^Last breaches'
 key 1; check '1 shows Main' shows 1Main
 key Shift-Tab; check 'Shift-Tab: the screen before' shows 6Self
 key Tab; check 'Tab: the next' shows 1Main

@@ -121,6 +121,44 @@ static void self_make(struct scene *scene)
 	self->longest_frame_ms = 1.26;
 }
 
+static void breaches_make(struct scene *scene)
+{
+	static const uint32_t vm[][2] = {{3, 5}, {1, 7}, {0, 4}, {3, 7}};
+	struct snapshot *snap = &scene->snap;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(scene->breaches); i++) {
+		struct breach_line *line = &scene->breaches[i];
+		struct breach *b = &line->breach;
+
+		b->result = i % 5 == 4 ? BREACH_REFUSED : BREACH_MADE;
+		b->pid = i == 3 ? EVENT_NO_ID : 1000 + 37 * i;
+		b->call = (struct call){.addr = 0x7f0000000000 + i * 0x11000,
+			.len = 4096u << i,
+			.prot = 5,
+			.ret = i % 5 == 4 ? -13 : 0,
+			.known = CALL_ASKED | CALL_RETURNED | CALL_CHANGED,
+			.nr_changes = b->result == BREACH_MADE};
+		b->change = (struct change){.start = b->call.addr,
+			.end = b->call.addr + 4096,
+			.before = vm[i % 4][0],
+			.after = vm[i % 4][1]};
+		snprintf(b->backing, sizeof(b->backing), "%s",
+			i % 3 ? "anonymous" : "libjvm-with-a-long-name.so.17.0");
+		snprintf(b->site, sizeof(b->site), "libjvm.so+0x%x", 0x1a2b0 + i);
+		snprintf(line->comm, sizeof(line->comm), "%s", names[i % ARRAY_SIZE(names)]);
+		line->time = 1700000000 - i;
+	}
+	scene->breaches[5].breach.call.known = CALL_REFUSED;
+	scene->breaches[5].breach.call.nr_changes = 0;
+	scene->breaches[5].breach.result = BREACH_REFUSED;
+	scene->breaches[6].breach.call.nr_changes = 0;
+	scene->breaches[6].breach.result = BREACH_PERHAPS;
+	scene->breaches[6].breach.site[0] = scene->breaches[6].breach.backing[0] = '\0';
+	snap->breaches = scene->breaches;
+	snap->nr_breaches = ARRAY_SIZE(scene->breaches);
+	snap->breaches_seen = 1234;
+}
+
 void scene_init(struct scene *scene, unsigned int nr_rows, bool ascii)
 {
 	const struct column *list[COLUMN_MAX], *wide[COLUMN_MAX];
@@ -147,6 +185,7 @@ void scene_init(struct scene *scene, unsigned int nr_rows, bool ascii)
 	scene->snap.health.self_cpu_pct = 0.4;
 	scene->snap.health.self_pss_bytes = 9542041;
 	self_make(scene);
+	breaches_make(scene);
 	for (unsigned int i = 0; i < nr_rows; i++)
 		row_add(scene, i % 5 == 4 ? 0 : 9000 / (i * i + 1), i % 7 == 6 ? ROW_EXITED : 0);
 	for (unsigned int i = 0; i < nr_rows; i++)

@@ -19,6 +19,7 @@ struct scene {
 	unsigned int made; /* rows so far */
 	struct probe_stat probes[3];
 	struct cpu_stat cpus[16];
+	struct breach_line breaches[12];
 };
 
 void scene_init(struct scene *scene, unsigned int nr_rows, bool ascii);

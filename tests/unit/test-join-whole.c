@@ -286,6 +286,31 @@ static void test_detail(void **state)
 	join_free(rig.join);
 }
 
+/* Those that mean something alone. */
+static void test_telling(void **state)
+{
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, (struct join_config){.returns = true, .changes = true, .telling = true});
+	enter(&rig, 7, 0, 0x5000, RX);
+	change(&rig, 7, 0x5000, RX, RX);
+	change(&rig, 7, 0x6000, RW, RX);
+	change(&rig, 7, 0x7000, RX, RX);
+	put(&rig, (struct event){.kind = EVENT_FAILED, .tid = 7});
+	leave(&rig, 7, 0, -12);
+	assert_int_equal(one(&rig)->nr_changes, 1);
+	assert_int_equal(rig.changes[0][0].start, 0x6000);
+	assert_false(rig.changes[0][0].failed);
+	enter(&rig, 7, 0, 0x5000, RX);
+	change(&rig, 7, 0x6000, RW, RX);
+	put(&rig, (struct event){.kind = EVENT_FAILED, .tid = 7});
+	leave(&rig, 7, 0, -12);
+	assert_int_equal(one(&rig)->kinds, 0);
+	assert_true(rig.changes[0][0].failed);
+	rig_close(&rig);
+}
+
 static void test_oldest(void **state)
 {
 	struct rig rig;
@@ -365,6 +390,7 @@ int main(void)
 		cmocka_unit_test(test_site),
 		cmocka_unit_test(test_few),
 		cmocka_unit_test(test_detail),
+		cmocka_unit_test(test_telling),
 		cmocka_unit_test(test_oldest),
 	};
 

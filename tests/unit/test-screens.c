@@ -50,6 +50,25 @@ static void test_self_golden(void **state)
 	scene_done(&scene);
 }
 
+static void test_wx_golden(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene, 12, false);
+	scene_press(&scene, '2');
+	golden_sizes(&scene, "wx");
+	scene_done(&scene);
+	scene_init(&scene, 2, true);
+	scene_press(&scene, '2');
+	scene.snap.facts = fact_masks("asked,ret,duration");
+	golden(&scene, "wx-ascii-80x24", 80, 24);
+	scene.snap.nr_rows = scene.snap.nr_breaches = 0;
+	scene.snap.breaches_seen = 0;
+	golden(&scene, "wx-empty-80x24", 80, 24);
+	scene_done(&scene);
+}
+
 /* Two cells that hold one wide character, or one each: none is cut, none overlaps. */
 static void expect_whole(const struct canvas *canvas)
 {
@@ -192,6 +211,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_self_golden),
+		cmocka_unit_test(test_wx_golden),
 		cmocka_unit_test(test_every_size),
 		cmocka_unit_test(test_ring),
 		cmocka_unit_test(test_click),

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "watch.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BREACHES 512 /* kept */
+
+struct watch {
+	struct breaches *breaches;
+	struct breach_line lines[SNAPSHOT_BREACHES];
+	double offset_s; /* from CLOCK_MONOTONIC to the time of day, as it was at the start */
+};
+
+struct watch *watch_new(const struct monitor *m)
+{
+	struct watch *watch = mem_new(1, sizeof(*watch));
+
+	watch->offset_s = monitor_wall_s(m) - (double)monitor_now_ns(m) / 1e9;
+	watch->breaches = breaches_new(BREACHES);
+	return watch;
+}
+
+void watch_free(struct watch *watch)
+{
+	if (!watch)
+		return;
+	breaches_free(watch->breaches);
+	free(watch);
+}
+
+static bool chosen(const struct monitor *m, const struct table_row *who)
+{
+	char comm[sizeof(who->comm)];
+
+	text_clean(comm, sizeof(comm), who->comm, sizeof(who->comm));
+	return view_takes(&m->view, who) && view_names(&m->view, comm);
+}
+
+void watch_call(struct monitor *m, const struct call *call)
+{
+	struct table_row who;
+
+	if (!m->watch || breach_of(call) == BREACH_NONE || call->ts_ns < m->begin_ns)
+		return;
+	if (table_who(m->table, call, &who) && chosen(m, &who))
+		breaches_add(m->watch->breaches, call, who.pid, who.comm);
+}
+
+static void tell_breaches(struct monitor *m)
+{
+	struct watch *watch = m->watch;
+	struct snapshot *snap = &m->snap;
+	size_t nr = breaches_nr(watch->breaches);
+
+	if (nr > SNAPSHOT_BREACHES)
+		nr = SNAPSHOT_BREACHES;
+	breaches_name(watch->breaches, &m->names, nr);
+	for (size_t i = 0; i < nr; i++) {
+		const struct breach *breach = breaches_at(watch->breaches, i);
+		struct breach_line *line = &watch->lines[i];
+
+		line->breach = *breach;
+		line->time = watch->offset_s + (double)breach->call.ts_ns / 1e9;
+		text_clean(line->comm, sizeof(line->comm), breach->comm, sizeof(breach->comm));
+	}
+	snap->breaches = watch->lines;
+	snap->nr_breaches = nr;
+	snap->breaches_seen = breaches_seen(watch->breaches);
+}
+
+void watch_tell(struct monitor *m)
+{
+	if (m->watch && m->view.want & VIEW_WX)
+		tell_breaches(m);
+}

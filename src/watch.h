@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the live screens show of single calls, kept as they come: the last breaches of W^X. It
+ * hands what a screen wants to the snapshot. m->watch is NULL where nothing is live; watch_free()
+ * frees. Nothing here fails, and all of it is bounded.
+ */
+#ifndef MPROTTOP_WATCH_H
+#define MPROTTOP_WATCH_H
+
+#include "monitor.h"
+
+struct watch;
+
+struct watch *watch_new(const struct monitor *m);
+void watch_free(struct watch *watch);
+
+/* A call of any kind, after the table had it. */
+void watch_call(struct monitor *m, const struct call *call);
+
+/* Fills the snapshot with what the view wants. */
+void watch_tell(struct monitor *m);
+
+#endif
