@@ -131,20 +131,9 @@ static void monitor_child(struct tracer *t, int sock)
 {
 	struct msg_done done = {0};
 	struct priv_user user;
-	int keep[3];
-	size_t nr = 0;
+	const int keep[] = {t->config->keep_fd, t->config->read_fd, sock};
 
-	for (int i = 0; i < 3; i++) {
-		int fd = i == 0 ? sock : i == 1 ? t->config->keep_fd : t->config->read_fd;
-		size_t at = nr;
-
-		if (fd < 0)
-			continue;
-		for (nr++; at && keep[at - 1] > fd; at--)
-			keep[at] = keep[at - 1];
-		keep[at] = fd;
-	}
-	fd_close_others(keep, nr);
+	fd_close_others(keep, ARRAY_SIZE(keep));
 	/* a reader that waits its turn on a busy machine loses what it came to see */
 	if (t->config->read_fd < 0)
 		setpriority(PRIO_PROCESS, 0, MONITOR_NICE);
