@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "output/output.h"
 #include "reader/source_live.h"
+#include "watch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,7 @@ struct events {
 
 static void emit(const struct journal_entry *entry, void *arg)
 {
-	const struct monitor *m = arg;
+	struct monitor *m = arg;
 	uint64_t ts_ns = entry->call.ts_ns;
 	struct call_line line = {.entry = entry,
 		.time = m->events->offset_s + (double)ts_ns / 1e9,
@@ -33,6 +34,7 @@ static void emit(const struct journal_entry *entry, void *arg)
 
 	if (m->output)
 		output_call(m->output, &line);
+	watch_entry(m, entry, line.time);
 }
 
 struct events *events_new(struct monitor *m)
@@ -40,7 +42,7 @@ struct events *events_new(struct monitor *m)
 	struct events *events = mem_new(1, sizeof(*events));
 
 	events->read_ns = monitor_now_ns(m);
-	events->offset_s = monitor_offset_s(m);
+	events->offset_s = monitor_wall_s(m) - (double)events->read_ns / 1e9;
 	events->journal = journal_new(JOURNAL_LIMIT, &m->names, emit, m);
 	return events;
 }
@@ -92,15 +94,17 @@ void events_write(struct monitor *m)
 	uint64_t oldest, safe_ns = source_counts(m->source)->fed_ns;
 
 	events->read_ns = monitor_now_ns(m);
-	if (!m->output)
+	if (!m->output && !m->ui)
 		return;
 	safe_ns -= safe_ns < HOLD_NS ? safe_ns : HOLD_NS;
 	oldest = join_oldest(m->join, events->read_ns - JOURNAL_OPEN_NS);
 	if (oldest < safe_ns)
 		safe_ns = oldest;
-	output_hold(m->output);
+	if (m->output)
+		output_hold(m->output);
 	journal_release(events->journal, safe_ns, events->read_ns);
-	output_flush(m->output);
+	if (m->output)
+		output_flush(m->output);
 }
 
 /* What pages did not tell of, or behind the last of them, the kernel's counts hold. */

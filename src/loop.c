@@ -5,8 +5,6 @@
 #include "job.h"
 #include "monitor.h"
 #include "need.h"
-#include "player.h"
-#include "replay.h"
 #include "output/output.h"
 #include "present.h"
 #include "request.h"
@@ -221,11 +219,6 @@ static void finish(struct monitor *m)
 {
 	uint64_t now_ns;
 
-	if (m->replay) {
-		replay_finish(m);
-		player_end(m);
-		return;
-	}
 	ask_last(m);
 	now_ns = monitor_now_ns(m);
 	if (m->tracer_gone)
@@ -284,10 +277,6 @@ static void on_time(struct monitor *m, struct timers *t, uint64_t now_ns)
 	const struct options *o = m->config->options;
 	uint64_t delay_ns = m->ui ? (uint64_t)(ui_delay_s(m->ui) * 1e9) : o->delay_ns;
 
-	if (m->replay) {
-		t->tick_ns = player_go(m, now_ns);
-		return;
-	}
 	if (now_ns >= t->end_ns) {
 		m->stop = m->enough = true;
 		return;
@@ -339,8 +328,6 @@ static void run(struct monitor *m)
 	struct timers t = {m->begin_ns, m->begin_ns + o->delay_ns, m->begin_ns + SECOND_NS,
 		o->duration_ns ? m->begin_ns + o->duration_ns : UINT64_MAX, TICK_NS};
 
-	if (m->replay)
-		t = (struct timers){0, UINT64_MAX, UINT64_MAX, UINT64_MAX, 0};
 	while (!m->stop && !(m->output && m->output->err)) {
 		struct pollfd *fds = m->polled;
 
@@ -372,7 +359,7 @@ static void fill_view(struct monitor *m)
 		.cmdline = o->cmdline && (m->config->live || !o->format->machine),
 		.group = o->group,
 		.idle = o->idle,
-		.command = m->replay ? replay_command(m) : o->command != NULL,
+		.command = o->command != NULL,
 		.user = o->user_given,
 		.user_not = o->user_not,
 		.uid = o->user,
@@ -388,18 +375,14 @@ static const struct notice in_namespace = {.cause = "pid_namespace",
 	.text = "this is not the initial pid namespace, so processes stay unresolved",
 	.remedy = "run mprottop on the host"};
 
-/* Up to the first event: what is traced, or was. */
-static int start_source(struct monitor *m, struct fault *fault)
+static int start(struct monitor *m, struct fault *fault)
 {
 	const struct options *o = m->config->options;
-	int err = 0;
+	int err = catch_signals(m, fault);
 
-	if (o->read) {
-		m->polled = mem_new(LOOP_FDS, sizeof(*m->polled));
-		return replay_start(m, fault);
-	}
+	request_names(m);
 	m->foreign = why_pid_namespace();
-	if (m->foreign && (o->nr_pids || o->command))
+	if (!err && m->foreign && (o->nr_pids || o->command))
 		err = fault_set(fault, 0, o->nr_pids ? "--pid" : "COMMAND",
 			"run mprottop on the host",
 			"processes cannot be told in a pid namespace that is not the initial one");
@@ -409,17 +392,6 @@ static int start_source(struct monitor *m, struct fault *fault)
 		err = monitor_watch_pids(m, fault);
 	if (!err)
 		err = monitor_arm(m, fault);
-	return err;
-}
-
-static int start(struct monitor *m, struct fault *fault)
-{
-	const struct options *o = m->config->options;
-	int err = catch_signals(m, fault);
-
-	request_names(m);
-	if (!err)
-		err = start_source(m, fault);
 	if (err)
 		return err;
 	fill_view(m);
@@ -432,9 +404,7 @@ static int start(struct monitor *m, struct fault *fault)
 		return err;
 	monitor_tell_pids(m);
 	present_tell(m);
-	if (m->replay)
-		player_start(m);
-	else if (m->foreign)
+	if (m->foreign)
 		monitor_notice(m, &in_namespace);
 	return 0;
 }
@@ -459,8 +429,7 @@ int loop_run(int sock, void *arg, struct fault *fault)
 			audit_end(&m);
 		if (m.output)
 			present_end(&m);
-		err = m.replay ? replay_err(&m, fault) : 0;
-		err = err ? err : present_result(&m, fault);
+		err = present_result(&m, fault);
 	}
 	if (m.ui)
 		screen_close();

@@ -2,6 +2,7 @@
 #include "watch.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "events.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 
 struct watch {
 	struct breaches *breaches;
+	struct log *log; /* NULL: it was never wanted */
+	bool listens;
 	struct breach_line lines[SNAPSHOT_BREACHES];
 	double offset_s; /* from CLOCK_MONOTONIC to the time of day, as it was at the start */
 };
@@ -18,7 +21,7 @@ struct watch *watch_new(const struct monitor *m)
 {
 	struct watch *watch = mem_new(1, sizeof(*watch));
 
-	watch->offset_s = monitor_offset_s(m);
+	watch->offset_s = monitor_wall_s(m) - (double)monitor_now_ns(m) / 1e9;
 	watch->breaches = breaches_new(BREACHES);
 	return watch;
 }
@@ -28,6 +31,7 @@ void watch_free(struct watch *watch)
 	if (!watch)
 		return;
 	breaches_free(watch->breaches);
+	log_free(watch->log);
 	free(watch);
 }
 
@@ -71,8 +75,47 @@ static void tell_breaches(struct monitor *m)
 	snap->breaches_seen = breaches_seen(watch->breaches);
 }
 
+void watch_entry(struct monitor *m, const struct journal_entry *entry, double time)
+{
+	struct watch *watch = m->watch;
+
+	if (!watch || !watch->log)
+		return;
+	if (!watch->listens)
+		log_skip(watch->log, false);
+	else if (ui_paused(m->ui))
+		log_skip(watch->log, true);
+	else
+		log_add(watch->log, entry, time, &m->names);
+}
+
+bool watch_listens(const struct monitor *m)
+{
+	return m->watch && m->watch->listens;
+}
+
+/* What calls did to each mapping is kept only as long as somebody looks. */
+static void listen(struct monitor *m, bool on)
+{
+	struct watch *watch = m->watch;
+
+	watch->listens = on;
+	if (on && !watch->log)
+		watch->log = log_new(LOG_LIMIT);
+	else if (on)
+		log_skip(watch->log, false);
+	if (on && !m->events)
+		m->events = events_new(m);
+	monitor_detail(m);
+}
+
 void watch_tell(struct monitor *m)
 {
+	bool listens = m->view.want & VIEW_EVENTS;
+
+	if (m->watch && listens != m->watch->listens)
+		listen(m, listens);
+	m->snap.log = m->watch ? m->watch->log : NULL;
 	if (m->watch && m->view.want & VIEW_WX)
 		tell_breaches(m);
 }

@@ -10,6 +10,7 @@
 #include "base/pool.h"
 #include "model/breach.h"
 #include "model/health.h"
+#include "model/log.h"
 #include "model/table.h"
 
 struct column;
@@ -38,8 +39,9 @@ struct row {
 };
 
 /* What is wanted beside the rows. */
-#define VIEW_SELF 0x1
-#define VIEW_WX   0x2 /* only rows of processes that made memory executable or asked for it */
+#define VIEW_SELF   0x1
+#define VIEW_EVENTS 0x4
+#define VIEW_WX     0x2 /* only rows of processes that made memory executable or asked for it */
 
 /* How the rows are chosen and sorted. */
 struct view {
@@ -103,6 +105,7 @@ struct snapshot {
 	const struct breach_line *breaches; /* the newest first; of who fills it in */
 	size_t nr_breaches;
 	uint64_t breaches_seen;
+	const struct log *log;          /* of calls; NULL: none is kept */
 	uint32_t facts;                 /* that the source gives */
 	const struct group_kind *group; /* as of the view */
 	uint64_t seq;
@@ -115,7 +118,7 @@ struct snapshot {
 };
 
 /* Turns a uid into a clean name; the caller gives it, as it needs I/O. */
-typedef void (*snapshot_user)(const void *arg, uint32_t uid, char *text, size_t size);
+typedef void (*snapshot_user)(uint32_t uid, char *text, size_t size);
 
 /* Whether the choice takes a row, by its pid, user and flags; and by what it is called. */
 bool view_takes(const struct view *view, const struct table_row *t);
@@ -123,7 +126,7 @@ bool view_names(const struct view *view, const char *command);
 
 /* Refills out's rows, totals, shown, interval_s and traced_s from the closed interval. */
 void snapshot_take(struct snapshot *out, const struct table *table, const struct view *view,
-	uint64_t begin_ns, snapshot_user user, const void *user_arg);
+	uint64_t begin_ns, snapshot_user user);
 
 /* Sorts the rows anew, after view->sort changed. Stable keys: then pid, tid, start. */
 void snapshot_sort(struct snapshot *snap, const struct view *view);

@@ -16,17 +16,24 @@ static bool row_matches(const struct ui *ui, const struct row *row)
 	return (value.known && filter_holds(value.text, ui->search)) || !strcmp(pid, ui->search);
 }
 
+static bool matches(const struct ui *ui, int at)
+{
+	if (ui_lists(ui))
+		return row_matches(ui, &ui->snap->rows[at]);
+	return ui->screen->holds && ui->screen->holds(ui, at, ui->search);
+}
+
 /* To the next match from a row on, round the end; whether there is one. */
 static bool search_from(struct ui *ui, int from, int step)
 {
-	int nr = ui->cursor.nr;
+	int nr = ui_lines(ui);
 
 	for (int i = 0; ui->snap && i < nr; i++) {
 		int at = ((from + i * step) % nr + nr) % nr;
 
-		if (!row_matches(ui, &ui->snap->rows[at]))
+		if (!matches(ui, at))
 			continue;
-		cursor_to(&ui->cursor, at);
+		ui_select(ui, at);
 		return true;
 	}
 	return false;
@@ -36,7 +43,7 @@ static unsigned int search_step(struct ui *ui, int step)
 {
 	if (!ui->search[0])
 		return 0;
-	if (search_from(ui, ui->cursor.index + step, step))
+	if (search_from(ui, ui_line(ui) + step, step))
 		ui_tell(ui, "n the next match, N the one before, Esc ends the search");
 	else
 		ui_tell(ui, "no row on this screen holds that; Esc ends the search");
@@ -62,7 +69,7 @@ static unsigned int accept_search(struct ui *ui, const char *text, char *error, 
 unsigned int act_search(struct ui *ui, const struct key *key)
 {
 	(void)key;
-	ui->search_from = ui->cursor.index;
+	ui->search_from = ui_line(ui);
 	prompt_ask(&ui->prompt, "Search: ", ui->search, accept_search);
 	ui->prompt.change = change_search;
 	ui->prompt.step = search_step;

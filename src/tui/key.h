@@ -56,6 +56,7 @@ struct key {
 	int weight;         /* the higher, the longer it stays there as width shrinks */
 	bool anywhere;      /* in help too */
 	bool rows;          /* only where there is a table of processes */
+	bool lines;         /* and on a screen whose lines can be searched */
 	const char *over;   /* as bar, in the bottom line of help */
 	const char *column; /* for act */
 	int step;           /* for act */

@@ -82,20 +82,63 @@ static struct scroll *scroll_of(struct ui *ui)
 	return ui->over ? &ui->over_scroll : &ui->scroll;
 }
 
+static bool picks(const struct ui *ui)
+{
+	return !ui->over && ui->screen->picks;
+}
+
+/* The selected line stays in view. */
+static void scroll_pick(struct scroll *scroll, int at)
+{
+	int page = scroll->page < 1 ? 1 : scroll->page, top = scroll->top;
+
+	if (at > scroll->nr - 1)
+		at = scroll->nr - 1;
+	scroll->at = at < 0 ? 0 : at;
+	if (top < scroll->at - page + 1)
+		top = scroll->at - page + 1;
+	if (top > scroll->at)
+		top = scroll->at;
+	scroll_to(scroll, top);
+}
+
 int ui_scrolled(struct ui *ui, int nr, int page)
 {
 	struct scroll *scroll = scroll_of(ui);
 
 	scroll->nr = nr;
 	scroll->page = page;
-	scroll_to(scroll, scroll->top);
+	if (picks(ui))
+		scroll_pick(scroll, scroll->at);
+	else
+		scroll_to(scroll, scroll->top);
 	return scroll->top;
+}
+
+int ui_lines(const struct ui *ui)
+{
+	return ui_lists(ui) ? ui->cursor.nr : picks(ui) ? ui->scroll.nr : 0;
+}
+
+int ui_line(const struct ui *ui)
+{
+	return ui_lists(ui) ? ui->cursor.index : ui->scroll.at;
+}
+
+void ui_select(struct ui *ui, int line)
+{
+	if (ui_lists(ui))
+		cursor_to(&ui->cursor, line);
+	else
+		scroll_pick(&ui->scroll, line);
 }
 
 void ui_move(struct ui *ui, int lines)
 {
 	if (ui_lists(ui))
 		cursor_move(&ui->cursor, lines);
+	else if (picks(ui))
+		scroll_pick(&ui->scroll, ui->scroll.at + lines);
 	else
 		scroll_to(scroll_of(ui), scroll_of(ui)->top + lines);
 }
@@ -107,7 +150,9 @@ void ui_page(struct ui *ui, int pages)
 
 void ui_edge(struct ui *ui, bool end)
 {
-	if (!ui_lists(ui))
+	if (picks(ui))
+		scroll_pick(&ui->scroll, end ? ui->scroll.nr : 0);
+	else if (!ui_lists(ui))
 		scroll_to(scroll_of(ui), end ? scroll_of(ui)->nr : 0);
 	else if (end)
 		cursor_to(&ui->cursor, ui->cursor.nr - 1);

@@ -40,8 +40,11 @@ struct ui_screen {
 	unsigned int head;   /* lines below the title, HEAD_ bits */
 	unsigned int want;   /* of struct view */
 	int panel;           /* lines beside its table, at most */
-	const char *empty;   /* in place of rows where there are none; NULL: there are no calls */
-	bool below;          /* the panel is below the table */
+	bool picks;          /* without a table, one of its lines is selected */
+	/* whether a line of those holds a text; NULL: nothing can be searched for */
+	bool (*holds)(const struct ui *ui, int line, const char *text);
+	const char *empty; /* in place of rows where there are none; NULL: there are no calls */
+	bool below;        /* the panel is below the table */
 };
 
 #define SCREENS_MOST 8
@@ -52,6 +55,7 @@ extern const struct ui_screen screen_help;
 /* Text longer than the terminal. */
 struct scroll {
 	int nr, page, top;
+	int at; /* the selected line, of a screen that has one */
 };
 
 /* What a screen keeps while another one shows. */
@@ -92,6 +96,7 @@ struct ui {
 	struct layout layout;                   /* of the last drawing */
 	struct cursor cursor;
 	struct scroll scroll;      /* of a screen without a table of processes */
+	uint64_t log_first;        /* what the first line of Events was, of all calls */
 	struct scroll over_scroll; /* of what lies over it */
 	struct prompt prompt;
 	struct menu menu;
@@ -113,6 +118,11 @@ void ui_show(struct ui *ui, const struct ui_screen *screen);
 
 /* Whether what shows has a table of processes, and a row of it is selected. */
 bool ui_lists(const struct ui *ui);
+
+/* The lines that can be selected, or rows; the one that is, and to select another. */
+int ui_lines(const struct ui *ui);
+int ui_line(const struct ui *ui);
+void ui_select(struct ui *ui, int line);
 
 /* Where text was scrolled to, once nr lines and the page are known. */
 int ui_scrolled(struct ui *ui, int nr, int page);
@@ -142,6 +152,8 @@ void view_main_draw(struct ui *ui, const struct snapshot *snap, struct canvas *c
 void view_rows_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
 
 void view_wx_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
+void view_events_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
+bool view_events_holds(const struct ui *ui, int line, const char *text);
 void view_self_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
 void view_help_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
 

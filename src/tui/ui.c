@@ -35,6 +35,15 @@ const struct ui_screen screens[] = {
 		.panel = SNAPSHOT_BREACHES + 2,
 		.below = true,
 		.empty = "no process made memory executable, nor asked for it"},
+	{.key = '3',
+		.name = "Events",
+		.draw = view_events_draw,
+		.columns = "",
+		.facts = "asked,ret,duration,old,site",
+		.head = HEAD_PROBE | HEAD_CALLS,
+		.want = VIEW_EVENTS,
+		.picks = true,
+		.holds = view_events_holds},
 	{.key = '6',
 		.name = "Self",
 		.draw = view_self_draw,
@@ -182,6 +191,12 @@ static unsigned int key_unknown(struct ui *ui, uint32_t code)
 	return REACT_REDRAW;
 }
 
+/* Whether it means something on this screen. */
+static bool key_fits(const struct ui *ui, const struct key *key)
+{
+	return !key->rows || ui_lists(ui) || (key->lines && ui->screen->holds);
+}
+
 unsigned int ui_key(struct ui *ui, const struct key_press *press)
 {
 	const struct key *key = key_find(press->code);
@@ -196,7 +211,7 @@ unsigned int ui_key(struct ui *ui, const struct key_press *press)
 		return told | key_unknown(ui, press->code);
 	if (ui->over && !key->anywhere)
 		return told;
-	if (key->rows && !ui_lists(ui)) {
+	if (!key_fits(ui, key)) {
 		ui_tell(ui, "this screen has no table of processes; 1 leads to one");
 		return REACT_REDRAW;
 	}
@@ -206,9 +221,10 @@ unsigned int ui_key(struct ui *ui, const struct key_press *press)
 
 static const char *bar_label(const struct ui *ui, const struct key *key)
 {
-	if (ui->over || (!ui_lists(ui) && !key->bar && ui->scroll.nr > ui->scroll.page))
+	if (ui->over || (!ui_lists(ui) && !ui->screen->picks && !key->bar &&
+				ui->scroll.nr > ui->scroll.page))
 		return key->over;
-	return key->rows && !ui_lists(ui) ? NULL : key->bar;
+	return key_fits(ui, key) && (!key->column || ui_lists(ui)) ? key->bar : NULL;
 }
 
 /* Which keys stand in the bottom line, and how wide; returns how many. */

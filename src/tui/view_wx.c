@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/grid.h"
 #include "tui/paper.h"
 #include "tui/state.h"
 #include "tui/view_head.h"
@@ -10,51 +11,33 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* Cells at which columns begin. */
 enum {
-	AT_TIME = LAYOUT_MARK,
-	AT_PID = AT_TIME + 9,
-	AT_COMM = AT_PID + 8,
-	AT_RANGE = AT_COMM + 13,
-	AT_SIZE = AT_RANGE + 13,
-	AT_CHANGE = AT_SIZE + 7,
-	AT_RESULT = AT_CHANGE + 10,
-	AT_BACKING = AT_RESULT + 8,
-	AT_SITE = AT_BACKING + 24,
+	TIME,
+	PID,
+	COMM,
+	ADDR,
+	SIZE,
+	CHANGE,
+	RESULT,
+	MEMORY,
+	SITE,
 };
 
-/* A name that does not fit is marked, as in the table. */
-static void name_put(struct paper *paper, int from, int to, enum style style, const char *text)
-{
-	int end = to < paper->area.w ? to - 1 : paper->area.w, room = end - from;
+static const struct grid_column grid_columns[] = {
+	[TIME] = {"TIME", 8, 60, false},
+	[PID] = {"PID", 7, 100, true},
+	[COMM] = {"COMMAND", 12, 95, false},
+	[ADDR] = {"ADDRESS", 12, 50, false},
+	[SIZE] = {"SIZE", 6, 55, true},
+	[CHANGE] = {"OLD > NEW", 9, 90, false},
+	[RESULT] = {"RESULT", 7, 85, false},
+	[MEMORY] = {"MEMORY", 10, 70, false},
+	[SITE] = {"CALLED FROM", 28, 40, false},
+	{NULL, 0, 0, false},
+};
 
-	paper_tab(paper, from);
-	if (room <= 0 || paper->y < 0)
-		return;
-	canvas_put(paper->canvas, from, paper->y, room, style, text);
-	if (canvas_text_width(paper->canvas, text) > room)
-		canvas_put(paper->canvas, end - 1, paper->y, 1, style, "+");
-	paper->x = paper->area.x + end;
-}
-
-static void header_draw(struct paper *paper)
-{
-	paper_next(paper);
-	canvas_fill(paper->canvas, (struct rect){0, paper->y, paper->area.w, 1}, STYLE_HEADER);
-	name_put(paper, AT_TIME, AT_PID, STYLE_HEADER, "TIME");
-	paper_tab(paper, AT_PID + 4);
-	paper_put(paper, STYLE_HEADER, "PID");
-	name_put(paper, AT_COMM, AT_RANGE, STYLE_HEADER, "COMMAND");
-	name_put(paper, AT_RANGE, AT_SIZE, STYLE_HEADER, "ADDRESS");
-	name_put(paper, AT_SIZE, AT_CHANGE, STYLE_HEADER, "  SIZE");
-	name_put(paper, AT_CHANGE, AT_RESULT, STYLE_HEADER, "OLD > NEW");
-	name_put(paper, AT_RESULT, AT_BACKING, STYLE_HEADER, "RESULT");
-	name_put(paper, AT_BACKING, AT_SITE, STYLE_HEADER, "MEMORY");
-	name_put(paper, AT_SITE, paper->area.w + 1, STYLE_HEADER, "CALLED FROM");
-}
-
-/* What was asked where nobody knows what it was before, and as "-" of what nobody knows. */
-static void change_put(struct paper *paper, const struct breach *breach)
+/* What was asked where nobody knows what it was before, and "-" of what nobody knows. */
+static void change_put(const struct grid *grid, int y, const struct breach *breach)
 {
 	const struct call *call = &breach->call;
 	struct buf text = {0};
@@ -70,26 +53,26 @@ static void change_put(struct paper *paper, const struct breach *breach)
 		prot_text(call->prot & 7, "", &text);
 	else
 		buf_puts(&text, "-");
-	name_put(paper, AT_CHANGE, AT_RESULT, STYLE_NORMAL, text.data);
+	grid_put(grid, CHANGE, y, STYLE_NORMAL, text.data);
 	buf_done(&text);
 }
 
-static void result_put(struct paper *paper, const struct breach *breach)
+static void result_put(const struct grid *grid, int y, const struct breach *breach)
 {
 	char name[ERRNAME_SIZE];
 
 	if (breach->result == BREACH_MADE)
-		name_put(paper, AT_RESULT, AT_BACKING, STYLE_BAD, "made");
+		grid_put(grid, RESULT, y, STYLE_BAD, "made");
 	else if (breach->result == BREACH_PERHAPS)
-		name_put(paper, AT_RESULT, AT_BACKING, STYLE_WARN, "perhaps");
+		grid_put(grid, RESULT, y, STYLE_WARN, "perhaps");
 	else if (breach->call.known & CALL_REFUSED)
-		name_put(paper, AT_RESULT, AT_BACKING, STYLE_GOOD, "seccomp");
+		grid_put(grid, RESULT, y, STYLE_GOOD, "seccomp");
 	else
-		name_put(paper, AT_RESULT, AT_BACKING, STYLE_GOOD,
+		grid_put(grid, RESULT, y, STYLE_GOOD,
 			errname_text(name, (unsigned int)-breach->call.ret));
 }
 
-static void breach_draw(struct paper *paper, const struct breach_line *line)
+static void breach_draw(const struct grid *grid, int y, const struct breach_line *line)
 {
 	const struct breach *breach = &line->breach;
 	const struct call *call = &breach->call;
@@ -98,27 +81,25 @@ static void breach_draw(struct paper *paper, const struct breach_line *line)
 	uint64_t size = call->nr_changes ? breach->change.end - start : call->len;
 	char text[FMT_SIZE];
 
-	if (!paper_next(paper))
-		return;
-	name_put(paper, AT_TIME, AT_PID, STYLE_NORMAL, fmt_clock(text, line->time));
-	snprintf(text, sizeof(text), breach->pid == EVENT_NO_ID ? "-" : "%" PRIu32, breach->pid);
-	canvas_put_right(paper->canvas, AT_PID, paper->y, AT_COMM - AT_PID - 1, STYLE_VALUE, text);
-	name_put(paper, AT_COMM, AT_RANGE, STYLE_VALUE, line->comm[0] ? line->comm : "-");
+	grid_put(grid, TIME, y, STYLE_NORMAL, fmt_clock(text, line->time));
+	if (breach->pid == EVENT_NO_ID)
+		grid_put(grid, PID, y, STYLE_VALUE, NULL);
+	else
+		grid_u64(grid, PID, y, STYLE_VALUE, breach->pid);
+	grid_put(grid, COMM, y, STYLE_VALUE, line->comm);
 	snprintf(text, sizeof(text), "%" PRIx64, start);
-	name_put(paper, AT_RANGE, AT_SIZE, STYLE_NORMAL, known ? text : "-");
-	canvas_put_right(paper->canvas, AT_SIZE, paper->y, 6, STYLE_NORMAL,
-		known ? fmt_bytes(text, size) : "-");
-	change_put(paper, breach);
-	result_put(paper, breach);
-	name_put(paper, AT_BACKING, AT_SITE, STYLE_NORMAL,
-		breach->backing[0] ? breach->backing : "-");
-	name_put(paper, AT_SITE, paper->area.w + 1, STYLE_NORMAL,
-		breach->site[0] ? breach->site : "-");
+	grid_put(grid, ADDR, y, STYLE_NORMAL, known ? text : NULL);
+	grid_put(grid, SIZE, y, STYLE_NORMAL, known ? fmt_bytes(text, size) : NULL);
+	change_put(grid, y, breach);
+	result_put(grid, y, breach);
+	grid_put(grid, MEMORY, y, STYLE_NORMAL, breach->backing);
+	grid_put(grid, SITE, y, STYLE_NORMAL, breach->site);
 }
 
 static void breaches_draw(const struct snapshot *snap, struct canvas *canvas, struct rect area)
 {
 	struct paper paper = {.canvas = canvas, .area = area};
+	struct grid grid;
 
 	if (area.h <= 0)
 		return;
@@ -128,9 +109,10 @@ static void breaches_draw(const struct snapshot *snap, struct canvas *canvas, st
 	if (!(snap->facts & fact_mask("old")))
 		paper_put(
 			&paper, STYLE_WARN, "   this source does not tell what memory was before");
-	header_draw(&paper);
-	for (size_t i = 0; i < snap->nr_breaches && paper.line < area.h; i++)
-		breach_draw(&paper, &snap->breaches[i]);
+	grid_make(&grid, canvas, grid_columns, area.x + LAYOUT_MARK, area.x + area.w);
+	grid_header(&grid, area.y + 1);
+	for (int i = 0; i < (int)snap->nr_breaches && i < area.h - 2; i++)
+		breach_draw(&grid, area.y + 2 + i, &snap->breaches[i]);
 }
 
 void view_wx_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)

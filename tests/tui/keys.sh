@@ -156,6 +156,10 @@ key 6; check '6 shows Self' shows 6Self
 now 'with the account' on_screen '^ *hits .* delivered [0-9]+'
 key 2; check '2 shows W^X' shows '2W\^X'
 now 'with what broke it last' on_screen '^Last breaches'
+key 3; check '3 shows Events' shows 3Events
+check 'with a line a call' on_screen ' row[012][0-9] .* r[w-]- +ok '
+key Up; check 'Up stops following' on_screen 'not following'
+key End; check 'End follows again' on_screen 'following the newest'
 key 1; check '1 shows Main' shows 1Main
 key Shift-Tab; check 'Shift-Tab: the screen before' shows 6Self
 key Tab; check 'Tab: the next' shows 1Main

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "scene.h"
 #include "base/mem.h"
+#include "model/verdict.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -159,6 +160,50 @@ static void breaches_make(struct scene *scene)
 	snap->breaches_seen = 1234;
 }
 
+static const char *log_text(const struct call *call, void *arg)
+{
+	(void)arg;
+	return call->site % 3 ? "libjvm.so+0x1a2b3c" : "node+0x123";
+}
+
+static const char *log_memory(const struct call *call, const struct change *change, void *arg)
+{
+	(void)call;
+	(void)arg;
+	return change->start % 0x3000 ? "[heap]" : "memfd:jit\x1b[2J";
+}
+
+void scene_log(struct scene *scene, unsigned int nr)
+{
+	static const uint32_t vm[][2] = {{3, 1}, {1, 3}, {3, 5}, {3, 7}, {5, 5}};
+	const struct call_names calls = {.site = log_text, .backing = log_memory};
+
+	for (unsigned int n = 0; n < nr; n++) {
+		unsigned int i = (unsigned int)log_seen(scene->log);
+		const struct change change = {.start = 0x7f0000000000 + i * 0x1000,
+			.end = 0x7f0000001000 + i * 0x1000,
+			.before = vm[i % 5][0],
+			.after = vm[i % 5][1]};
+		struct journal_entry entry = {
+			.call = {.addr = change.start,
+				.len = 4096u << i % 9,
+				.prot = change.after,
+				.site = i % 4,
+				.ret = i % 7 == 6 ? -12 : 0,
+				.duration_ns = 700 * (i % 13 + 1),
+				.tid = 1001 + i % 5,
+				.known = CALL_ASKED | CALL_RETURNED | CALL_TIMED | CALL_CHANGED,
+				.kinds = kind_mask(change.before, change.after),
+				.nr_changes = i % 7 != 6,
+				.changes = &change},
+			.pid = i % 11 ? 1000 + 37 * (i % 12) : EVENT_NO_ID};
+
+		snprintf(entry.comm, sizeof(entry.comm), "%.16s", names[i % ARRAY_SIZE(names)]);
+		entry.lost = i % 20 == 19 ? i : 0;
+		log_add(scene->log, &entry, 1700000000 + i * 0.0037, &calls);
+	}
+}
+
 void scene_init(struct scene *scene, unsigned int nr_rows, bool ascii)
 {
 	const struct column *list[COLUMN_MAX], *wide[COLUMN_MAX];
@@ -186,6 +231,7 @@ void scene_init(struct scene *scene, unsigned int nr_rows, bool ascii)
 	scene->snap.health.self_pss_bytes = 9542041;
 	self_make(scene);
 	breaches_make(scene);
+	scene->snap.log = scene->log = log_new(1000);
 	for (unsigned int i = 0; i < nr_rows; i++)
 		row_add(scene, i % 5 == 4 ? 0 : 9000 / (i * i + 1), i % 7 == 6 ? ROW_EXITED : 0);
 	for (unsigned int i = 0; i < nr_rows; i++)
@@ -202,6 +248,7 @@ void scene_init(struct scene *scene, unsigned int nr_rows, bool ascii)
 void scene_done(struct scene *scene)
 {
 	ui_free(scene->ui);
+	log_free(scene->log);
 	canvas_done(&scene->canvas);
 	snapshot_done(&scene->snap);
 }

@@ -20,6 +20,7 @@ struct scene {
 	struct probe_stat probes[3];
 	struct cpu_stat cpus[16];
 	struct breach_line breaches[12];
+	struct log *log;
 };
 
 void scene_init(struct scene *scene, unsigned int nr_rows, bool ascii);
@@ -33,6 +34,9 @@ struct counts scene_counts(uint64_t calls);
 
 /* The screen as text, in *text. */
 const char *scene_draw(struct scene *scene, int width, int height, struct buf *text);
+
+/* Adds lines to the log. */
+void scene_log(struct scene *scene, unsigned int nr);
 
 /* Presses a key, or one after the other; does what the loop would, returns the REACT_ bits. */
 unsigned int scene_press(struct scene *scene, uint32_t code);

@@ -69,6 +69,112 @@ static void test_wx_golden(void **state)
 	scene_done(&scene);
 }
 
+static void test_events_golden(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene, 12, false);
+	scene_press(&scene, '3');
+	golden(&scene, "events-empty-80x24", 80, 24);
+	scene_log(&scene, 100);
+	golden_sizes(&scene, "events");
+	scene_press(&scene, PRESS_PAGE_UP);
+	golden(&scene, "events-up-80x24", 80, 24);
+	scene_press(&scene, 'Z');
+	golden(&scene, "events-paused-80x24", 80, 24);
+	scene_done(&scene);
+	scene_init(&scene, 2, true);
+	scene_press(&scene, '3');
+	log_skip(scene.log, false); /* nothing is before it */
+	scene_log(&scene, 5);
+	log_skip(scene.log, false);
+	scene_log(&scene, 5);
+	log_skip(scene.log, true);
+	log_skip(scene.log, true);
+	scene_log(&scene, 5);
+	golden(&scene, "events-gaps-80x24", 80, 24);
+	scene_done(&scene);
+}
+
+/* The line under the cursor. */
+static void selected_text(struct scene *scene, struct buf *out)
+{
+	buf_reset(out);
+	canvas_resize(&scene->canvas, 80, 24);
+	ui_draw(scene->ui, &scene->snap, &scene->canvas);
+	for (int y = 0; y < 24; y++)
+		for (int x = 0;
+			canvas_cell(&scene->canvas, 0, y)->style == STYLE_SELECTED && x < 80; x++)
+			buf_puts(out, canvas_cell(&scene->canvas, x, y)->text);
+	assert_true(out->len > 0);
+}
+
+/* The newest is selected until somebody moves; then a line stays selected while others come, even
+ * where older ones go. */
+static void test_events_follow(void **state)
+{
+	struct scene scene;
+	struct buf first = {0}, then = {0};
+
+	(void)state;
+	scene_init(&scene, 2, false);
+	scene_press(&scene, '3');
+	scene_log(&scene, 900);
+	selected_text(&scene, &first);
+	scene_log(&scene, 3);
+	selected_text(&scene, &then);
+	assert_string_not_equal(first.data, then.data);
+	scene_press(&scene, PRESS_UP);
+	scene_press(&scene, PRESS_UP);
+	selected_text(&scene, &first);
+	scene_log(&scene, 450);
+	selected_text(&scene, &then);
+	assert_string_equal(first.data, then.data);
+	/* it is gone now: the oldest is next to it */
+	scene_log(&scene, 1000);
+	selected_text(&scene, &then);
+	assert_string_not_equal(first.data, then.data);
+	scene_press(&scene, PRESS_END);
+	selected_text(&scene, &first);
+	scene_log(&scene, 1);
+	selected_text(&scene, &then);
+	assert_string_not_equal(first.data, then.data);
+	buf_done(&first);
+	buf_done(&then);
+	scene_done(&scene);
+}
+
+static void test_events_search(void **state)
+{
+	struct scene scene;
+	struct buf text = {0}, next = {0};
+
+	(void)state;
+	scene_init(&scene, 2, false);
+	scene_press(&scene, '3');
+	scene_log(&scene, 200);
+	selected_text(&scene, &text);
+	scene_type(&scene, "/firefox\r");
+	selected_text(&scene, &text);
+	assert_non_null(strstr(text.data, "firefox"));
+	scene_press(&scene, 'n');
+	selected_text(&scene, &next);
+	assert_non_null(strstr(next.data, "firefox"));
+	assert_string_not_equal(text.data, next.data);
+	scene_press(&scene, 'N');
+	selected_text(&scene, &next);
+	assert_string_equal(text.data, next.data);
+	scene_press(&scene, PRESS_ESC);
+	scene_press(&scene, PRESS_END);
+	scene_type(&scene, "/ENOMEM\r");
+	selected_text(&scene, &text);
+	assert_non_null(strstr(text.data, "ENOMEM"));
+	buf_done(&text);
+	buf_done(&next);
+	scene_done(&scene);
+}
+
 /* Two cells that hold one wide character, or one each: none is cut, none overlaps. */
 static void expect_whole(const struct canvas *canvas)
 {
@@ -90,6 +196,7 @@ static void test_every_size(void **state)
 
 	(void)state;
 	scene_init(&scene, 60, false);
+	scene_log(&scene, 60);
 	for (int i = 0; i < nr_screens(); i++) {
 		for (int width = 1; width <= MAX_WIDTH; width++)
 			for (int height = 1; height <= MAX_HEIGHT; height++) {
@@ -212,6 +319,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_self_golden),
 		cmocka_unit_test(test_wx_golden),
+		cmocka_unit_test(test_events_golden),
+		cmocka_unit_test(test_events_follow),
+		cmocka_unit_test(test_events_search),
 		cmocka_unit_test(test_every_size),
 		cmocka_unit_test(test_ring),
 		cmocka_unit_test(test_click),
