@@ -3,6 +3,7 @@
 #include "model/auditor.h"
 #include "model/tally.h"
 #include "output/output.h"
+#include "replay.h"
 #include "reader/proc.h"
 
 #include <glob.h>
@@ -93,7 +94,7 @@ static void verdict(const struct auditor_row *row, void *arg)
 		return;
 	}
 	if (proc->uid != EVENT_NO_ID)
-		proc_user(proc->uid, user, sizeof(user));
+		monitor_user(v->m, proc->uid, user, sizeof(user));
 	v->line.pid = proc->pid;
 	v->line.start_ns = proc->start_ns;
 	v->line.user = user;
@@ -126,8 +127,10 @@ void audit_end(struct monitor *m)
 	if (!m->auditor)
 		return;
 	v.line.time = monitor_wall_s(m);
-	v.line.offset_s = v.line.time - (double)monitor_now_ns(m) / 1e9;
-	v.line.applies = audit_applies(prctl(PR_GET_MDWE, 0, 0, 0, 0) >= 0, systemd_version());
+	v.line.offset_s = monitor_offset_s(m);
+	v.line.applies =
+		m->replay ? replay_applies(m)
+			  : audit_applies(prctl(PR_GET_MDWE, 0, 0, 0, 0) >= 0, systemd_version());
 	output_verdicts(m->output);
 	/* the worst first */
 	for (int want = AUDIT_BREAK; want >= AUDIT_PASS; want--) {

@@ -42,7 +42,7 @@ struct events *events_new(struct monitor *m)
 	struct events *events = mem_new(1, sizeof(*events));
 
 	events->read_ns = monitor_now_ns(m);
-	events->offset_s = monitor_wall_s(m) - (double)events->read_ns / 1e9;
+	events->offset_s = monitor_offset_s(m);
 	events->journal = journal_new(JOURNAL_LIMIT, &m->names, emit, m);
 	return events;
 }

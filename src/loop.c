@@ -5,6 +5,8 @@
 #include "job.h"
 #include "monitor.h"
 #include "need.h"
+#include "player.h"
+#include "replay.h"
 #include "output/output.h"
 #include "present.h"
 #include "request.h"
@@ -219,6 +221,11 @@ static void finish(struct monitor *m)
 {
 	uint64_t now_ns;
 
+	if (m->replay) {
+		replay_finish(m);
+		player_end(m);
+		return;
+	}
 	ask_last(m);
 	now_ns = monitor_now_ns(m);
 	if (m->tracer_gone)
@@ -277,6 +284,10 @@ static void on_time(struct monitor *m, struct timers *t, uint64_t now_ns)
 	const struct options *o = m->config->options;
 	uint64_t delay_ns = m->ui ? (uint64_t)(ui_delay_s(m->ui) * 1e9) : o->delay_ns;
 
+	if (m->replay) {
+		t->tick_ns = player_go(m, now_ns);
+		return;
+	}
 	if (now_ns >= t->end_ns) {
 		m->stop = m->enough = true;
 		return;
@@ -328,6 +339,8 @@ static void run(struct monitor *m)
 	struct timers t = {m->begin_ns, m->begin_ns + o->delay_ns, m->begin_ns + SECOND_NS,
 		o->duration_ns ? m->begin_ns + o->duration_ns : UINT64_MAX, TICK_NS};
 
+	if (m->replay)
+		t = (struct timers){0, UINT64_MAX, UINT64_MAX, UINT64_MAX, 0};
 	while (!m->stop && !(m->output && m->output->err)) {
 		struct pollfd *fds = m->polled;
 
@@ -359,7 +372,7 @@ static void fill_view(struct monitor *m)
 		.cmdline = o->cmdline && (m->config->live || !o->format->machine),
 		.group = o->group,
 		.idle = o->idle,
-		.command = o->command != NULL,
+		.command = m->replay ? replay_command(m) : o->command != NULL,
 		.user = o->user_given,
 		.user_not = o->user_not,
 		.uid = o->user,
@@ -375,14 +388,18 @@ static const struct notice in_namespace = {.cause = "pid_namespace",
 	.text = "this is not the initial pid namespace, so processes stay unresolved",
 	.remedy = "run mprottop on the host"};
 
-static int start(struct monitor *m, struct fault *fault)
+/* Up to the first event: what is traced, or was. */
+static int start_source(struct monitor *m, struct fault *fault)
 {
 	const struct options *o = m->config->options;
-	int err = catch_signals(m, fault);
+	int err = 0;
 
-	request_names(m);
+	if (o->read) {
+		m->polled = mem_new(LOOP_FDS, sizeof(*m->polled));
+		return replay_start(m, fault);
+	}
 	m->foreign = why_pid_namespace();
-	if (!err && m->foreign && (o->nr_pids || o->command))
+	if (m->foreign && (o->nr_pids || o->command))
 		err = fault_set(fault, 0, o->nr_pids ? "--pid" : "COMMAND",
 			"run mprottop on the host",
 			"processes cannot be told in a pid namespace that is not the initial one");
@@ -392,6 +409,17 @@ static int start(struct monitor *m, struct fault *fault)
 		err = monitor_watch_pids(m, fault);
 	if (!err)
 		err = monitor_arm(m, fault);
+	return err;
+}
+
+static int start(struct monitor *m, struct fault *fault)
+{
+	const struct options *o = m->config->options;
+	int err = catch_signals(m, fault);
+
+	request_names(m);
+	if (!err)
+		err = start_source(m, fault);
 	if (err)
 		return err;
 	fill_view(m);
@@ -404,7 +432,9 @@ static int start(struct monitor *m, struct fault *fault)
 		return err;
 	monitor_tell_pids(m);
 	present_tell(m);
-	if (m->foreign)
+	if (m->replay)
+		player_start(m);
+	else if (m->foreign)
 		monitor_notice(m, &in_namespace);
 	return 0;
 }
@@ -429,7 +459,8 @@ int loop_run(int sock, void *arg, struct fault *fault)
 			audit_end(&m);
 		if (m.output)
 			present_end(&m);
-		err = present_result(&m, fault);
+		err = m.replay ? replay_err(&m, fault) : 0;
+		err = err ? err : present_result(&m, fault);
 	}
 	if (m.ui)
 		screen_close();

@@ -7,6 +7,7 @@
 #include "events.h"
 #include "model/auditor.h"
 #include "output/output.h"
+#include "replay.h"
 #include "request.h"
 #include "watch.h"
 
@@ -49,6 +50,13 @@ double monitor_wall_s(const struct monitor *m)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
+double monitor_offset_s(const struct monitor *m)
+{
+	uint64_t now_ns = monitor_now_ns(m);
+
+	return m->replay ? replay_offset_s(m) : monitor_wall_s(m) - (double)now_ns / 1e9;
+}
+
 int monitor_pid_digits(void)
 {
 	FILE *f = fopen("/proc/sys/kernel/pid_max", "re");
@@ -65,7 +73,7 @@ int monitor_pid_digits(void)
 
 static void count(const struct call *call, void *arg);
 
-static bool wants_detail(const struct monitor *m)
+bool monitor_details(const struct monitor *m)
 {
 	const struct options *o = m->config->options;
 
@@ -76,7 +84,7 @@ void monitor_detail(struct monitor *m)
 {
 	struct join_config config = *join_configured(m->join);
 
-	config.detail = wants_detail(m);
+	config.detail = monitor_details(m);
 	join_configure(m->join, &config);
 }
 
@@ -87,10 +95,44 @@ void monitor_facts(struct monitor *m, uint32_t given, bool whole)
 		.whole = whole,
 		.seccomp = given & fact_mask("refused") && !m->knobs.kprobes,
 		.telling = m->config->live,
-		.detail = wants_detail(m)};
+		.detail = monitor_details(m)};
 
 	m->view.facts = given | (m->foreign ? 0 : fact_told()) | fact_mask("why");
 	join_configure(m->join, &config);
+}
+
+void monitor_model(struct monitor *m, bool big_endian, uint64_t buffer_bytes, uint64_t begin_ns)
+{
+	m->decoder = decoder_new(big_endian);
+	m->source = source_new(m->decoder, buffer_bytes);
+	m->join = join_new(&(struct join_config){0}, count, m);
+	if (m->config->options->events)
+		m->events = events_new(m);
+	m->table = table_new(&table_limits_default, m->config->options->threads, begin_ns);
+	if (m->config->live)
+		m->watch = watch_new(m);
+	if (m->config->options->audit)
+		audit_start(m);
+}
+
+void monitor_model_done(struct monitor *m)
+{
+	events_free(m->events);
+	watch_free(m->watch);
+	auditor_free(m->auditor);
+	table_free(m->table);
+	join_free(m->join);
+	source_free(m->source);
+	decoder_free(m->decoder);
+}
+
+void monitor_begin(struct monitor *m, uint64_t begin_ns)
+{
+	m->begin_ns = begin_ns;
+	table_begin(m->table, begin_ns);
+	if (m->auditor)
+		auditor_begin(m->auditor, begin_ns);
+	join_begin(m->join, begin_ns);
 }
 
 static void take_run(struct monitor *m, const struct msg_run *run)
@@ -100,18 +142,9 @@ static void take_run(struct monitor *m, const struct msg_run *run)
 	m->info.compat_visible = run->compat_visible;
 	m->info.cpus = run->cpus;
 	m->knobs.kprobes = !strcmp(run->source, "kprobe");
-	m->decoder = decoder_new(__BYTE_ORDER == __BIG_ENDIAN);
-	m->source = source_new(m->decoder, run->buffer_bytes);
-	m->join = join_new(&(struct join_config){0}, count, m);
+	monitor_model(m, __BYTE_ORDER == __BIG_ENDIAN, run->buffer_bytes, run->begin_ns);
 	monitor_facts(m, run->facts, run->whole);
 	m->wanted = run->facts;
-	if (m->config->options->events)
-		m->events = events_new(m);
-	m->table = table_new(&table_limits_default, m->config->options->threads, run->begin_ns);
-	if (m->config->live)
-		m->watch = watch_new(m);
-	if (m->config->options->audit)
-		audit_start(m);
 	if (!m->foreign) {
 		table_own(m->table, (uint32_t)getpid());
 		table_own(m->table, run->tracer_pid);
@@ -282,29 +315,35 @@ static void count(const struct call *call, void *arg)
 	/* it was under way before the start: in the account, in no row */
 	if (call->ts_ns < m->begin_ns && call->tid != m->canary.tid)
 		return;
-	if (!m->foreign && !table_knows(m->table, call->tid)) {
+	if (m->replay) {
+		replay_call(m, call);
+	} else if (!m->foreign && !table_knows(m->table, call->tid)) {
 		int nr = proc_identify(m->proc, call->tid, call->ts_ns, ident);
 
 		for (int i = 0; i < nr; i++)
 			take_ident(m, &ident[i], true);
 	}
 	table_call(m->table, call);
+	if (m->replay)
+		replay_called(m, call);
 	audit_call(m, call);
 	watch_call(m, call);
 	if (m->events && (m->output || watch_listens(m)))
 		events_call(m, call);
 }
 
-static void feed(const struct event *event, void *arg)
+void monitor_feed(const struct event *event, void *arg)
 {
 	bool of_call = event->kind <= EVENT_FAILED;
 	struct monitor *m = arg;
-	bool own = canary_feed(&m->canary, event);
+	bool own = m->replay ? replay_own(m, event) : canary_feed(&m->canary, event);
 
 	if (own && m->foreign)
 		table_own(m->table, event->tid);
 	join_feed(m->join, event);
 	if (!of_call) {
+		if (m->replay)
+			replay_before(m, event);
 		audit_before(m, event);
 		table_feed(m->table, event);
 		audit_feed(m, event);
@@ -321,7 +360,7 @@ bool monitor_drain(struct monitor *m, bool final)
 	/* who lives since before the start: bit by bit, so that the first screen comes at once */
 	if (m->scanning)
 		m->scanning = proc_scan(m->proc, budget, feed_ident, m) > 0;
-	more = source_drain(m->source, final, feed, m);
+	more = source_drain(m->source, final, monitor_feed, m);
 	join_settle(m->join, monitor_now_ns(m));
 	if (m->events)
 		events_write(m);
@@ -356,7 +395,7 @@ int monitor_arm(struct monitor *m, struct fault *fault)
 	for (;;) {
 		struct pollfd fds[] = {{m->sock, 0, 0}, {m->signals, POLLIN, 0}};
 
-		source_drain(m->source, false, feed, m);
+		source_drain(m->source, false, monitor_feed, m);
 		if (canary_wrong(&m->canary))
 			return arm_fault(m, fault);
 		if (!canary_silent(&m->canary))
@@ -445,20 +484,15 @@ void monitor_done(struct monitor *m)
 	ui_free(m->ui);
 	canvas_done(&m->canvas);
 	snapshot_done(&m->snap);
-	events_free(m->events);
-	watch_free(m->watch);
-	auditor_free(m->auditor);
-	table_free(m->table);
+	monitor_model_done(m);
 	free(m->exe_asks);
 	maps_done(&m->maps);
-	join_free(m->join);
-	source_free(m->source);
-	decoder_free(m->decoder);
 	account_done(&m->account);
 	self_done(&m->self);
 	canary_done(&m->canary);
 	knobs_done(&m->knobs);
 	proc_close(m->proc);
+	replay_free(m->replay);
 	free(m->watched);
 	free(m->polled);
 }

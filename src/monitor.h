@@ -30,6 +30,7 @@ struct monitor_config {
 	const struct options *options;
 	bool live;
 	int output_fd; /* where batch output goes */
+	int read_fd;   /* the recording; -1: live */
 };
 
 /* A process of -p, watched until it ends. */
@@ -37,6 +38,15 @@ struct watched {
 	uint32_t pid;
 	int fd; /* pidfd, -1: gone, or not to be had before 5.3 */
 	bool gone;
+};
+
+/* How a recording is played: see player.h. */
+struct player {
+	double speed;      /* 0: as fast as it can */
+	uint64_t clock_ns; /* of this machine, when the recording was at at_ns */
+	uint64_t at_ns;
+	uint64_t told_ns; /* of the progress */
+	bool tells, told;
 };
 
 struct monitor {
@@ -94,13 +104,14 @@ struct monitor {
 	bool command_ended, held; /* held: no more updates, the screen stays */
 	int command_status;
 	struct replay *replay; /* of a recording; NULL: live */
-	uint64_t at_ns;        /* where it is */
-	double at_s;           /* likewise, since 1970 */
-	bool stop;             /* end with a last update */
-	bool failed;           /* --fail-if held */
-	bool enough;           /* as --iterations or --duration says */
-	bool tracer_gone;      /* nothing can be asked for any more */
-	int output_err;        /* -errno of the first failed write */
+	struct player player;
+	uint64_t at_ns;   /* where it is */
+	double at_s;      /* likewise, since 1970 */
+	bool stop;        /* end with a last update */
+	bool failed;      /* --fail-if held */
+	bool enough;      /* as --iterations or --duration says */
+	bool tracer_gone; /* nothing can be asked for any more */
+	int output_err;   /* -errno of the first failed write */
 };
 
 /* What the machine's clock says: for deadlines and costs. */
@@ -110,8 +121,24 @@ uint64_t monitor_clock_ns(void);
 uint64_t monitor_now_ns(const struct monitor *m);
 double monitor_wall_s(const struct monitor *m);
 
+/* From the time that events have to the time of day; NAN: not known. */
+double monitor_offset_s(const struct monitor *m);
+
 /* Of the largest pid here. */
 int monitor_pid_digits(void);
+
+/* Makes what turns records into rows, of a machine with that byte order; and frees it. */
+void monitor_model(struct monitor *m, bool big_endian, uint64_t buffer_bytes, uint64_t begin_ns);
+void monitor_model_done(struct monitor *m);
+
+/* Calls count from then on. */
+void monitor_begin(struct monitor *m, uint64_t begin_ns);
+
+/* An event of the source, in its order; arg: the monitor. A source_feed. */
+void monitor_feed(const struct event *event, void *arg);
+
+/* Whether calls carry their changes. */
+bool monitor_details(const struct monitor *m);
 
 /* Takes what the tracer sends until it is all there. */
 int monitor_receive(struct monitor *m, struct fault *fault);
@@ -133,6 +160,12 @@ bool monitor_drain(struct monitor *m, bool final);
 
 /* Looks at canary, settings and counters; tells what has gone wrong. */
 void monitor_watch(struct monitor *m);
+
+/* The name of a uid, where the calls were made; arg: the monitor. A snapshot_user. */
+void monitor_user(const void *arg, uint32_t uid, char *text, size_t size);
+
+/* Tells of pages that were damaged. */
+void monitor_damage(struct monitor *m);
 
 /* The same once more, before the probes are switched off; without the canary. */
 void monitor_watch_end(struct monitor *m);

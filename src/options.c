@@ -15,6 +15,8 @@
 #define DELAY_MIN    (SECOND_NS / 10)
 #define DELAY_MAX    (3600 * SECOND_NS)
 #define DURATION_MIN (SECOND_NS / 1000)
+#define SPEED_MIN    10000000u /* billionths */
+#define SPEED_MAX    1000000000000ULL
 #define DURATION_MAX (SECOND_NS * 1000000000)
 #define WIDTH_MAX    65535
 #define PID_MAX      (4 << 20) /* PID_MAX_LIMIT, linux/threads.h */
@@ -102,6 +104,7 @@ int parse_delay(
 {
 	int err = num_time(value, DELAY_MIN, DELAY_MAX, &o->delay_ns);
 
+	o->delay_given = true;
 	return check_number(
 		row, value, err, "give 0.1 to 3600 s, as in 2, 0.5, 500ms or 1m", fault);
 }
@@ -113,6 +116,34 @@ int parse_duration(
 
 	return check_number(
 		row, value, err, "give 1ms to 1000000000 s, as in 10, 500ms, 1m or 2h", fault);
+}
+
+/* A point in a recording, counted from its first moment. */
+int parse_place(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	uint64_t *field = (uint64_t *)(void *)((char *)o + row->field);
+	int err = num_time(value, 0, DURATION_MAX, field);
+
+	/* 0 is where nothing was asked for */
+	*field += !err && !*field;
+	return check_number(row, value, err,
+		"give a time since the start of the recording, as in 10, 500ms or 1m", fault);
+}
+
+int parse_speed(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	uint64_t billionths = 0;
+	size_t len = strlen(value);
+	int err = -EINVAL;
+
+	/* a number alone, though parsed as seconds */
+	if (len && strchr("0123456789.", value[len - 1]))
+		err = num_time(value, SPEED_MIN, SPEED_MAX, &billionths);
+	o->speed = (double)billionths / 1e9;
+	return check_number(
+		row, value, err, "give 0.01 to 1000, where 1 is as fast as it was", fault);
 }
 
 int parse_width(

@@ -37,6 +37,7 @@ struct options {
 	bool batch;          /* asked for, or implied by -1, -f or --output */
 	uint64_t iterations; /* 0: no end */
 	uint64_t delay_ns;
+	bool delay_given;
 	uint64_t duration_ns; /* 0: no end */
 	uint32_t *pids;       /* each once, in order given */
 	unsigned int nr_pids;
@@ -60,11 +61,14 @@ struct options {
 	const struct format *format;    /* never NULL: table unless given */
 	const char *output;             /* a path, or NULL */
 	bool timestamps, quiet, raw;
-	int width;                /* cells, 0: not given */
-	const char *probe;        /* "auto", "kprobe", "tracepoint" */
-	uint64_t buffer_size;     /* bytes a CPU, 0: not given */
-	const char *command_user; /* NULL: the caller */
-	const char *color;        /* "auto", "always", "never" */
+	const char *read;                /* a recording, "-" standard input; NULL: live */
+	uint64_t place_begin, place_end; /* ns since its start; 0: not given */
+	double speed;                    /* 0: not given */
+	int width;                       /* cells, 0: not given */
+	const char *probe;               /* "auto", "kprobe", "tracepoint" */
+	uint64_t buffer_size;            /* bytes a CPU, 0: not given */
+	const char *command_user;        /* NULL: the caller */
+	const char *color;               /* "auto", "always", "never" */
 	bool ascii, no_mouse;
 	char **command; /* argv of COMMAND, ends with NULL; NULL: none */
 };

@@ -131,6 +131,28 @@ static int parse_all(int argc, char **argv, struct options *o, struct fault *fau
 	return 0;
 }
 
+/* A recording was traced already. */
+static int check_read(const struct options *o, struct fault *fault)
+{
+	const char *alone = o->place_begin ? "--begin"
+			    : o->place_end ? "--end"
+			    : o->speed > 0 ? "--speed"
+					   : NULL;
+	const char *tracing = o->command                 ? "-- COMMAND"
+			      : o->buffer_size           ? "--buffer-size"
+			      : strcmp(o->probe, "auto") ? "--probe"
+							 : NULL;
+
+	if (!o->read && alone)
+		return fault_set(fault, 0, alone, "add --read=FILE", "there is no recording");
+	if (o->read && tracing)
+		return fault_set(
+			fault, 0, tracing, "leave one of them out", "--read traces nothing");
+	if (o->place_end && o->place_end <= o->place_begin)
+		return fault_set(fault, 0, "--end", "give a later one", "it is before --begin");
+	return 0;
+}
+
 /* What no option can see alone. */
 static int check_together(const struct options *o, struct fault *fault)
 {
@@ -230,6 +252,7 @@ int options_parse(int argc, char **argv, struct options *out, struct fault *faul
 	if (!err && out->action != OPTIONS_HELP && out->action != OPTIONS_VERSION) {
 		err = find_columns(out, fault);
 		err = err ? err : check_together(out, fault);
+		err = err ? err : check_read(out, fault);
 	}
 	if (!err)
 		return 0;

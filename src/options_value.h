@@ -19,6 +19,8 @@ OPTION_PARSER(parse_action);
 OPTION_PARSER(parse_iterations);
 OPTION_PARSER(parse_delay);
 OPTION_PARSER(parse_duration);
+OPTION_PARSER(parse_place);
+OPTION_PARSER(parse_speed);
 OPTION_PARSER(parse_width);
 OPTION_PARSER(parse_buffer);
 OPTION_PARSER(parse_pids);

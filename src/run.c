@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -74,9 +75,22 @@ static int open_output(const char *path, struct fault *fault)
 	return fd;
 }
 
+/* With all rights that the caller has; it is parsed with none. */
+static int open_recording(const char *path, struct fault *fault)
+{
+	int fd = !strcmp(path, "-") ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+				    : open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+
+	if (fd >= 0)
+		return fd;
+	return fault_set(fault, errno, path, "name a trace.dat, or - for standard input",
+		"cannot open the recording");
+}
+
 static int trace(const struct options *o, struct fault *fault)
 {
 	struct monitor_config monitor = {.options = o,
+		.read_fd = -1,
 		.live = !o->batch && !o->output && isatty(STDOUT_FILENO),
 		.output_fd = o->command ? STDERR_FILENO : STDOUT_FILENO};
 	struct tracer_config config = {.probe = o->probe,
@@ -86,6 +100,7 @@ static int trace(const struct options *o, struct fault *fault)
 		.command_user = o->command_user,
 		.live = monitor.live,
 		.keep_fd = -1,
+		.read_fd = -1,
 		.monitor = loop_run,
 		.arg = &monitor};
 
@@ -93,6 +108,11 @@ static int trace(const struct options *o, struct fault *fault)
 		config.keep_fd = monitor.output_fd = open_output(o->output, fault);
 		if (config.keep_fd < 0)
 			return o->command ? 125 : 1;
+	}
+	if (o->read) {
+		config.read_fd = monitor.read_fd = open_recording(o->read, fault);
+		if (config.read_fd < 0)
+			return 1;
 	}
 	return tracer_run(&config, fault);
 }

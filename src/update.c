@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "monitor.h"
 #include "output/output.h"
+#include "replay.h"
 #include "tui/screen.h"
 #include "watch.h"
 
@@ -62,7 +63,7 @@ static bool canary_notice(struct monitor *m, struct notice *notice)
 }
 
 /* What a kernel never writes, or what somebody else left in our buffer. */
-static void tell_damage(struct monitor *m)
+void monitor_damage(struct monitor *m)
 {
 	const struct source_counts *counts = source_counts(m->source);
 	struct notice notice = {
@@ -96,7 +97,7 @@ void monitor_watch_end(struct monitor *m)
 {
 	struct notice notice;
 
-	tell_damage(m);
+	monitor_damage(m);
 	if (!m->arming)
 		m->health.impaired |= tell_meddling(m, &notice);
 }
@@ -112,7 +113,7 @@ void monitor_watch(struct monitor *m)
 		return;
 	/* it may have come while this process stood still */
 	behind = canary_silent(&m->canary) && monitor_drain(m, false);
-	tell_damage(m);
+	monitor_damage(m);
 	off = tell_meddling(m, &notice);
 	/* one that was lost is accounted for, and says nothing */
 	behind |= m->meddle.losing;
@@ -127,10 +128,21 @@ void monitor_watch(struct monitor *m)
 	canary_fire(&m->canary, now_ns);
 }
 
+void monitor_user(const void *arg, uint32_t uid, char *text, size_t size)
+{
+	const struct monitor *m = arg;
+
+	if (m->replay)
+		replay_user(m->replay, uid, text, size);
+	else
+		proc_user(uid, text, size);
+}
+
 static void fill_snapshot(struct monitor *m)
 {
-	account_health(&m->account, &m->health);
-	snapshot_take(&m->snap, m->table, &m->view, m->begin_ns, proc_user);
+	if (!m->replay)
+		account_health(&m->account, &m->health);
+	snapshot_take(&m->snap, m->table, &m->view, m->begin_ns, monitor_user, m);
 	m->snap.health = m->health;
 	m->snap.seq = m->seq;
 	m->snap.time = monitor_wall_s(m);
@@ -143,9 +155,11 @@ void monitor_update(struct monitor *m, uint64_t now_ns, bool final)
 {
 	bool paused = m->ui && ui_paused(m->ui) && !final;
 
-	m->health.buffer_pct = m->fill > 1.0 ? 100.0 : 100.0 * m->fill;
+	if (!m->replay) {
+		m->health.buffer_pct = m->fill > 1.0 ? 100.0 : 100.0 * m->fill;
+		self_measure(m, now_ns);
+	}
 	m->fill = 0;
-	self_measure(m, now_ns);
 	/* names for the lines of a process that ended are still wanted */
 	table_close(m->table, now_ns,
 		m->ui                     ? ui_keep_ns(m->ui)

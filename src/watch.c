@@ -21,7 +21,7 @@ struct watch *watch_new(const struct monitor *m)
 {
 	struct watch *watch = mem_new(1, sizeof(*watch));
 
-	watch->offset_s = monitor_wall_s(m) - (double)monitor_now_ns(m) / 1e9;
+	watch->offset_s = monitor_offset_s(m);
 	watch->breaches = breaches_new(BREACHES);
 	return watch;
 }

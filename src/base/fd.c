@@ -31,14 +31,25 @@ static void close_between(unsigned int first, unsigned int last)
 		close((int)fd);
 }
 
+/* The least of keep from from on, or ~0. */
+static unsigned int next_kept(const int *keep, size_t nr, unsigned int from)
+{
+	unsigned int next = ~0u;
+
+	for (size_t i = 0; i < nr; i++)
+		if (keep[i] >= 0 && (unsigned int)keep[i] >= from && (unsigned int)keep[i] < next)
+			next = (unsigned int)keep[i];
+	return next;
+}
+
 void fd_close_others(const int *keep, size_t nr)
 {
-	unsigned int from = 3;
+	unsigned int from = 3, next;
 
-	for (size_t i = 0; i < nr; i++) {
-		if ((unsigned int)keep[i] > from)
-			close_between(from, (unsigned int)keep[i] - 1);
-		from = (unsigned int)keep[i] + 1;
+	while ((next = next_kept(keep, nr, from)) != ~0u) {
+		if (next > from)
+			close_between(from, next - 1);
+		from = next + 1;
 	}
 	close_between(from, ~0u);
 }

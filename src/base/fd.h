@@ -13,7 +13,7 @@
  * those numbers. For reading only: writing to a closed stdout stays an error. */
 void fd_fill_standard(void);
 
-/* Closes all descriptors but 0, 1, 2 and the nr in keep (sorted, each over 2). */
+/* Closes all descriptors but 0, 1, 2 and the nr in keep, of which -1 is none. */
 void fd_close_others(const int *keep, size_t nr);
 
 /* Reads a file from its start into text, terminated; its length or -errno. */

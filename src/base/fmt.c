@@ -147,10 +147,10 @@ const char *fmt_duration(char out[FMT_SIZE], uint64_t seconds)
 
 const char *fmt_clock(char out[FMT_SIZE], double time)
 {
-	time_t seconds = (time_t)time;
+	time_t seconds = isfinite(time) ? (time_t)time : 0;
 	struct tm tm;
 
-	if (!localtime_r(&seconds, &tm))
+	if (!isfinite(time) || !localtime_r(&seconds, &tm))
 		snprintf(out, FMT_SIZE, "-");
 	else
 		snprintf(out, FMT_SIZE, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);

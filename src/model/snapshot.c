@@ -151,6 +151,7 @@ struct take {
 	struct snapshot *snap;
 	const struct view *view;
 	snapshot_user user;
+	const void *user_arg;
 	uint64_t begin_ns;
 	struct groups *groups; /* NULL: a row is a process */
 };
@@ -279,7 +280,7 @@ static void row_fill(const struct take *take, const struct table_row *t, struct 
 	text_clean(row->comm, sizeof(row->comm), t->comm, sizeof(t->comm));
 	row->user[0] = '\0';
 	if (t->uid != EVENT_NO_ID && take->user)
-		take->user(t->uid, row->user, sizeof(row->user));
+		take->user(take->user_arg, t->uid, row->user, sizeof(row->user));
 	row->errname[0] = '\0';
 	if (t->total.errors)
 		errname_text(row->errname, t->error);
@@ -339,7 +340,7 @@ static void user_seen(const struct take *take, uint32_t uid)
 		return;
 	seen += snap->nr_users++;
 	seen->uid = uid;
-	take->user(uid, seen->name, sizeof(seen->name));
+	take->user(take->user_arg, uid, seen->name, sizeof(seen->name));
 }
 
 static void snapshot_visit(const struct table_row *t, void *arg)
@@ -387,10 +388,10 @@ static void snapshot_groups(struct take *take, const struct table *table)
 }
 
 void snapshot_take(struct snapshot *out, const struct table *table, const struct view *view,
-	uint64_t begin_ns, snapshot_user user)
+	uint64_t begin_ns, snapshot_user user, const void *user_arg)
 {
 	struct groups groups = {0};
-	struct take take = {out, view, user, begin_ns, view->group ? &groups : NULL};
+	struct take take = {out, view, user, user_arg, begin_ns, view->group ? &groups : NULL};
 
 	out->nr_rows = 0;
 	out->nr_users = 0;

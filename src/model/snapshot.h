@@ -118,7 +118,7 @@ struct snapshot {
 };
 
 /* Turns a uid into a clean name; the caller gives it, as it needs I/O. */
-typedef void (*snapshot_user)(uint32_t uid, char *text, size_t size);
+typedef void (*snapshot_user)(const void *arg, uint32_t uid, char *text, size_t size);
 
 /* Whether the choice takes a row, by its pid, user and flags; and by what it is called. */
 bool view_takes(const struct view *view, const struct table_row *t);
@@ -126,7 +126,7 @@ bool view_names(const struct view *view, const char *command);
 
 /* Refills out's rows, totals, shown, interval_s and traced_s from the closed interval. */
 void snapshot_take(struct snapshot *out, const struct table *table, const struct view *view,
-	uint64_t begin_ns, snapshot_user user);
+	uint64_t begin_ns, snapshot_user user, const void *user_arg);
 
 /* Sorts the rows anew, after view->sort changed. Stable keys: then pid, tid, start. */
 void snapshot_sort(struct snapshot *snap, const struct view *view);

@@ -7,6 +7,7 @@
 #include "model/verdict.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,8 +65,13 @@ int table_call_head(struct output *o)
 static void put_time(struct output *o, const struct call_line *line)
 {
 	char text[FMT_SIZE], micro[FMT_SIZE];
-	double whole = (double)(uint64_t)line->time;
+	bool known = isfinite(line->time);
+	double whole = known ? (double)(uint64_t)line->time : 0;
 
+	if (o->config.timestamps && !known) {
+		put_cell(o, TIME, "-");
+		return;
+	}
 	if (!o->config.timestamps) {
 		put_cell(o, TIME, fmt_fixed(text, line->since_s, 6));
 		return;

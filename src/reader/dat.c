@@ -228,6 +228,7 @@ static int scan_rest(struct dat_scan *scan, struct dat *dat)
 		scan->at = at;
 		return dat_scan_fail(scan, "flyrecord is missing");
 	}
+	dat->nr_found = found.nr_cpus;
 	if (scan_cpus(scan, dat, 0, found.nr_cpus))
 		return scan->err;
 	for (unsigned int i = 1; i < dat->nr_buffers && !scan->err; i++) {

@@ -62,6 +62,7 @@ struct dat {
 	struct dat_part cmdlines;
 	struct dat_cpu *cpus;
 	size_t nr_cpus;
+	unsigned int nr_found;                       /* CPUs of the machine */
 	uint64_t sum;                                /* bytes of their pages */
 	struct dat_buffer buffers[DAT_BUFFERS_MOST]; /* the first is the top one */
 	unsigned int nr_buffers;

@@ -193,6 +193,11 @@ static const struct shape *shape_find(const char *name)
 	return NULL;
 }
 
+bool decoder_shape(const char *shape)
+{
+	return shape_find(shape);
+}
+
 uint8_t decoder_kind(const char *shape)
 {
 	const struct shape *s = shape_find(shape);
@@ -337,6 +342,13 @@ int decoder_add(struct decoder *d, const char *name, const char *shape, uint8_t 
 	const struct format_text format = {text, strlen(text)};
 
 	return decoder_learn(d, name, shape, flags, &format, fault);
+}
+
+int decoder_id(const struct decoder *d, const uint8_t *data, uint32_t len)
+{
+	if (!d->type.size || len < field_end(&d->type))
+		return -1;
+	return (int)(load(d, &d->type, data) & (NR_IDS - 1));
 }
 
 int decoder_event(const struct decoder *d, const uint8_t *data, uint32_t len, struct event *out)

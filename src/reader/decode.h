@@ -33,8 +33,14 @@ int decoder_add(struct decoder *decoder, const char *name, const char *shape, ui
 int decoder_learn(struct decoder *decoder, const char *name, const char *shape, uint8_t flags,
 	const struct format_text *format, struct fault *fault);
 
+/* Whether that is one. */
+bool decoder_shape(const char *shape);
+
 /* The kind of the events of a shape. */
 uint8_t decoder_kind(const char *shape);
+
+/* The id in a record; -1: it is too short. */
+int decoder_id(const struct decoder *decoder, const uint8_t *data, uint32_t len);
 
 /* Fills all of out but ts_ns and cpu. 1: done; 0: an event that nobody added; -1: the record is
  * shorter than its fields. */

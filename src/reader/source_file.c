@@ -184,11 +184,9 @@ static void take_losses(struct source_file *f, unsigned int stream)
 /* Whether the next record of a stream is to be read now. */
 static bool is_due(struct source_file *f, unsigned int stream, bool all, uint64_t horizon)
 {
-	struct cursor *c = &f->cursors[stream];
+	const struct cursor *c = &f->cursors[stream];
 
-	if (!all)
-		return c->wanted && look(f, stream);
-	return look(f, stream) && c->record.ts <= horizon;
+	return (all || c->wanted) && look(f, stream) && c->record.ts <= horizon;
 }
 
 void source_file_pull(
@@ -216,6 +214,42 @@ void source_file_pull(
 		}
 		source_merge(f->source, safe_ns, feed, arg);
 	}
+}
+
+static void scan_page(struct source_file *f, const struct decoder *decoder, struct page *page,
+	void (*visit)(const struct page_record *record, int id, void *arg), void *arg)
+{
+	struct page_record record;
+
+	while (page_next(page, &record)) {
+		record.ts = stamp(f->dat, record.ts);
+		visit(&record, decoder_id(decoder, record.data, record.len), arg);
+	}
+}
+
+void source_file_scan(struct source_file *f, const struct decoder *decoder,
+	void (*visit)(const struct page_record *record, int id, void *arg), void *arg)
+{
+	size_t size = f->dat->layout.size;
+	uint8_t *bytes = mem_new(1, size);
+
+	for (unsigned int i = 0; i < f->nr; i++) {
+		struct dat_part part = f->cursors[i].pages;
+
+		while (part.len) {
+			size_t len = part.len < size ? (size_t)part.len : size;
+			ssize_t n = pread(f->dat->fd, bytes, len, (off_t)part.at);
+			struct page page;
+
+			if (n <= 0)
+				break;
+			page_begin(&page, &f->dat->layout, bytes, (size_t)n);
+			scan_page(f, decoder, &page, visit, arg);
+			part.at += len;
+			part.len -= len;
+		}
+	}
+	free(bytes);
 }
 
 uint64_t source_file_next(struct source_file *f)

@@ -114,13 +114,14 @@ static int tracer_prepare(struct tracer *t, struct fault *fault)
 	}
 	if (!err)
 		err = catch_signals(t, fault);
-	if (!err)
-		err = tracing_open(&t->tracing, fault);
+	t->has_terminal = t->config->live && !tcgetattr(STDOUT_FILENO, &t->terminal);
+	if (err || t->config->read_fd >= 0)
+		return err;
+	err = tracing_open(&t->tracing, fault);
 	if (err)
 		return err;
 	/* two files a CPU and instance: more than the usual 1024 on large machines */
 	fd_raise_limit(&t->command.files);
-	t->has_terminal = t->config->live && !tcgetattr(STDOUT_FILENO, &t->terminal);
 	/* what cannot be removed now is not ours to fail over */
 	cleanup_run(t->tracing.dir, NULL, NULL);
 	return guard_start(&t->guard, t->tracing.dir, t->tracing.run, fault);
@@ -130,15 +131,12 @@ static void monitor_child(struct tracer *t, int sock)
 {
 	struct msg_done done = {0};
 	struct priv_user user;
-	int keep[2] = {sock, t->config->keep_fd}, nr = keep[1] >= 0 ? 2 : 1;
+	const int keep[] = {t->config->keep_fd, t->config->read_fd, sock};
 
-	if (nr == 2 && keep[1] < keep[0]) {
-		keep[0] = keep[1];
-		keep[1] = sock;
-	}
-	fd_close_others(keep, (size_t)nr);
+	fd_close_others(keep, ARRAY_SIZE(keep));
 	/* a reader that waits its turn on a busy machine loses what it came to see */
-	setpriority(PRIO_PROCESS, 0, MONITOR_NICE);
+	if (t->config->read_fd < 0)
+		setpriority(PRIO_PROCESS, 0, MONITOR_NICE);
 	done.status = priv_monitor_user(&user, &done.fault);
 	if (!done.status)
 		done.status = priv_drop(&user, &done.fault);
@@ -169,7 +167,7 @@ static int monitor_start(struct tracer *t, struct fault *fault)
 	}
 	h.monitor = t->monitor;
 	guard_monitor(&t->guard, t->monitor);
-	return handover_send(&h, t->sock, fault);
+	return t->config->read_fd < 0 ? handover_send(&h, t->sock, fault) : 0;
 }
 
 static int say_command(struct tracer *t, enum msg_kind kind)
@@ -441,7 +439,9 @@ static int tracer_status(struct tracer *t, int err, struct fault *fault)
 		char text[32];
 
 		snprintf(text, sizeof(text), "signal %d", t->monitor_status);
-		fault_set(fault, 0, text, "everything in tracefs was removed; start it again",
+		fault_set(fault, 0, text,
+			t->config->read_fd < 0 ? "everything in tracefs was removed; start it again"
+					       : "the recording may be damaged",
 			"the monitor process was killed");
 		return failed;
 	}
@@ -463,10 +463,10 @@ int tracer_run(const struct tracer_config *config, struct fault *fault)
 	struct fault undone = {0};
 	int err = tracer_prepare(&t, fault), status;
 
-	if (!err)
+	if (!err && config->read_fd < 0)
 		err = setup_make(&t.setup, &t.tracing, config->probe, config->facts,
 			config->buffer_kb, fault);
-	if (!err)
+	if (!err && config->read_fd < 0)
 		err = setup_arm(&t.setup, &t.tracing, 0, fault);
 	t.nr_armed = t.setup.nr_events;
 	if (!err)

@@ -2,7 +2,7 @@
 /*
  * The privileged half: sets up, hands over to the monitor, starts COMMAND, waits, and takes
  * everything back however the monitor ended. It parses no byte that another process can shape and
- * draws nothing.
+ * draws nothing. Where a recording is read (read_fd), nothing is traced: the monitor alone runs.
  */
 #ifndef MPROTTOP_TRACER_H
 #define MPROTTOP_TRACER_H
@@ -20,7 +20,7 @@ struct tracer_config {
 	char *const *command;     /* ends with NULL; NULL: none */
 	const char *command_user; /* NULL: the caller */
 	bool live;                /* the monitor draws on the terminal of descriptor 1 */
-	int keep_fd;              /* stays open in the monitor; -1: none */
+	int keep_fd, read_fd;     /* stay open in the monitor; -1: none */
 	/* runs in the monitor, without privilege: its exit status, or < 0 and a fault */
 	int (*monitor)(int sock, void *arg, struct fault *fault);
 	void *arg;

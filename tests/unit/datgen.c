@@ -163,6 +163,8 @@ static void close_page(struct pages *p)
 
 static void add(struct pages *p, uint64_t ts, const struct buf *data)
 {
+	if (p->ts && ts - p->ts > PAGEGEN_DELTA_MAX && pagegen_extend(&p->gen, ts - p->ts))
+		p->ts = ts;
 	if (p->ts &&
 		pagegen_data(&p->gen, (uint32_t)(ts - p->ts), data->data, (uint32_t)data->len)) {
 		p->ts = ts;

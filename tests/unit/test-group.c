@@ -21,8 +21,9 @@
 static struct view view;
 static struct snapshot snap;
 
-static void user_name(uint32_t uid, char *text, size_t size)
+static void user_name(const void *arg, uint32_t uid, char *text, size_t size)
 {
+	(void)arg;
 	snprintf(text, size, "u%u", uid);
 }
 
@@ -40,7 +41,7 @@ static void take(const struct feed *f, const char *kind)
 	view.sort = column_find("calls");
 	view.group = kind_of(kind);
 	view.facts = UINT32_MAX;
-	snapshot_take(&snap, f->table, &view, FEED_BEGIN, user_name);
+	snapshot_take(&snap, f->table, &view, FEED_BEGIN, user_name, NULL);
 }
 
 /* The row called so, NULL for the one without a name. */

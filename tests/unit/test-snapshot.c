@@ -21,8 +21,9 @@ static struct feed feed_begin(bool threads)
 		.table = table_new(&table_limits_default, threads, BEGIN), .now_ns = BEGIN};
 }
 
-static void user_name(uint32_t uid, char *text, size_t size)
+static void user_name(const void *arg, uint32_t uid, char *text, size_t size)
 {
+	(void)arg;
 	snprintf(text, size, "u%u", uid);
 }
 
@@ -45,7 +46,7 @@ static void check_pids(
 {
 	char text[256];
 
-	snapshot_take(snap, table, view, BEGIN, user_name);
+	snapshot_take(snap, table, view, BEGIN, user_name, NULL);
 	pids_text(snap, text);
 	assert_string_equal(text, pids);
 }
@@ -126,11 +127,11 @@ static void test_users(void **state)
 		process(&f, 10 + uid, uid / 2 * 3, "p", 1);
 	feed_calls(&f, 7777, 1);
 	feed_close(&f, 0);
-	snapshot_take(&snap, f.table, &view, BEGIN, user_name);
+	snapshot_take(&snap, f.table, &view, BEGIN, user_name, NULL);
 	assert_int_equal(snap.nr_users, 0);
 	view.live = true;
 	for (int i = 0; i < 2; i++) {
-		snapshot_take(&snap, f.table, &view, BEGIN, user_name);
+		snapshot_take(&snap, f.table, &view, BEGIN, user_name, NULL);
 		assert_int_equal(snap.nr_rows, 2);
 		assert_int_equal(snap.nr_users, SNAPSHOT_USERS);
 	}
@@ -237,7 +238,7 @@ static void test_every_column(void **state)
 			feed_exit(&f, pid);
 	}
 	feed_close(&f, 0);
-	snapshot_take(&snap, f.table, &view, BEGIN, user_name);
+	snapshot_take(&snap, f.table, &view, BEGIN, user_name, NULL);
 	assert_int_equal(snap.nr_rows, 2998);
 	for (view.sort = columns; view.sort->id; view.sort++)
 		for (unsigned int up = 0; up < 2; up++) {
@@ -298,7 +299,7 @@ static void test_silent_many(void **state)
 		process(&f, pid, pid % 7, "process", pid % 1000 == 0);
 	feed_close(&f, 0);
 	for (unsigned int i = 0; i < 10; i++) {
-		snapshot_take(&snap, f.table, &view, BEGIN, user_name);
+		snapshot_take(&snap, f.table, &view, BEGIN, user_name, NULL);
 		assert_int_equal(snap.nr_rows, 50000);
 		assert_int_equal(snap.rows[49].t.pid, 50000);
 		assert_int_equal(snap.rows[50].t.pid, 2);
@@ -314,11 +315,11 @@ static void test_empty(void **state)
 	struct view view = {.sort = columns};
 
 	(void)state;
-	snapshot_take(&snap, f.table, &view, BEGIN, NULL);
+	snapshot_take(&snap, f.table, &view, BEGIN, NULL, NULL);
 	assert_int_equal(snap.nr_rows, 0);
 	snapshot_sort(&snap, &view);
 	feed_close(&f, 0);
-	snapshot_take(&snap, f.table, &view, BEGIN, NULL);
+	snapshot_take(&snap, f.table, &view, BEGIN, NULL, NULL);
 	assert_int_equal(snap.nr_rows, 0);
 	assert_true(snap.interval_s > 0.99);
 	snapshot_done(&snap);
@@ -368,7 +369,7 @@ static void test_short_mean(void **state)
 	feed_calls(&f, 10, 100);
 	feed_exit(&f, 10);
 	feed_close(&f, 0);
-	snapshot_take(&snap, f.table, &view, BEGIN, NULL);
+	snapshot_take(&snap, f.table, &view, BEGIN, NULL, NULL);
 	assert_int_equal(snap.nr_rows, 1);
 	assert_true(snap.rows[0].mean_per_s <= snap.rows[0].t.peak_per_s);
 	snapshot_done(&snap);

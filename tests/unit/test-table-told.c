@@ -123,7 +123,7 @@ static void test_columns(void **state)
 	feed_told(&f, 10, TOLD_CGROUP, "0::/system.slice/nginx.service\n");
 	feed_close(&f, 0);
 	for (int round = 0; round < 2; round++) {
-		snapshot_take(&snap, f.table, &view, FEED_BEGIN, NULL);
+		snapshot_take(&snap, f.table, &view, FEED_BEGIN, NULL, NULL);
 		assert_int_equal(snap.nr_rows, 2);
 		expect_column(&snap.rows[0], "exe", "/bin/?sh");
 		expect_column(&snap.rows[0], "cmdline", "sh?-c");

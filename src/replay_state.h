@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of the replay share. replay.c owns the schedule of updates and the ends;
+ * replay_trail.c executes the trail of one of our recordings, replay_plain.c merges others by time.
+ */
+#ifndef MPROTTOP_REPLAY_STATE_H
+#define MPROTTOP_REPLAY_STATE_H
+
+#include "model/trail.h"
+#include "reader/dat.h"
+#include "reader/source_file.h"
+#include "replay.h"
+#include "replay_names.h"
+
+struct replay {
+	struct dat dat;
+	struct source_file *file;
+	struct replay_names names; /* tid → name, or uid → user */
+	uint64_t first_ns;         /* the recording begins */
+	uint64_t last_ns;          /* the newest event; of a trail the last record so far */
+	uint64_t end_ns;           /* where to stop; UINT64_MAX: nowhere */
+	uint64_t delay_ns;         /* between updates; 0: as the trail says */
+	uint64_t due_ns;           /* the next one, where that is not 0 */
+	double offset_s;           /* from the clock to the time of day; NAN: not known */
+	bool updated, finished;
+	int err;
+	struct fault fault;
+
+	/* of a trail */
+	struct trail trail;
+	char *part; /* the option that is read */
+	size_t next_part;
+	uint64_t part_at; /* in the file */
+	bool has_held;
+	struct trail_record held; /* the next, looked at already */
+	uint32_t canary_tid, applies;
+	uint64_t canary_ns;
+	unsigned int nr_streams, pid_digits;
+	bool command;
+};
+
+/* Makes time what it is in the recording. */
+void replay_at(struct monitor *m, uint64_t ns);
+
+/* An update at ns; final: the last. */
+void replay_update(struct monitor *m, uint64_t ns, bool final);
+
+/* Feeds what is not younger than ns: what the trail wants, or all. */
+void replay_pull(struct monitor *m, bool all, uint64_t ns);
+
+/* Where the next pull may go up to: not beyond an update, or the end. */
+uint64_t replay_limit(const struct replay *r, uint64_t until_ns);
+
+/* Nothing happens before next_ns: where that is very long, the intervals are not told one by one.
+ */
+void replay_gap(struct replay *r, uint64_t next_ns);
+
+/* Everything up to ns was fed: lines of calls, and the update that is due. False: that was the
+ * last. */
+bool replay_reached(struct monitor *m, uint64_t ns);
+
+/* The damage, once. */
+void replay_damaged(struct replay *r, uint64_t at, const char *what);
+
+/* Calls count from ns on, or from --begin. */
+void replay_begin(struct monitor *m, uint64_t ns);
+
+int trail_start(struct monitor *m, struct fault *fault);
+bool trail_play(struct monitor *m, uint64_t until_ns);
+void trail_call(struct monitor *m, const struct call *call);
+
+int plain_start(struct monitor *m, struct fault *fault);
+bool plain_play(struct monitor *m, uint64_t until_ns);
+void plain_called(struct monitor *m, const struct call *call);
+void plain_before(struct monitor *m, const struct event *event);
+
+#endif

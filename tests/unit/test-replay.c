@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/mem.h"
+#include "datgen.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const struct datgen kinds[] = {
+	{false, 8, 4096, "side", NULL, 0, 0},
+	{true, 8, 4096, "side", NULL, 0, 7},
+	{false, 4, 4096, "side", NULL, 0, 0},
+	{true, 4, 65536, NULL, NULL, 0, 0},
+};
+
+static char path[64];
+
+/* The file that a generator makes. */
+static void make(const struct datgen *gen)
+{
+	struct buf file = {0};
+	FILE *f = fopen(path, "w");
+
+	datgen_make(gen, &file);
+	assert_non_null(f);
+	assert_int_equal(fwrite(file.data, 1, file.len, f), file.len);
+	assert_int_equal(fclose(f), 0);
+	buf_done(&file);
+}
+
+/* What the program says of it, stderr too; its status. */
+static int run(const char *options, char *text, size_t size)
+{
+	const char *program = getenv("MPROTTOP");
+	char command[512];
+	size_t len;
+	FILE *f;
+
+	snprintf(command, sizeof(command), "'%s' -r %s %s 2>&1", program ? program : "./mprottop",
+		path, options);
+	f = popen(command, "r");
+	assert_non_null(f);
+	len = fread(text, 1, size - 1, f);
+	text[len] = '\0';
+	return WEXITSTATUS(pclose(f));
+}
+
+/* The line that holds all of the words, which end with NULL. */
+static const char *line_with(char *text, ...)
+{
+	char *save = NULL, *copy = mem_strdup(text);
+	const char *found = NULL;
+
+	for (char *line = strtok_r(copy, "\n", &save); line && !found;
+		line = strtok_r(NULL, "\n", &save)) {
+		bool all = true;
+		const char *word;
+		va_list ap;
+
+		va_start(ap, text);
+		while ((word = va_arg(ap, const char *)))
+			all &= strstr(line, word) != NULL;
+		va_end(ap);
+		if (all)
+			found = line;
+	}
+	free(copy);
+	return found;
+}
+
+static char text[1 << 20];
+
+/* 300 calls, 10 ms apart, of every byte order and word size. */
+static void test_rows(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		make(&kinds[i]);
+		assert_int_equal(run("-f json", text, sizeof(text)), 0);
+		assert_non_null(line_with(text, "\"type\":\"start\"", "\"source\":\"recording\"",
+			"\"host\":\"elsewhere\"", "\"machine\":\"s390x\"", NULL));
+		/* the first interval begins before the first of them, and cuts off one */
+		assert_non_null(line_with(text, "\"seq\":1,\"interval_s\":1.0,\"pid\":100,",
+			"\"comm\":\"parent\",\"calls_per_s\":98.0,\"calls\":98,", NULL));
+		assert_non_null(line_with(
+			text, "\"seq\":2,", "\"calls_per_s\":100.0,\"calls\":198,", NULL));
+		assert_non_null(line_with(text, "\"type\":\"end\"", "\"calls\":300,",
+			"\"p_r\":200,", "\"p_rx\":100,", "\"errors\":30,", "\"x_new\":null",
+			"\"account\":\"partial\"", NULL));
+		assert_non_null(line_with(text, "\"type\":\"end\"",
+			kinds[i].lost ? "\"lost\":7,\"missed\":0" : "\"lost\":0,\"missed\":0",
+			kinds[i].lost ? "\"complete\":false" : "\"complete\":true", NULL));
+	}
+}
+
+static void test_events(void **state)
+{
+	char first[160];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		make(&kinds[i]);
+		assert_int_equal(run("--events -f csv", text, sizeof(text)), 0);
+		snprintf(first, sizeof(first), ",100,100,parent,1,mprotect,false,0x%x,4096,r-x,5,,",
+			DATGEN_ADDR(0));
+		assert_non_null(line_with(text, first, ",ENOMEM,1500,", NULL));
+		snprintf(first, sizeof(first), ",0x%x,4096,r--,1,", DATGEN_ADDR(299));
+		assert_non_null(line_with(text, first, NULL));
+	}
+}
+
+static void test_part(void **state)
+{
+	(void)state;
+	make(&kinds[0]);
+	assert_int_equal(run("-f json --begin=1 --end=2s -d 0.5", text, sizeof(text)), 0);
+	assert_non_null(line_with(text, "\"seq\":1,\"interval_s\":0.5,", "\"calls\":50,", NULL));
+	assert_non_null(line_with(text, "\"type\":\"end\"", "\"calls\":100,", NULL));
+	assert_int_equal(run("-f json -n1", text, sizeof(text)), 0);
+	assert_non_null(
+		line_with(text, "\"type\":\"end\"", "\"updates\":1,", "\"calls\":99,", NULL));
+	assert_int_equal(run("-b --fail-if 'errors gt 29'", text, sizeof(text)), 3);
+	assert_int_equal(run("-b --fail-if 'errors gt 30'", text, sizeof(text)), 0);
+}
+
+static void test_pipe(void **state)
+{
+	char command[256];
+
+	(void)state;
+	make(&kinds[1]);
+	assert_int_equal(run("-f json", text, sizeof(text)), 0);
+	snprintf(command, sizeof(command), "-r - -f json <%s | cat", path);
+	assert_int_equal(run(command, text, sizeof(text)), 0);
+	assert_non_null(line_with(text, "\"type\":\"end\"", "\"calls\":300,", NULL));
+	snprintf(command, sizeof(command), "-f json >/dev/null; cat %s | '%s' -r - -f json", path,
+		getenv("MPROTTOP") ? getenv("MPROTTOP") : "./mprottop");
+	assert_int_equal(run(command, text, sizeof(text)), 0);
+	assert_non_null(line_with(text, "\"type\":\"end\"", "\"calls\":300,", NULL));
+}
+
+static int open_file(void **state)
+{
+	int fd;
+
+	(void)state;
+	snprintf(path, sizeof(path), "/tmp/test-replay.XXXXXX");
+	fd = mkstemp(path);
+	return fd < 0 || close(fd) ? -1 : 0;
+}
+
+static int remove_file(void **state)
+{
+	(void)state;
+	return unlink(path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_part),
+		cmocka_unit_test(test_pipe),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, open_file, remove_file);
+}
