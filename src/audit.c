@@ -70,6 +70,11 @@ static unsigned int systemd_version(void)
 	return version;
 }
 
+unsigned int audit_policy(void)
+{
+	return audit_applies(prctl(PR_GET_MDWE, 0, 0, 0, 0) >= 0, systemd_version());
+}
+
 /* What goes through the verdicts. */
 struct verdicts {
 	struct monitor *m;
@@ -128,9 +133,7 @@ void audit_end(struct monitor *m)
 		return;
 	v.line.time = monitor_wall_s(m);
 	v.line.offset_s = monitor_offset_s(m);
-	v.line.applies =
-		m->replay ? replay_applies(m)
-			  : audit_applies(prctl(PR_GET_MDWE, 0, 0, 0, 0) >= 0, systemd_version());
+	v.line.applies = m->replay ? replay_applies(m) : audit_policy();
 	output_verdicts(m->output);
 	/* the worst first */
 	for (int want = AUDIT_BREAK; want >= AUDIT_PASS; want--) {

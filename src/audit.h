@@ -16,6 +16,9 @@ void audit_call(struct monitor *m, const struct call *call);
 void audit_before(struct monitor *m, const struct event *event);
 void audit_feed(struct monitor *m, const struct event *event);
 
+/* Which of the policies this host applies: see audit_applies(). */
+unsigned int audit_policy(void);
+
 /* Takes what names are there; last: no more come. */
 void audit_names(struct monitor *m, bool last);
 

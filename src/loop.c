@@ -9,6 +9,7 @@
 #include "replay.h"
 #include "output/output.h"
 #include "present.h"
+#include "record.h"
 #include "request.h"
 #include "tracer/why.h"
 #include "tui/screen.h"
@@ -116,10 +117,12 @@ static void on_message(struct monitor *m)
 	while ((got = msg_recv(m->sock, msg, false)) > 0) {
 		if (msg->kind == MSG_STARTED) {
 			m->command_pid = (uint32_t)msg->u.command.pid;
+			record_command(m, m->command_pid);
 			table_command(m->table, m->command_pid);
 		} else if (msg->kind == MSG_ENDED) {
 			m->command_ended = true;
 			m->command_status = msg->u.command.status;
+			record_ended(m, m->command_status);
 			if (m->ui)
 				hold(m);
 			else
@@ -241,6 +244,7 @@ static void finish(struct monitor *m)
 	else
 		knobs_disarm(&m->knobs);
 	monitor_drain(m, true);
+	record_flush(m);
 	join_flush(m->join);
 	request_maps_end(m);
 	account_after(&m->account, m->source, true);
@@ -324,6 +328,7 @@ static bool wait_for(struct monitor *m, uint64_t due_ns)
 	m->polled[0] = (struct pollfd){m->signals, POLLIN, 0};
 	m->polled[1] = (struct pollfd){m->sock, POLLIN, 0};
 	m->polled[2] = (struct pollfd){m->ui ? m->keys_fd : -1, POLLIN, 0};
+	m->polled[3] = (struct pollfd){record_socket(m), POLLIN, 0};
 	for (unsigned int i = 0; i < m->nr_watched; i++)
 		m->polled[LOOP_FDS + i] =
 			(struct pollfd){m->watched[i].gone ? -1 : m->watched[i].fd, POLLIN, 0};
@@ -354,6 +359,10 @@ static void run(struct monitor *m)
 			m->stop = true;
 		else if (fds[2].revents)
 			on_keys(m, &t);
+		if (fds[3].revents)
+			record_answered(m);
+		if (record_work(m))
+			t.tick_ns = 0;
 		if (watched_gone(m, fds + LOOP_FDS))
 			m->stop = true;
 		if (!m->stop)
@@ -406,6 +415,8 @@ static int start_source(struct monitor *m, struct fault *fault)
 	if (!err)
 		err = monitor_receive(m, fault);
 	if (!err)
+		err = record_start(m, fault);
+	if (!err)
 		err = monitor_watch_pids(m, fault);
 	if (!err)
 		err = monitor_arm(m, fault);
@@ -446,7 +457,7 @@ int loop_run(int sock, void *arg, struct fault *fault)
 		.signals = -1,
 		.memory = {-1, -1, -1, -1},
 		.keys_fd = -1};
-	int err = start(&m, fault);
+	int err = start(&m, fault), saved;
 
 	if (!err) {
 		if (!m.stop)
@@ -457,10 +468,12 @@ int loop_run(int sock, void *arg, struct fault *fault)
 		finish(&m);
 		if (m.output)
 			audit_end(&m);
+		saved = record_end(&m, fault);
 		if (m.output)
 			present_end(&m);
 		err = m.replay ? replay_err(&m, fault) : 0;
 		err = err ? err : present_result(&m, fault);
+		err = err < 0 ? err : saved ? saved : err;
 	}
 	if (m.ui)
 		screen_close();

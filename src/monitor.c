@@ -7,6 +7,7 @@
 #include "events.h"
 #include "model/auditor.h"
 #include "output/output.h"
+#include "record.h"
 #include "replay.h"
 #include "request.h"
 #include "watch.h"
@@ -52,9 +53,7 @@ double monitor_wall_s(const struct monitor *m)
 
 double monitor_offset_s(const struct monitor *m)
 {
-	uint64_t now_ns = monitor_now_ns(m);
-
-	return m->replay ? replay_offset_s(m) : monitor_wall_s(m) - (double)now_ns / 1e9;
+	return m->replay ? replay_offset_s(m) : m->offset_s;
 }
 
 int monitor_pid_digits(void)
@@ -99,6 +98,7 @@ void monitor_facts(struct monitor *m, uint32_t given, bool whole)
 
 	m->view.facts = given | (m->foreign ? 0 : fact_told()) | fact_mask("why");
 	join_configure(m->join, &config);
+	record_facts(m);
 }
 
 void monitor_model(struct monitor *m, bool big_endian, uint64_t buffer_bytes, uint64_t begin_ns)
@@ -163,6 +163,8 @@ int monitor_take_event(struct monitor *m, struct msg *msg, struct fault *fault)
 
 	if (err < 0)
 		return err;
+	formats_event(&m->formats, e, (uint32_t)err);
+	record_event(m);
 	knobs_add(&m->knobs, "enable", e->which, "1", e->name, msg_take(msg, 0));
 	snprintf(filter, sizeof(filter), "%s/filter", e->name);
 	knobs_add(&m->knobs, "filter", e->which, e->filter, filter, msg_take(msg, 1));
@@ -214,6 +216,7 @@ static int take_message(struct monitor *m, struct msg *msg, struct fault *fault)
 		take_run(m, &msg->u.run);
 		return 0;
 	case MSG_LAYOUT:
+		formats_layout(&m->formats, &msg->u.layout);
 		return source_layout(m->source, msg->u.layout.which, msg->u.layout.text, fault);
 	case MSG_EVENT:
 		return monitor_take_event(m, msg, fault);
@@ -224,6 +227,9 @@ static int take_message(struct monitor *m, struct msg *msg, struct fault *fault)
 		return 0;
 	case MSG_KNOB:
 		take_knob(m, msg);
+		return 0;
+	case MSG_KEEPER:
+		record_take(m, msg_take(msg, 0));
 		return 0;
 	case MSG_HOLD:
 		/* stays open as long as this process lives: that is its use */
@@ -258,6 +264,7 @@ int monitor_receive(struct monitor *m, struct fault *fault)
 	int err;
 
 	m->begin_ns = UINT64_MAX;
+	m->offset_s = monitor_wall_s(m) - (double)monitor_now_ns(m) / 1e9;
 	fill_info(&m->info, m->config->options);
 	m->snap.info = &m->info;
 	account_init(&m->account);
@@ -292,12 +299,15 @@ static void take_ident(struct monitor *m, const struct event *event, bool calls)
 	struct told told[TOLD_NR];
 	int nr;
 
+	record_ident(m, event);
 	table_feed(m->table, event);
 	if (!m->reads || event->u.ident.tid != event->u.ident.tgid)
 		return;
 	nr = proc_texts(m->proc, told);
-	for (int i = 0; i < nr; i++)
+	for (int i = 0; i < nr; i++) {
+		record_told(m, &told[i]);
 		table_tell(m->table, &told[i]);
+	}
 	request_exe(m, event, calls);
 }
 
@@ -320,6 +330,7 @@ static void count(const struct call *call, void *arg)
 	} else if (!m->foreign && !table_knows(m->table, call->tid)) {
 		int nr = proc_identify(m->proc, call->tid, call->ts_ns, ident);
 
+		record_asked(m, call->tid, nr);
 		for (int i = 0; i < nr; i++)
 			take_ident(m, &ident[i], true);
 	}
@@ -338,10 +349,15 @@ void monitor_feed(const struct event *event, void *arg)
 	struct monitor *m = arg;
 	bool own = m->replay ? replay_own(m, event) : canary_feed(&m->canary, event);
 
-	if (own && m->foreign)
+	if (own && !m->canary_ns && m->canary.tid)
+		m->canary_ns = event->ts_ns;
+	if (own && m->foreign) {
+		record_own(m, event->tid);
 		table_own(m->table, event->tid);
+	}
 	join_feed(m->join, event);
 	if (!of_call) {
+		record_task(m, event);
 		if (m->replay)
 			replay_before(m, event);
 		audit_before(m, event);
@@ -355,13 +371,16 @@ void monitor_feed(const struct event *event, void *arg)
 bool monitor_drain(struct monitor *m, bool final)
 {
 	int budget = m->view.facts & fact_mask("site") ? SCAN_LITTLE : SCAN_BUDGET;
+	uint64_t now_ns;
 	bool more;
 
 	/* who lives since before the start: bit by bit, so that the first screen comes at once */
 	if (m->scanning)
 		m->scanning = proc_scan(m->proc, budget, feed_ident, m) > 0;
 	more = source_drain(m->source, final, monitor_feed, m);
-	join_settle(m->join, monitor_now_ns(m));
+	now_ns = monitor_now_ns(m);
+	record_settle(m, now_ns);
+	join_settle(m->join, now_ns);
 	if (m->events)
 		events_write(m);
 	audit_names(m, false);
@@ -416,70 +435,14 @@ int monitor_arm(struct monitor *m, struct fault *fault)
 	if (m->auditor)
 		auditor_begin(m->auditor, m->begin_ns);
 	join_begin(m->join, m->begin_ns);
+	record_begin(m);
 	return 0;
-}
-
-static int pid_open(uint32_t pid)
-{
-#ifdef SYS_pidfd_open
-	return (int)syscall(SYS_pidfd_open, pid, 0);
-#else
-	(void)pid;
-	errno = ENOSYS;
-	return -1;
-#endif
-}
-
-/* A thread's number is not a process: say whose it is. */
-static void tell_gone(struct monitor *m, uint32_t pid)
-{
-	struct notice notice = {.cause = "pid_gone", .text = "no such process"};
-	struct event ident[2];
-	int nr = proc_identify(m->proc, pid, monitor_now_ns(m), ident);
-
-	snprintf(notice.object, sizeof(notice.object), "pid %u", pid);
-	snprintf(notice.remedy, sizeof(notice.remedy), "the others are watched");
-	if (nr == 2) {
-		snprintf(notice.text, sizeof(notice.text), "that is a thread, not a process");
-		snprintf(notice.remedy, sizeof(notice.remedy), "use its process, %u",
-			ident[0].u.ident.tid);
-	}
-	monitor_notice(m, &notice);
-}
-
-int monitor_watch_pids(struct monitor *m, struct fault *fault)
-{
-	const struct options *o = m->config->options;
-	struct event ident[2];
-	char text[64];
-
-	m->watched = mem_new(o->nr_pids, sizeof(*m->watched));
-	m->polled = mem_new(o->nr_pids + LOOP_FDS, sizeof(*m->polled));
-	m->nr_watched = o->nr_pids;
-	for (unsigned int i = 0; i < o->nr_pids; i++) {
-		struct watched *w = &m->watched[i];
-
-		*w = (struct watched){o->pids[i], pid_open(o->pids[i]), false};
-		w->gone = w->fd < 0 && proc_identify(m->proc, w->pid, 0, ident) != 1;
-		m->nr_alive += !w->gone;
-	}
-	if (o->nr_pids && !m->nr_alive) {
-		snprintf(text, sizeof(text), "%u%s", o->pids[0], o->nr_pids > 1 ? ", …" : "");
-		return fault_set(fault, ESRCH, text, "name a process that runs (ps -e)",
-			"no process of --pid is there");
-	}
-	return 0;
-}
-
-void monitor_tell_pids(struct monitor *m)
-{
-	for (unsigned int i = 0; i < m->nr_watched; i++)
-		if (m->watched[i].gone)
-			tell_gone(m, m->watched[i].pid);
 }
 
 void monitor_done(struct monitor *m)
 {
+	record_free(m->record);
+	formats_done(&m->formats);
 	output_free(m->output);
 	ui_free(m->ui);
 	canvas_done(&m->canvas);

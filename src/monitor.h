@@ -9,6 +9,7 @@
 #include "base/msg.h"
 #include "model/join.h"
 #include "model/journal.h"
+#include "formats.h"
 #include "options.h"
 #include "reader/account.h"
 #include "reader/canary.h"
@@ -24,7 +25,7 @@
 #include <poll.h>
 
 #define MONITOR_GAUGES 4
-#define LOOP_FDS       3 /* signals, the tracer, keys */
+#define LOOP_FDS       4 /* signals, the tracer, keys, a recording's keeper */
 
 struct monitor_config {
 	const struct options *options;
@@ -88,7 +89,7 @@ struct monitor {
 
 	struct watched *watched; /* -p */
 	unsigned int nr_watched, nr_alive;
-	struct pollfd *polled; /* three of the loop's, then the watched */
+	struct pollfd *polled; /* LOOP_FDS of the loop's, then the watched */
 
 	struct output *output; /* batch */
 	struct ui *ui;         /* live */
@@ -111,7 +112,12 @@ struct monitor {
 	bool failed;      /* --fail-if held */
 	bool enough;      /* as --iterations or --duration says */
 	bool tracer_gone; /* nothing can be asked for any more */
-	int output_err;   /* -errno of the first failed write */
+	struct formats formats;
+	struct record *record;    /* NULL: nothing is recorded */
+	struct fault write_fault; /* why --write failed */
+	uint64_t canary_ns;       /* of the event that told canary.tid; 0: none yet */
+	double offset_s;          /* from CLOCK_MONOTONIC to the time of day, where live */
+	int output_err;           /* -errno of the first failed write */
 };
 
 /* What the machine's clock says: for deadlines and costs. */

@@ -249,6 +249,18 @@ int parse_output(
 	return parse_text(o, row, value, fault);
 }
 
+/* -w is the width elsewhere. */
+int parse_write(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	uint64_t number;
+
+	if (!num_u64(value, 0, UINT64_MAX, &number))
+		return options_bad(row, value, "a number is no file to record to",
+			"for wide lines use --width, for a file of that name ./ before it", fault);
+	return parse_text(o, row, value, fault);
+}
+
 static bool is_word(const char *words, const char *value)
 {
 	size_t len = strlen(value);

@@ -83,8 +83,7 @@ static int bad_option(int c, int opt, const char *word, struct fault *fault)
 	if (opt) {
 		text_ascii(clean, sizeof(clean), letter, 1);
 		snprintf(text, sizeof(text), "-%s", clean);
-		return fault_set(fault, 0, text,
-			opt == 'w' ? "the width of lines is --width=N" : "", "no such option");
+		return fault_set(fault, 0, text, "", "no such option");
 	}
 	text_clean(text, sizeof(text), word, strlen(word));
 	return fault_set(fault, 0, text, "", "%s",
@@ -139,6 +138,7 @@ static int check_read(const struct options *o, struct fault *fault)
 			    : o->speed > 0 ? "--speed"
 					   : NULL;
 	const char *tracing = o->command                 ? "-- COMMAND"
+			      : o->write                 ? "--write"
 			      : o->buffer_size           ? "--buffer-size"
 			      : strcmp(o->probe, "auto") ? "--probe"
 							 : NULL;

@@ -3,6 +3,8 @@
 #include "base/mem.h"
 
 #include "model/locate.h"
+#include "model/trail.h"
+#include "record.h"
 #include "base/text.h"
 #include "reader/maps.h"
 
@@ -97,6 +99,7 @@ static void arm(struct monitor *m)
 
 	config.returns |= m->wanted & fact_masks("ret,old,duration");
 	join_configure(m->join, &config);
+	record_facts(m);
 	msg_send(m->sock, MSG_ARM, NULL, 0, NULL, 0);
 }
 
@@ -115,12 +118,13 @@ unsigned int request_maps(struct monitor *m)
 {
 	struct locator *locator = table_locator(m->table);
 	uint32_t ids[LOCATE_ASKS];
+	uint64_t fed_ns = source_counts(m->source)->fed_ns, now_ns = monitor_now_ns(m);
 	unsigned int nr;
 
 	if (m->tracer_gone || m->foreign)
 		return 0;
-	nr = locate_wants(
-		locator, source_counts(m->source)->fed_ns, monitor_now_ns(m), ids, LOCATE_ASKS);
+	record_wants(m, fed_ns, now_ns, false);
+	nr = locate_wants(locator, fed_ns, now_ns, ids, LOCATE_ASKS);
 	for (unsigned int i = 0; i < nr; i++)
 		msg_send(m->sock, MSG_MAPS, &(struct msg_maps){ids[i]}, sizeof(struct msg_maps),
 			NULL, 0);
@@ -129,7 +133,10 @@ unsigned int request_maps(struct monitor *m)
 
 void request_maps_end(struct monitor *m)
 {
-	locate_wants(table_locator(m->table), UINT64_MAX, monitor_now_ns(m), NULL, 0);
+	uint64_t now_ns = monitor_now_ns(m);
+
+	record_wants(m, UINT64_MAX, now_ns, true);
+	locate_wants(table_locator(m->table), UINT64_MAX, now_ns, NULL, 0);
 }
 
 static bool names_ready(const struct call *call, void *arg)
@@ -176,12 +183,16 @@ static void take_maps(struct monitor *m, const struct msg *msg)
 	uint64_t begin_ns = monitor_now_ns(m), now_ns;
 
 	if (!locate_affords(locator, begin_ns)) {
+		record_no_maps(m, msg->u.maps.pid, TRAIL_BUSY, begin_ns);
 		locate_busy(locator, msg->u.maps.pid, begin_ns);
 		return;
 	}
 	maps_read(&m->maps, msg->fds[0]);
-	locate_take(locator, msg->u.maps.pid, m->maps.list, m->maps.nr, monitor_now_ns(m));
 	now_ns = monitor_now_ns(m);
+	record_maps(m, msg->u.maps.pid, &m->maps, now_ns);
+	locate_take(locator, msg->u.maps.pid, m->maps.list, m->maps.nr, now_ns);
+	now_ns = monitor_now_ns(m);
+	record_spent(m, now_ns - begin_ns, now_ns);
 	locate_spent(locator, now_ns - begin_ns, now_ns);
 }
 
@@ -193,15 +204,21 @@ static const struct notice refused = {.cause = "columns",
 static void take_no_maps(struct monitor *m, const struct msg_no_maps *none)
 {
 	struct locator *locator = table_locator(m->table);
+	uint64_t now_ns = monitor_now_ns(m);
 
+	record_no_maps(m, none->pid,
+		none->err == EACCES  ? TRAIL_REFUSED
+		: none->err == EBUSY ? TRAIL_BUSY
+				     : TRAIL_GONE,
+		now_ns);
 	if (none->err == EACCES) {
 		locate_refused(locator, none->pid);
 		if (locator->nr_refused == 1)
 			monitor_notice(m, &refused);
 	} else if (none->err == EBUSY) {
-		locate_busy(locator, none->pid, monitor_now_ns(m));
+		locate_busy(locator, none->pid, now_ns);
 	} else {
-		locate_take(locator, none->pid, NULL, 0, monitor_now_ns(m));
+		locate_take(locator, none->pid, NULL, 0, now_ns);
 	}
 }
 
@@ -273,8 +290,10 @@ static void take_exe(struct monitor *m, const struct msg *msg)
 		.text = msg->u.exe.path,
 		.len = msg->len - offsetof(struct msg_exe, path)};
 	if (told.len && ask->pid == msg->u.exe.pid &&
-		proc_start(m->proc, ask->pid) == ask->start_ns)
+		proc_start(m->proc, ask->pid) == ask->start_ns) {
+		record_told(m, &told);
 		table_tell(m->table, &told);
+	}
 }
 
 void request_answered(struct monitor *m, struct msg *msg)
@@ -291,4 +310,8 @@ void request_answered(struct monitor *m, struct msg *msg)
 		take_no_maps(m, &msg->u.no_maps);
 	else if (msg->kind == MSG_EXE_OF)
 		take_exe(m, msg);
+	else if (msg->kind == MSG_KEEPER)
+		record_take(m, msg_take(msg, 0));
+	else if (msg->kind == MSG_KEPT)
+		record_refused(m, &msg->u.done.fault);
 }

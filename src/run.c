@@ -98,6 +98,7 @@ static int trace(const struct options *o, struct fault *fault)
 		.facts = need_facts(o, monitor.live) & ~fact_free(),
 		.command = o->command,
 		.command_user = o->command_user,
+		.write = o->write,
 		.live = monitor.live,
 		.keep_fd = -1,
 		.read_fd = -1,

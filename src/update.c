@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "monitor.h"
 #include "output/output.h"
+#include "record.h"
 #include "replay.h"
 #include "tui/screen.h"
 #include "watch.h"
@@ -17,8 +18,11 @@
 
 void monitor_notice(struct monitor *m, const struct notice *notice)
 {
+	double time = monitor_wall_s(m);
+
+	record_notice(m, notice, time);
 	if (m->output)
-		output_notice(m->output, notice, monitor_wall_s(m));
+		output_notice(m->output, notice, time);
 	if (m->ui) {
 		char text[600];
 
@@ -138,14 +142,15 @@ void monitor_user(const void *arg, uint32_t uid, char *text, size_t size)
 		proc_user(uid, text, size);
 }
 
-static void fill_snapshot(struct monitor *m)
+static void fill_snapshot(struct monitor *m, double time)
 {
 	if (!m->replay)
 		account_health(&m->account, &m->health);
 	snapshot_take(&m->snap, m->table, &m->view, m->begin_ns, monitor_user, m);
 	m->snap.health = m->health;
 	m->snap.seq = m->seq;
-	m->snap.time = monitor_wall_s(m);
+	m->snap.time = time;
+	m->snap.recorded = record_size(m);
 	if (m->view.want & VIEW_SELF)
 		self_tell(m);
 	watch_tell(m);
@@ -154,10 +159,13 @@ static void fill_snapshot(struct monitor *m)
 void monitor_update(struct monitor *m, uint64_t now_ns, bool final)
 {
 	bool paused = m->ui && ui_paused(m->ui) && !final;
+	double time = monitor_wall_s(m);
 
 	if (!m->replay) {
 		m->health.buffer_pct = m->fill > 1.0 ? 100.0 : 100.0 * m->fill;
 		self_measure(m, now_ns);
+		account_health(&m->account, &m->health);
+		record_update(m, now_ns, time, final);
 	}
 	m->fill = 0;
 	/* names for the lines of a process that ended are still wanted */
@@ -169,7 +177,7 @@ void monitor_update(struct monitor *m, uint64_t now_ns, bool final)
 	if (paused)
 		return;
 	m->snap.ended = final || m->command_ended;
-	fill_snapshot(m);
+	fill_snapshot(m, time);
 	m->failed |= m->snap.failed;
 	if (m->snap.failed && m->config->options->fail_fast)
 		m->stop = true;
@@ -182,7 +190,7 @@ void monitor_update(struct monitor *m, uint64_t now_ns, bool final)
 void monitor_retake(struct monitor *m)
 {
 	ui_view(m->ui, &m->view);
-	fill_snapshot(m);
+	fill_snapshot(m, monitor_wall_s(m));
 	monitor_draw(m);
 }
 

@@ -71,6 +71,24 @@ ssize_t fd_text(int fd, char *text, size_t size)
 	return n < 0 ? -errno : (ssize_t)len;
 }
 
+int fd_write_at(int fd, const void *data, size_t len, uint64_t at)
+{
+	const char *from = data;
+
+	while (len) {
+		ssize_t n = pwrite(fd, from, len, (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : -EIO;
+		from += n;
+		len -= (size_t)n;
+		at += (uint64_t)n;
+	}
+	return 0;
+}
+
 void fd_raise_limit(struct rlimit *was)
 {
 	struct rlimit limit;

@@ -6,6 +6,7 @@
 #define MPROTTOP_FD_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
@@ -18,6 +19,9 @@ void fd_close_others(const int *keep, size_t nr);
 
 /* Reads a file from its start into text, terminated; its length or -errno. */
 ssize_t fd_text(int fd, char *text, size_t size);
+
+/* Writes all of it at that place of a file: 0 or -errno. */
+int fd_write_at(int fd, const void *data, size_t len, uint64_t at);
 
 /* As many open files as this process may have; was: how many it could before. */
 void fd_raise_limit(struct rlimit *was);

@@ -34,6 +34,7 @@ enum msg_kind {
 	MSG_MAPS_OF, /* struct msg_maps; fds: its maps */
 	MSG_NO_MAPS, /* struct msg_no_maps: they cannot be had */
 	MSG_EXE_OF,  /* struct msg_exe, as long as its path */
+	MSG_KEEPER,  /* nothing; fds: the keeper's socket */
 	/* monitor to tracer */
 	MSG_ARMED,   /* nothing: the canary was seen */
 	MSG_RESTORE, /* bytes that mend the terminal */
@@ -41,7 +42,13 @@ enum msg_kind {
 	MSG_ARM,     /* nothing: what came before MSG_EVENTS is known */
 	MSG_MAPS,    /* struct msg_maps: whose are asked for */
 	MSG_EXE,     /* struct msg_maps: whose program is asked for */
+	MSG_OPEN,    /* struct msg_open: where to record to from now on */
+	MSG_SAVING,  /* nothing: the end takes longer, as a recording is put together */
 	MSG_DONE,    /* struct msg_done: the last message */
+	/* between the monitor and the keeper */
+	MSG_FILES, /* nothing; fds: what becomes the recording, a spool */
+	MSG_KEEP,  /* nothing: it is whole */
+	MSG_KEPT,  /* struct msg_done: it has its name, or why it cannot be made */
 	MSG_NR_KINDS,
 };
 
@@ -61,12 +68,14 @@ struct msg_run {
 struct msg_layout {
 	uint32_t which;
 	char text[4096];
+	char event[4096]; /* the header_event text, of no instance */
 };
 
 struct msg_event {
 	uint32_t which;
 	uint32_t flags; /* of the struct event that it makes */
 	char name[64];  /* for people and JSON */
+	char system[64];
 	char event[64]; /* in kprobe_profile and in its format */
 	char place[64];
 	char shape[16];   /* how decode.c reads it: "call", "new" … */
@@ -118,6 +127,10 @@ struct msg_exe {
 	char path[1024]; /* not terminated; none: not to be had */
 };
 
+struct msg_open {
+	char path[1024];
+};
+
 struct msg_done {
 	int32_t status;
 	struct fault fault;
@@ -140,6 +153,7 @@ struct msg {
 		struct msg_maps maps;
 		struct msg_no_maps no_maps;
 		struct msg_exe exe;
+		struct msg_open open;
 		struct msg_done done;
 		char bytes[MSG_MAX_BODY];
 	} u;

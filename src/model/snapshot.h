@@ -112,6 +112,7 @@ struct snapshot {
 	double interval_s;
 	double traced_s;                        /* since begin */
 	double time;                            /* seconds since 1970 */
+	uint64_t recorded;                      /* bytes of a recording being made; 0: none is */
 	bool ended;                             /* COMMAND has ended, or tracing */
 	struct seen_user users[SNAPSHOT_USERS]; /* as they come, where live */
 	unsigned int nr_users;

@@ -3,6 +3,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "reader/page.h"
+#include "reader/stat.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -45,6 +46,7 @@ struct stream {
 
 struct source {
 	const struct decoder *decoder;
+	const struct tap *tap;
 	uint64_t buffer_bytes;
 	struct page_layout layouts[2];
 	struct stream *streams;
@@ -125,35 +127,6 @@ static struct event *stream_add(struct stream *stream)
 	return &stream->events[stream->nr++];
 }
 
-/* "overrun: 12" where the line starts with that name; false where there is none. */
-static bool stat_line(const char *text, const char *name, uint64_t *out)
-{
-	size_t len = strlen(name);
-
-	*out = 0;
-	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (!strncmp(line, name, len) && line[len] == ':') {
-			*out = strtoull(line + len + 1, NULL, 10);
-			return true;
-		}
-	}
-	return false;
-}
-
-/* overrun + commit overrun + dropped, of the text of a stats file */
-static uint64_t stat_lost(const char *text)
-{
-	static const char *const names[] = {"overrun", "commit overrun", "dropped events"};
-	uint64_t sum = 0, nr;
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		stat_line(text, names[i], &nr);
-		sum += nr;
-	}
-	return sum;
-}
-
 /* How many of a loss are to be told. A page that is full has no room for the number: then the
  * kernel's count tells, which holds later losses too. Those are not told again at their page. */
 static uint64_t loss_count(struct stream *stream, uint64_t marked)
@@ -185,6 +158,8 @@ static void take_loss(struct source *s, struct stream *stream, uint64_t ts_ns, u
 	event->u.lost.count = count;
 	event->u.lost.side = stream->which == SOURCE_SIDE;
 	s->counts.marked[stream->which] += count;
+	if (s->tap)
+		s->tap->loss(s->tap->arg, (unsigned int)(stream - s->streams), ts_ns, count);
 }
 
 static void add_loss(struct source *s, struct stream *stream, const struct page *page)
@@ -222,14 +197,24 @@ static void take_damage(struct source *s, struct stream *stream, enum page_error
 static size_t take_page(struct source *s, struct stream *stream, size_t len)
 {
 	struct page_record record = {0};
+	struct tap_page part;
 	struct page page;
 	size_t size;
 
 	page_begin(&page, &s->layouts[stream->which], s->page, len);
 	size = page.left;
+	part = (struct tap_page){.stream = (unsigned int)(stream - s->streams),
+		.records = page.at,
+		.ts_ns = page.ts,
+		.lost = page.lost_before};
 	add_loss(s, stream, &page);
-	while (page_next(&page, &record))
+	while (page_next(&page, &record)) {
 		take_record(s, stream, &record);
+		if (s->tap)
+			tap_record(s->tap, &part, &record);
+	}
+	if (s->tap)
+		tap_page(s->tap, &part);
 	if (page.error != PAGE_OK)
 		take_damage(s, stream, page.error);
 	/* damage says nothing of what comes behind it */
@@ -360,6 +345,8 @@ bool source_drain(struct source *s, bool final, source_feed feed, void *arg)
 			if (stream->complete_ns < horizon)
 				horizon = stream->complete_ns;
 		}
+		if (s->tap)
+			s->tap->pull(s->tap->arg, horizon, final && !more);
 		merge(s, final && !more ? UINT64_MAX : horizon, feed, arg);
 		s->counts.fed_ns = horizon;
 	}
@@ -411,6 +398,28 @@ void source_merge(struct source *s, uint64_t horizon, source_feed feed, void *ar
 	s->counts.fed_ns = horizon;
 	for (size_t i = 0; i < s->nr_streams; i++)
 		stream_pack(&s->streams[i]);
+}
+
+void source_tap(struct source *s, const struct tap *tap)
+{
+	s->tap = tap;
+}
+
+bool source_stream_is(const struct source *s, unsigned int n, unsigned int *which,
+	unsigned int *cpu, char *stats, size_t size)
+{
+	if (n >= s->nr_streams)
+		return false;
+	*which = s->streams[n].which;
+	*cpu = s->streams[n].cpu;
+	if (size && fd_text(s->streams[n].stats, stats, size) < 0)
+		stats[0] = '\0';
+	return true;
+}
+
+const struct page_layout *source_page_layout(const struct source *s, unsigned int which)
+{
+	return &s->layouts[which];
 }
 
 const struct source_counts *source_counts(const struct source *s)

@@ -19,6 +19,7 @@
 #include "model/health.h"
 #include "reader/decode.h"
 #include "reader/page.h"
+#include "reader/tap.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -77,6 +78,15 @@ size_t source_waiting(const struct source *source, unsigned int stream);
 
 /* Feeds what is not younger than horizon, in order of time. */
 void source_merge(struct source *source, uint64_t horizon, source_feed feed, void *arg);
+
+/* From now on; NULL: nobody. It must outlive the source, or be taken off. */
+void source_tap(struct source *source, const struct tap *tap);
+
+/* The instance and CPU of a stream, and the text of its stats file; false: there is none. */
+bool source_stream_is(const struct source *source, unsigned int stream, unsigned int *which,
+	unsigned int *cpu, char *stats, size_t size);
+
+const struct page_layout *source_page_layout(const struct source *source, unsigned int which);
 
 const struct source_counts *source_counts(const struct source *source);
 

@@ -114,6 +114,17 @@ int command_start(struct command *command, struct fault *fault)
 	return n == sizeof(r) ? exec_fault(command, &r, fault) : 0;
 }
 
+void command_pass(struct command *command, int signo, bool sent)
+{
+	if (!command->pid || signo == SIGTSTP)
+		return;
+	if (command->insisted)
+		kill(command->pid, SIGKILL);
+	else if (sent)
+		kill(command->pid, signo);
+	command->insisted = true;
+}
+
 bool command_drain(struct command *command)
 {
 	char text[16384];

@@ -29,10 +29,15 @@ struct command {
 	int pipe;                     /* its output, -1 */
 	char *tail;                   /* a ring of COMMAND_TAIL bytes */
 	size_t tail_total;            /* bytes ever */
+	bool insisted;                /* command_pass() was called */
 };
 
 /* Starts it: 0, or -errno with a fault whose status is 126 or 127 as of env(1), or 125. */
 int command_start(struct command *command, struct fault *fault);
+
+/* Only COMMAND is left, and was told to end: who asks again means it. sent: not by the keyboard,
+ * which reaches it by itself. */
+void command_pass(struct command *command, int signo, bool sent);
 
 /* Takes what is in the pipe, without waiting; false once it is closed. */
 bool command_drain(struct command *command);

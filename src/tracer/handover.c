@@ -69,6 +69,9 @@ static int send_layout(const struct handover *h, unsigned int which, int sock, s
 	if (len < 0)
 		return fault_set(fault, (int)-len, "events/header_page", "remount tracefs",
 			"cannot read how pages are laid out");
+	if (tracing_text(h->tracing, TRACING_TOP, "events/header_event", layout.event,
+		    sizeof(layout.event)) < 0)
+		layout.event[0] = '\0';
 	err = msg_send(sock, MSG_LAYOUT, &layout, sizeof(layout), NULL, 0);
 	return err ? send_fault(err, "header_page", fault) : 0;
 }
@@ -94,6 +97,7 @@ static int send_event(const struct handover *h, const struct setup_event *e, int
 	m->which = e->which;
 	m->flags = e->flags;
 	snprintf(m->name, sizeof(m->name), "%s", e->name);
+	snprintf(m->system, sizeof(m->system), "%s", e->system);
 	snprintf(m->event, sizeof(m->event), "%s", e->event);
 	snprintf(m->place, sizeof(m->place), "%s", e->place);
 	snprintf(m->shape, sizeof(m->shape), "%s", e->probe->shape);
@@ -265,7 +269,10 @@ int handover_send(const struct handover *h, int sock, struct fault *fault)
 		err = send_gauges(h, sock, fault);
 	if (err)
 		return err;
-	err = msg_send(sock, MSG_READY, NULL, 0, NULL, 0);
+	if (h->keeper >= 0)
+		err = msg_send(sock, MSG_KEEPER, NULL, 0, &h->keeper, 1);
+	if (!err)
+		err = msg_send(sock, MSG_READY, NULL, 0, NULL, 0);
 	return err ? send_fault(err, "ready", fault) : 0;
 }
 

@@ -15,6 +15,7 @@ struct handover {
 	const struct setup *setup;
 	const struct tracing *tracing;
 	pid_t guard, monitor;
+	int keeper; /* the socket of a recording's, -1: none is made */
 	uint64_t begin_ns;
 };
 

@@ -58,24 +58,43 @@ int priv_find_user(const char *text, struct priv_user *user, struct fault *fault
 	return 0;
 }
 
-int priv_monitor_user(struct priv_user *user, struct fault *fault)
+/* SUDO_UID's user, where root was got by sudo. */
+static const struct passwd *sudo_user(void)
 {
-	const char *sudo = getenv("SUDO_UID");
+	const char *sudo = geteuid() ? NULL : getenv("SUDO_UID");
 	const struct passwd *pw;
 	uint64_t id;
+
+	if (!sudo || num_u64(sudo, 1, MAX_ID, &id))
+		return NULL;
+	pw = getpwuid((uid_t)id);
+	return pw && pw->pw_uid ? pw : NULL;
+}
+
+void priv_caller(struct priv_user *user)
+{
+	const struct passwd *pw = sudo_user();
+
+	*user = (struct priv_user){.uid = geteuid(), .gid = getegid()};
+	if (!pw)
+		return;
+	user_of(pw, user);
+	user->nr_groups = PRIV_MAX_GROUPS;
+	if (getgrouplist(user->name, user->gid, user->groups, &user->nr_groups) < 0)
+		user->nr_groups = PRIV_MAX_GROUPS;
+}
+
+int priv_monitor_user(struct priv_user *user, struct fault *fault)
+{
+	const struct passwd *pw;
 
 	(void)fault;
 	*user = (struct priv_user){.uid = geteuid(), .gid = getegid()};
 	if (user->uid)
 		return 0;
-	if (sudo && !num_u64(sudo, 1, MAX_ID, &id)) {
-		pw = getpwuid((uid_t)id);
-		if (pw && pw->pw_uid) {
-			user_of(pw, user);
-			return 0;
-		}
-	}
-	pw = getpwnam("nobody");
+	pw = sudo_user();
+	if (!pw)
+		pw = getpwnam("nobody");
 	if (pw && pw->pw_uid)
 		user_of(pw, user);
 	else

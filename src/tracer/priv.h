@@ -31,6 +31,10 @@ int priv_refuse_setuid(struct fault *fault);
  * own user where it is not root. */
 int priv_monitor_user(struct priv_user *user, struct fault *fault);
 
+/* Who called: SUDO_UID's user where root was got by sudo, else the process's own. With its groups.
+ */
+void priv_caller(struct priv_user *user);
+
 /* Looks a user and its groups up by name or number, for --command-user. */
 int priv_find_user(const char *text, struct priv_user *user, struct fault *fault);
 

@@ -9,6 +9,7 @@
 #include "tracer/command.h"
 #include "tracer/guard.h"
 #include "tracer/handover.h"
+#include "tracer/keeper.h"
 #include "tracer/priv.h"
 #include "tracer/setup.h"
 
@@ -56,7 +57,7 @@ struct tracer {
 	bool armed;         /* MSG_ARMED came */
 	bool done;          /* MSG_DONE came */
 	struct msg_done result;
-	bool command_ended, insisted;
+	bool command_ended;
 	int command_status;    /* as of waitpid */
 	unsigned int nr_armed; /* of the setup's events */
 	unsigned int nr_sent;  /* of them */
@@ -148,7 +149,7 @@ static void monitor_child(struct tracer *t, int sock)
 
 static int monitor_start(struct tracer *t, struct fault *fault)
 {
-	struct handover h = {&t->setup, &t->tracing, t->guard.pid, 0, now_ns()};
+	struct handover h = {&t->setup, &t->tracing, t->guard.pid, 0, -1, now_ns()};
 	int pair[2], err = msg_pair(pair);
 
 	if (err)
@@ -167,7 +168,14 @@ static int monitor_start(struct tracer *t, struct fault *fault)
 	}
 	h.monitor = t->monitor;
 	guard_monitor(&t->guard, t->monitor);
-	return t->config->read_fd < 0 ? handover_send(&h, t->sock, fault) : 0;
+	if (t->config->read_fd >= 0)
+		return 0;
+	if (t->config->write && (h.keeper = keeper_start(t->config->write, true, fault)) < 0)
+		return h.keeper;
+	err = handover_send(&h, t->sock, fault);
+	if (h.keeper >= 0)
+		close(h.keeper);
+	return err;
 }
 
 static int say_command(struct tracer *t, enum msg_kind kind)
@@ -278,6 +286,10 @@ static int serve(struct tracer *t, struct msg *m)
 		answer_maps(&t->answerer, t->sock, m->u.maps.pid, allows_maps(t), now_ns());
 	} else if (m->kind == MSG_EXE) {
 		answer_exe(&t->exes, t->sock, m->u.maps.pid, now_ns());
+	} else if (m->kind == MSG_OPEN && t->armed) {
+		keeper_answer(t->sock, m->u.open.path);
+	} else if (m->kind == MSG_SAVING && t->kill_at_ms) {
+		t->kill_at_ms = now_ms() + STOP_WAIT_MS;
 	} else if (m->kind == MSG_DONE) {
 		t->done = true;
 		if (!t->result.fault.what[0])
@@ -324,18 +336,6 @@ static void reap(struct tracer *t)
 	}
 }
 
-/* Only COMMAND is left, and was told to end: who asks again means it. */
-static void pass_to_command(struct tracer *t, int signo, bool sent)
-{
-	if (!t->command.pid || t->command_ended || signo == SIGTSTP)
-		return;
-	if (t->insisted)
-		kill(t->command.pid, SIGKILL);
-	else if (sent)
-		kill(t->command.pid, signo);
-	t->insisted = true;
-}
-
 static void on_signals(struct tracer *t)
 {
 	struct signalfd_siginfo info;
@@ -349,7 +349,8 @@ static void on_signals(struct tracer *t)
 			continue;
 		}
 		if (!t->monitor) {
-			pass_to_command(t, (int)info.ssi_signo, sent);
+			if (!t->command_ended)
+				command_pass(&t->command, (int)info.ssi_signo, sent);
 			continue;
 		}
 		if (sent)

@@ -44,6 +44,7 @@ static const struct shape {
 	{MSG_NO_MAPS, sizeof(struct msg_no_maps), 0},
 	{MSG_EXE_OF, offsetof(struct msg_exe, path), 0},
 	{MSG_EXE_OF, sizeof(struct msg_exe), 0},
+	{MSG_KEEPER, 0, 1},
 	{MSG_ARMED, 0, 0},
 	{MSG_RESTORE, 0, 0},
 	{MSG_RESTORE, 1024, 0},
@@ -51,7 +52,12 @@ static const struct shape {
 	{MSG_ARM, 0, 0},
 	{MSG_MAPS, sizeof(struct msg_maps), 0},
 	{MSG_EXE, sizeof(struct msg_maps), 0},
+	{MSG_OPEN, sizeof(struct msg_open), 0},
+	{MSG_SAVING, 0, 0},
 	{MSG_DONE, sizeof(struct msg_done), 0},
+	{MSG_FILES, 0, 2},
+	{MSG_KEEP, 0, 0},
+	{MSG_KEPT, sizeof(struct msg_done), 0},
 };
 
 struct ends {

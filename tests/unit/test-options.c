@@ -402,7 +402,7 @@ static void test_unknown(void **state)
 	bad("--bogus=3", "--bogus", "");
 	bad("-x", "-x", "");
 	bad("-bx", "-x", "");
-	bad("-w 132", "-w", "--width=N");
+	bad("-w 132", "--write=132", "--width");
 	bad("-?", "-?", "");
 	bad("-:", "-:", "");
 	bad("-\xc3\xa9", "-?", "");

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The keeper of a recording: a process of its own with the credentials of whoever called mprottop,
+ * which makes the file that the monitor fills, and gives it its name at the end. It reads no byte
+ * of what is in it but whether a file that stands there is an earlier recording. The monitor has
+ * its socket, so that a recording is kept though the tracer was killed; it ends when that is
+ * closed.
+ *
+ * It sends MSG_FILES (what becomes the file, and a spool without a name beside it), or MSG_KEPT
+ * with a fault. MSG_KEEP is answered by MSG_KEPT. What is not kept is removed.
+ */
+#ifndef MPROTTOP_KEEPER_H
+#define MPROTTOP_KEEPER_H
+
+#include "base/fault.h"
+
+#include <stdbool.h>
+
+#define KEEPER_SUFFIX ".dat" /* of what may be asked for by name later */
+
+/* Starts one for path; never waits for it. replace: an earlier recording of the caller's may be
+ * replaced. Returns the socket that the monitor is to have, or -errno and a fault. */
+int keeper_start(const char *path, bool replace, struct fault *fault);
+
+/* Answers a monitor that asks over sock to record to a new file: MSG_KEEPER, or MSG_KEPT and why
+ * not. It may only ask for a name that nothing else gives a meaning to. */
+void keeper_answer(int sock, const char *path);
+
+#endif
