@@ -157,6 +157,8 @@ static void on_keys(struct monitor *m, struct timers *t)
 		t->update_ns = monitor_clock_ns() + (uint64_t)(ui_delay_s(m->ui) * 1e9);
 	if (m->stop || !react)
 		return;
+	if (react & REACT_RECORD)
+		record_key(m, ui_record(m->ui));
 	if (react & REACT_FACTS)
 		request_facts(m, ui_facts(m->ui));
 	if (react & (REACT_RETAKE | REACT_KEEP | REACT_PAUSE))

@@ -138,6 +138,12 @@ static void begin(struct monitor *m, struct msg *msg)
 	}
 	r->state = RECORD_RUNNING;
 	record_trail_begin(r);
+	if (m->ui && r->late) {
+		char text[256];
+
+		snprintf(text, sizeof(text), "recording to %.200s", r->path);
+		ui_tell(m->ui, text);
+	}
 }
 
 static void named(struct monitor *m, const struct fault *fault)
@@ -233,6 +239,20 @@ void record_stop(struct monitor *m)
 		return;
 	r->cut = true;
 	record_save(r);
+}
+
+void record_key(struct monitor *m, const char *path)
+{
+	if (m->replay)
+		ui_tell(m->ui, "this is a recording already");
+	else if (m->tracer_gone)
+		ui_tell(m->ui, "tracing has ended");
+	else if (record_running(m))
+		record_stop(m);
+	else if (m->record)
+		ui_tell(m->ui, "the recording before is still being written");
+	else if (path[0])
+		record_ask(m, path);
 }
 
 /* All of it is in the file. */

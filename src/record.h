@@ -23,6 +23,9 @@ int record_start(struct monitor *m, struct fault *fault);
 void record_ask(struct monitor *m, const char *path);
 void record_stop(struct monitor *m);
 
+/* One of both, where that can be. */
+void record_key(struct monitor *m, const char *path);
+
 /* The tracer's answer to that: it cannot be made. */
 void record_refused(struct monitor *m, const struct fault *fault);
 

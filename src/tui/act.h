@@ -45,6 +45,9 @@ KEY_ACTION(act_unfilter);
 KEY_ACTION(act_search);
 KEY_ACTION(act_search_step);
 
+/* act_record.c */
+KEY_ACTION(act_record);
+
 /* act_columns.c */
 KEY_ACTION(act_columns);
 

@@ -73,6 +73,8 @@ const struct key keys[] = {
 	{{'Z', 'p'}, "pause", "hold the screen while counting goes on; again: go on", act_pause,
 		.bar = "Pause", .weight = 80},
 	{{'d', 's'}, "delay", "time between updates", act_delay, .bar = "Delay", .weight = 70},
+	{{PRESS_F0 + 8, 'D'}, "record", "record to a new file; again: end the recording",
+		act_record, .bar = "Record", .weight = 42},
 	{{'i'}, "idle", "rows without calls too", act_idle, .bar = "Idle", .weight = 30,
 		.rows = true},
 	{{PRESS_F0 + 7, 'g'}, "group", "a row a process, program, user, unit, container", act_group,

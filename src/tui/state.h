@@ -108,6 +108,7 @@ struct ui {
 	int nr_bar;
 	struct bar_item tabs[SCREENS_MOST]; /* names of screens; code: which */
 	int nr_tabs;
+	char record[168];       /* for ui_record() */
 	struct key_press press; /* being acted on */
 	char told[160];
 	double told_s; /* traced_s when it was first shown, below 0: not yet */

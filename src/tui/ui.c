@@ -128,6 +128,11 @@ uint32_t ui_facts(const struct ui *ui)
 	       (ui->screen->facts ? fact_masks(ui->screen->facts) : 0);
 }
 
+const char *ui_record(const struct ui *ui)
+{
+	return ui->record;
+}
+
 double ui_delay_s(const struct ui *ui)
 {
 	return ui->delay_s;

@@ -21,6 +21,7 @@
 #define REACT_PAUSE   0x20 /* ui_paused() changed */
 #define REACT_KEEP    0x40 /* ui_keep_ns() changed */
 #define REACT_QUIT    0x80
+#define REACT_RECORD  0x200 /* ui_record(): begin a recording, or end it */
 #define REACT_FACTS   0x100 /* ui_facts() may have grown; retake and draw */
 
 struct ui_config {
@@ -57,6 +58,9 @@ void ui_view(const struct ui *ui, struct view *view);
 
 /* What the columns and the order need to know, as a mask of facts. */
 uint32_t ui_facts(const struct ui *ui);
+
+/* The file to record to from now on; empty: no more. */
+const char *ui_record(const struct ui *ui);
 
 double ui_delay_s(const struct ui *ui);
 bool ui_paused(const struct ui *ui);

@@ -79,6 +79,19 @@ static int tabs_draw(struct ui *ui, struct canvas *canvas, int x, int room)
 	return x;
 }
 
+static void state_fill(char *out, size_t size, const struct ui *ui, const struct snapshot *snap)
+{
+	char bytes[FMT_SIZE];
+	int len = 0;
+
+	if (snap->recorded)
+		len = snprintf(out, size, "REC %s", fmt_bytes(bytes, snap->recorded));
+	if (ui->paused)
+		len += snprintf(out + len, size - len, "%sPAUSED", len ? " " : "");
+	if (snap->ended)
+		snprintf(out + len, size - len, "%sENDED", len ? " " : "");
+}
+
 static void title_fill(struct title *t, const struct ui *ui, const struct snapshot *snap)
 {
 	const char *mark = ui->ascending ? "▲" : "▼";
@@ -88,9 +101,7 @@ static void title_fill(struct title *t, const struct ui *ui, const struct snapsh
 	if (ui->ascii)
 		mark = ui->ascending ? " ^" : " v";
 	snprintf(t->text[PROGRAM], sizeof(t->text[0]), "mprottop");
-	if (ui->paused || snap->ended)
-		snprintf(t->text[STATE], sizeof(t->text[0]), "%s%s%s", ui->paused ? "PAUSED" : "",
-			ui->paused && snap->ended ? " " : "", snap->ended ? "ENDED" : "");
+	state_fill(t->text[STATE], sizeof(t->text[0]), ui, snap);
 	snprintf(t->text[HOST], sizeof(t->text[0]), "%.*s", (int)text_fit(host, HOST_CELLS, NULL),
 		host);
 	snprintf(t->text[CLOCK], sizeof(t->text[0]), " %s", fmt_clock(text, snap->time));

@@ -95,6 +95,29 @@ static void test_state_golden(void **state)
 	scene_done(&scene);
 }
 
+/* The head tells of a recording; a key asks for its name, and ends it. */
+static void test_record(void **state)
+{
+	struct scene scene;
+	struct buf text = {0};
+
+	(void)state;
+	scene_init(&scene, 30, false);
+	scene_draw(&scene, 80, 24, &text);
+	assert_null(strstr(text.data, "REC"));
+	assert_true(!(scene_press(&scene, 'D') & REACT_RECORD));
+	assert_int_equal(scene_type(&scene, "dir/\r") & REACT_RECORD, 0);
+	assert_true(scene_type(&scene, "x\r") & REACT_RECORD);
+	assert_string_equal(ui_record(scene.ui), "dir/x.dat");
+	scene.snap.recorded = 1300000;
+	scene_draw(&scene, 80, 24, &text);
+	assert_non_null(strstr(text.data, "mprottop REC 1.2M"));
+	assert_true(scene_press(&scene, PRESS_F0 + 8) & REACT_RECORD);
+	assert_string_equal(ui_record(scene.ui), "");
+	buf_done(&text);
+	scene_done(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -102,6 +125,7 @@ int main(void)
 		cmocka_unit_test(test_looks_golden),
 		cmocka_unit_test(test_help_golden),
 		cmocka_unit_test(test_state_golden),
+		cmocka_unit_test(test_record),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
