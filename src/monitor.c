@@ -38,14 +38,14 @@ uint64_t monitor_clock_ns(void)
 
 uint64_t monitor_now_ns(const struct monitor *m)
 {
-	return m->replay ? m->at_ns : monitor_clock_ns();
+	return m->replay || m->over ? m->at_ns : monitor_clock_ns();
 }
 
 double monitor_wall_s(const struct monitor *m)
 {
 	struct timespec ts;
 
-	if (m->replay)
+	if (m->replay || m->over)
 		return m->at_s;
 	clock_gettime(CLOCK_REALTIME, &ts);
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;

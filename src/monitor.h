@@ -108,6 +108,7 @@ struct monitor {
 	struct player player;
 	uint64_t at_ns;   /* where it is */
 	double at_s;      /* likewise, since 1970 */
+	bool over;        /* the last update is made: time stands still */
 	bool stop;        /* end with a last update */
 	bool failed;      /* --fail-if held */
 	bool enough;      /* as --iterations or --duration says */

@@ -33,9 +33,13 @@ void present_lines(struct monitor *m)
 		.width = o->width,
 		.fd = m->config->output_fd};
 
+	/* when tracing began, of the clock that all other times are of */
+	double start_s =
+		m->replay ? monitor_wall_s(m) : monitor_offset_s(m) + (double)m->begin_ns / 1e9;
+
 	memcpy(config.columns, o->columns, sizeof(config.columns));
 	m->output = output_new(&config);
-	output_start(m->output, &m->info, monitor_wall_s(m));
+	output_start(m->output, &m->info, start_s);
 }
 
 /* Keys come from the terminal even where stdin is something else. */

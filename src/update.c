@@ -177,6 +177,12 @@ void monitor_update(struct monitor *m, uint64_t now_ns, bool final)
 	if (paused)
 		return;
 	m->snap.ended = final || m->command_ended;
+	/* what is told from now on is of that time, live and in a replay */
+	if (final && !m->replay) {
+		m->over = true;
+		m->at_ns = now_ns;
+		m->at_s = time;
+	}
 	fill_snapshot(m, time);
 	m->failed |= m->snap.failed;
 	if (m->snap.failed && m->config->options->fail_fast)
