@@ -151,9 +151,13 @@ static void on_keys(struct monitor *m, struct timers *t)
 	ui_view(m->ui, &m->view);
 	if (react & REACT_QUIT)
 		m->stop = true;
+	if (m->replay && react)
+		t->tick_ns = 0;
 	if (react & REACT_REPAINT)
 		m->repaint = true;
-	if (react & REACT_DELAY)
+	if (m->replay && react & (REACT_JUMP | REACT_PAUSE | REACT_DELAY))
+		player_react(m, react);
+	else if (react & REACT_DELAY)
 		t->update_ns = monitor_clock_ns() + (uint64_t)(ui_delay_s(m->ui) * 1e9);
 	if (m->stop || !react)
 		return;

@@ -48,6 +48,7 @@ struct player {
 	uint64_t at_ns;
 	uint64_t told_ns; /* of the progress */
 	bool tells, told;
+	bool seeks; /* nothing is drawn before it is there */
 };
 
 struct monitor {

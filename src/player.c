@@ -8,14 +8,20 @@
 #define FRAME_NS    50000000ULL  /* between looks at the clock */
 #define PROGRESS_NS 200000000ULL /* between tellings */
 
+/* The two clocks run side by side from here on. */
+static void set_clocks(struct monitor *m)
+{
+	m->player.clock_ns = monitor_clock_ns();
+	m->player.at_ns = m->at_ns > m->begin_ns ? m->at_ns : m->begin_ns;
+}
+
 void player_start(struct monitor *m)
 {
 	const struct options *o = m->config->options;
 	struct player *p = &m->player;
 
 	p->speed = o->speed > 0 ? o->speed : m->config->live ? 1 : 0;
-	p->clock_ns = monitor_clock_ns();
-	p->at_ns = m->begin_ns;
+	set_clocks(m);
 	p->tells = !m->config->live && isatty(STDERR_FILENO) && !isatty(m->config->output_fd);
 }
 
@@ -44,11 +50,80 @@ uint64_t player_go(struct monitor *m, uint64_t clock_ns)
 	bool paced = p->speed > 0;
 	uint64_t until_ns = paced ? place(p, clock_ns) : UINT64_MAX;
 
-	if (!replay_play(m, until_ns))
-		m->stop = true;
+	if (m->held || (m->ui && ui_paused(m->ui)))
+		return UINT64_MAX;
+	if (!replay_play(m, until_ns)) {
+		m->held = m->ui != NULL;
+		m->stop |= !m->held;
+	}
 	progress(m, clock_ns);
 	/* behind: more than one update is due */
 	return paced && m->at_ns >= until_ns ? clock_ns + FRAME_NS : clock_ns;
+}
+
+static void rewind_to_start(struct monitor *m)
+{
+	struct fault fault = {0};
+
+	m->held = false;
+	m->snap.ended = false;
+	if (!replay_rewind(m, &fault))
+		return;
+	ui_tell(m->ui, fault.what);
+	m->held = true;
+}
+
+/* To the update with that number, or (0) to the time; the start or the end where it is beyond. */
+static void seek(struct monitor *m, uint64_t seq, uint64_t ns)
+{
+	m->player.seeks = true;
+	if (seq ? seq <= m->seq : ns < m->at_ns)
+		rewind_to_start(m);
+	while (!m->held && (seq ? m->seq < seq : m->at_ns < ns)) {
+		uint64_t before_ns = m->at_ns, nr = m->seq;
+
+		m->held = !replay_play(m, seq ? UINT64_MAX : ns);
+		/* nothing more up to there */
+		if (m->at_ns == before_ns && m->seq == nr)
+			break;
+	}
+	m->player.seeks = false;
+}
+
+static void jump(struct monitor *m, const struct ui_jump *to)
+{
+	uint64_t first_ns = replay_first_ns(m);
+
+	if (to->step > 0 && !m->held)
+		seek(m, m->seq + 1, 0);
+	else if (to->step < 0 && m->seq > 1)
+		seek(m, m->seq - 1, 0);
+	else if (to->step <= 0)
+		seek(m, 0, first_ns + (uint64_t)(to->place_s * 1e9));
+}
+
+void player_react(struct monitor *m, unsigned int react)
+{
+	struct ui_jump to = ui_jump(m->ui);
+
+	if (react & REACT_JUMP)
+		jump(m, &to);
+	if (react & REACT_DELAY)
+		replay_delay(m, (uint64_t)(ui_delay_s(m->ui) * 1e9));
+	set_clocks(m);
+	if (react & REACT_JUMP)
+		monitor_retake(m);
+}
+
+void player_tell(struct monitor *m)
+{
+	struct snapshot *snap = &m->snap;
+	uint64_t first_ns = replay_first_ns(m), last_ns = replay_last_ns(m);
+
+	snap->replay = true;
+	snap->speed = m->player.speed;
+	snap->place_s = m->at_ns > first_ns ? (double)(m->at_ns - first_ns) / 1e9 : 0;
+	snap->length_s = last_ns > first_ns ? (double)(last_ns - first_ns) / 1e9 : 0;
 }
 
 void player_end(struct monitor *m)

@@ -14,6 +14,12 @@ void player_start(struct monitor *m);
 /* Plays what is due at clock_ns, up to an update. Returns when to come back. */
 uint64_t player_go(struct monitor *m, uint64_t clock_ns);
 
+/* A key was pressed: pause, another delay, or a jump. */
+void player_react(struct monitor *m, unsigned int react);
+
+/* Tells the snapshot where it is. */
+void player_tell(struct monitor *m);
+
 /* No more is shown. */
 void player_end(struct monitor *m);
 

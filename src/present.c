@@ -2,6 +2,7 @@
 #include "present.h"
 #include "job.h"
 #include "output/output.h"
+#include "replay.h"
 #include "tui/screen.h"
 
 #include <errno.h>
@@ -72,7 +73,8 @@ int present_screen(struct monitor *m, struct fault *fault)
 		.uid = o->user,
 		.user_name = user_name,
 		.delay_s = (double)o->delay_ns / 1e9,
-		.pid_digits = monitor_pid_digits()};
+		.replay = m->replay,
+		.pid_digits = m->replay ? replay_pid_digits(m) : monitor_pid_digits()};
 	char note[160], restore[1024];
 	size_t len;
 	int err;

@@ -17,7 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define GAP_MOST 100000 /* updates without an event in between */
+#define PID_DIGITS 7      /* of the largest that there can be */
+#define GAP_MOST   100000 /* updates without an event in between */
 
 void replay_at(struct monitor *m, uint64_t ns)
 {
@@ -166,6 +167,7 @@ int replay_start(struct monitor *m, struct fault *fault)
 
 	m->replay = r;
 	r->dat.fd = -1;
+	r->asked_ns = o->delay_given ? o->delay_ns : 0;
 	m->info.version = PACKAGE_VERSION;
 	m->info.delay_s = (double)o->delay_ns / 1e9;
 	snprintf(m->info.source, sizeof(m->info.source), "recording");
@@ -195,7 +197,11 @@ static void forget(struct monitor *m)
 	m->info.nr_probes = 0;
 	m->bad_pages = 0;
 	m->command_ended = m->failed = false;
-	*r = (struct replay){.dat = r->dat, .end_ns = UINT64_MAX};
+	*r = (struct replay){.dat = r->dat,
+		.end_ns = UINT64_MAX,
+		.asked_ns = r->asked_ns,
+		.delay_ns = r->asked_ns,
+		.last_ns = r->last_ns};
 }
 
 int replay_rewind(struct monitor *m, struct fault *fault)
@@ -216,6 +222,31 @@ bool replay_play(struct monitor *m, uint64_t until_ns)
 	if (r->err)
 		replay_finish(m);
 	return !r->finished;
+}
+
+void replay_delay(struct monitor *m, uint64_t delay_ns)
+{
+	struct replay *r = m->replay;
+
+	r->asked_ns = r->delay_ns = delay_ns;
+	r->due_ns = (m->at_ns > m->begin_ns ? m->at_ns : m->begin_ns) + delay_ns;
+}
+
+uint64_t replay_first_ns(const struct monitor *m)
+{
+	return m->replay->first_ns;
+}
+
+uint64_t replay_last_ns(const struct monitor *m)
+{
+	return m->replay->last_ns;
+}
+
+int replay_pid_digits(const struct monitor *m)
+{
+	unsigned int digits = m->replay->pid_digits;
+
+	return digits && digits <= PID_DIGITS ? (int)digits : PID_DIGITS;
 }
 
 bool replay_command(const struct monitor *m)

@@ -27,6 +27,15 @@ void replay_finish(struct monitor *m);
 /* 0, or -errno and the fault of a damaged recording. */
 int replay_err(const struct monitor *m, struct fault *fault);
 
+/* Updates come so often from now on, also after a rewind. */
+void replay_delay(struct monitor *m, uint64_t delay_ns);
+
+/* When the recording begins and ends. */
+uint64_t replay_first_ns(const struct monitor *m);
+uint64_t replay_last_ns(const struct monitor *m);
+
+int replay_pid_digits(const struct monitor *m);
+
 /* Whether a COMMAND was recorded, and only what it did shows. */
 bool replay_command(const struct monitor *m);
 

@@ -227,7 +227,8 @@ int plain_start(struct monitor *m, struct fault *fault)
 	found->first_ns = UINT64_MAX;
 	m->foreign = true;
 	r->offset_s = offset_of(&r->dat);
-	r->delay_ns = m->config->options->delay_ns;
+	if (!r->delay_ns)
+		r->delay_ns = m->config->options->delay_ns;
 	monitor_model(m, r->dat.big_endian, 1, 0);
 	if (!err) {
 		r->file = source_file_new(&r->dat, m->source, fault);

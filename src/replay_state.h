@@ -17,8 +17,9 @@ struct replay {
 	struct source_file *file;
 	struct replay_names names; /* tid → name, or uid → user */
 	uint64_t first_ns;         /* the recording begins */
-	uint64_t last_ns;          /* the newest event; of a trail the last record so far */
+	uint64_t last_ns;          /* the newest event, or the last update of the trail */
 	uint64_t end_ns;           /* where to stop; UINT64_MAX: nowhere */
+	uint64_t asked_ns;         /* the delay that was asked for; 0: none */
 	uint64_t delay_ns;         /* between updates; 0: as the trail says */
 	uint64_t due_ns;           /* the next one, where that is not 0 */
 	double offset_s;           /* from the clock to the time of day; NAN: not known */

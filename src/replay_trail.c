@@ -410,16 +410,37 @@ static void take_settings(struct monitor *m, const struct trail_record *rec)
 	trail_copy(info->boot_id, sizeof(info->boot_id), &rec->u.settings.boot_id);
 	trail_copy(source, sizeof(source), &rec->u.settings.source);
 	m->knobs.kprobes = !strcmp(source, "kprobe");
-	if (!m->config->options->delay_given)
+	if (!r->delay_ns)
 		info->delay_s = rec->u.settings.delay_s;
-	else
-		r->delay_ns = m->config->options->delay_ns;
+}
+
+/* How long it is: what is damaged is told when the replay comes there. */
+static void find_end(struct replay *r)
+{
+	struct trail_record rec;
+	struct trail trail;
+
+	for (size_t i = 0; i < r->dat.nr_trail; i++) {
+		const struct dat_part *part = &r->dat.trail[i];
+		char *bytes = dat_read(&r->dat, part, DAT_BLOB_MOST, NULL);
+
+		if (!bytes)
+			return;
+		trail_begin(&trail, bytes, part->len, r->dat.big_endian);
+		while (trail_next(&trail, &rec))
+			if (rec.ts_ns > r->last_ns && rec.kind == TRAIL_UPDATE)
+				r->last_ns = rec.ts_ns;
+		free(bytes);
+	}
 }
 
 int trail_start(struct monitor *m, struct fault *fault)
 {
 	struct replay *r = m->replay;
 	struct trail_record rec;
+
+	if (!r->last_ns)
+		find_end(r);
 
 	if (!next(r, &rec) || rec.kind != TRAIL_SETTINGS ||
 		rec.u.settings.version != TRAIL_VERSION) {

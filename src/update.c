@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "monitor.h"
 #include "output/output.h"
+#include "player.h"
 #include "record.h"
 #include "replay.h"
 #include "tui/screen.h"
@@ -151,6 +152,8 @@ static void fill_snapshot(struct monitor *m, double time)
 	m->snap.seq = m->seq;
 	m->snap.time = time;
 	m->snap.recorded = record_size(m);
+	if (m->replay)
+		player_tell(m);
 	if (m->view.want & VIEW_SELF)
 		self_tell(m);
 	watch_tell(m);
@@ -158,7 +161,7 @@ static void fill_snapshot(struct monitor *m, double time)
 
 void monitor_update(struct monitor *m, uint64_t now_ns, bool final)
 {
-	bool paused = m->ui && ui_paused(m->ui) && !final;
+	bool paused = m->ui && ui_paused(m->ui) && !final && !m->replay;
 	double time = monitor_wall_s(m);
 
 	if (!m->replay) {
@@ -189,7 +192,7 @@ void monitor_update(struct monitor *m, uint64_t now_ns, bool final)
 		m->stop = true;
 	if (m->output)
 		output_update(m->output, &m->snap);
-	if (m->ui && !final)
+	if (m->ui && (m->replay ? !m->player.seeks : !final))
 		monitor_draw(m);
 }
 

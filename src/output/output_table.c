@@ -138,9 +138,11 @@ static int probe_line(struct output *o, const struct snapshot *snap)
 	else
 		buf_printf(&o->line, "  missed %" PRIu64, health->missed);
 	buf_printf(&o->line, "  unaccounted %" PRIu64, health->unaccounted);
-	buf_printf(&o->line, "  buffer %s%%", fmt_fixed(text, health->buffer_pct, 0));
-	buf_printf(&o->line, "  self %s%% CPU", fmt_fixed(text, health->self_cpu_pct, 1));
-	add_bytes(o, health->self_pss_bytes, "memory");
+	if (isfinite(health->buffer_pct)) {
+		buf_printf(&o->line, "  buffer %s%%", fmt_fixed(text, health->buffer_pct, 0));
+		buf_printf(&o->line, "  self %s%% CPU", fmt_fixed(text, health->self_cpu_pct, 1));
+		add_bytes(o, health->self_pss_bytes, "memory");
+	}
 	if (!snap->info->compat_visible)
 		buf_puts(&o->line, "  64-bit callers only");
 	return table_line(o);

@@ -51,6 +51,11 @@ KEY_ACTION(act_record);
 /* act_columns.c */
 KEY_ACTION(act_columns);
 
+/* act_replay.c: where in a recording */
+KEY_ACTION(act_step);
+KEY_ACTION(act_place);
+KEY_ACTION(act_rewind);
+
 /* act_screen.c: which screen shows */
 KEY_ACTION(act_screen);
 KEY_ACTION(act_screen_step);

@@ -13,7 +13,9 @@ unsigned int act_pause(struct ui *ui, const struct key *key)
 {
 	(void)key;
 	ui->paused = !ui->paused;
-	ui_tell(ui, ui->paused ? "paused: counting goes on, the screen stands still" : "");
+	ui_tell(ui, !ui->paused  ? ""
+		    : ui->replay ? "paused: ] and [ go by an update, p goes on"
+				 : "paused: counting goes on, the screen stands still");
 	return REACT_PAUSE | REACT_REDRAW;
 }
 

@@ -86,6 +86,8 @@ struct ui {
 	const struct group_kind *group; /* NULL: none */
 	const struct keep *keep;
 	double delay_s;
+	bool replay;
+	struct ui_jump jump;
 	int pid_digits;
 
 	const struct ui_screen *screen;

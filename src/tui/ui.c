@@ -81,6 +81,7 @@ struct ui *ui_new(const struct ui_config *config)
 		choice_where(&ui->choice, config->where, NULL);
 	ui->keep = keeps;
 	ui->delay_s = config->delay_s;
+	ui->replay = config->replay;
 	ui->pid_digits = config->pid_digits;
 	ui->screen = ui->table = screens;
 	return ui;
@@ -148,6 +149,11 @@ const char *ui_delay_text(const struct ui *ui, char out[FMT_SIZE])
 bool ui_paused(const struct ui *ui)
 {
 	return ui->paused;
+}
+
+struct ui_jump ui_jump(const struct ui *ui)
+{
+	return ui->jump;
 }
 
 uint64_t ui_keep_ns(const struct ui *ui)

@@ -23,6 +23,13 @@
 #define REACT_QUIT    0x80
 #define REACT_RECORD  0x200 /* ui_record(): begin a recording, or end it */
 #define REACT_FACTS   0x100 /* ui_facts() may have grown; retake and draw */
+#define REACT_JUMP    0x1000 /* ui_jump() says where to */
+
+/* Where to go in a recording. */
+struct ui_jump {
+	int step;       /* updates back or forth; 0: to place_s */
+	double place_s; /* since the start */
+};
 
 struct ui_config {
 	const struct column *const *columns, *const *wide; /* wide: where there is room */
@@ -39,6 +46,7 @@ struct ui_config {
 	uint32_t uid;
 	const char *user_name;
 	double delay_s;
+	bool replay;    /* of a recording */
 	int pid_digits; /* of pid_max */
 };
 
@@ -64,6 +72,8 @@ const char *ui_record(const struct ui *ui);
 
 double ui_delay_s(const struct ui *ui);
 bool ui_paused(const struct ui *ui);
+
+struct ui_jump ui_jump(const struct ui *ui);
 
 /* How long exited rows stay after their last call: for table_close(). */
 uint64_t ui_keep_ns(const struct ui *ui);

@@ -124,6 +124,9 @@ void view_head_probe(const struct snapshot *snap, struct canvas *canvas, struct 
 	probe_lost(&line, health);
 	if (lossy(health))
 		probe_advice(&line, health);
+	/* of a recording by another program nobody knows */
+	if (!isfinite(health->buffer_pct))
+		return;
 	line_add(&line, STYLE_NORMAL, "   buffer %s%%", fmt_fixed(text, health->buffer_pct, 0));
 	bytes_text(text, health->self_pss_bytes);
 	fmt_fixed(cpu, health->self_cpu_pct, 1);

@@ -79,11 +79,26 @@ static int tabs_draw(struct ui *ui, struct canvas *canvas, int x, int room)
 	return x;
 }
 
+/* "REPLAY 0:00:12/0:01:03 x2" */
+static const char *place_text(const struct snapshot *snap, char out[72])
+{
+	char at[FMT_SIZE], of[FMT_SIZE], speed[FMT_SIZE];
+
+	fmt_duration(at, (uint64_t)snap->place_s);
+	fmt_duration(of, (uint64_t)snap->length_s);
+	fmt_fixed(speed, snap->speed, snap->speed == (double)(int)snap->speed ? 0 : 2);
+	snprintf(out, 72, "REPLAY %.20s/%.20s%s%.12s", at, of, snap->speed > 0 ? " x" : "",
+		snap->speed > 0 ? speed : "");
+	return out;
+}
+
 static void state_fill(char *out, size_t size, const struct ui *ui, const struct snapshot *snap)
 {
-	char bytes[FMT_SIZE];
+	char bytes[FMT_SIZE], place[72];
 	int len = 0;
 
+	if (snap->replay)
+		len = snprintf(out, size, "%s", place_text(snap, place));
 	if (snap->recorded)
 		len = snprintf(out, size, "REC %s", fmt_bytes(bytes, snap->recorded));
 	if (ui->paused)
@@ -107,7 +122,8 @@ static void title_fill(struct title *t, const struct ui *ui, const struct snapsh
 	snprintf(t->text[CLOCK], sizeof(t->text[0]), " %s", fmt_clock(text, snap->time));
 	snprintf(t->text[TRACED], sizeof(t->text[0]), " traced %s",
 		fmt_duration(text, (uint64_t)snap->traced_s));
-	snprintf(t->text[SOURCE], sizeof(t->text[0]), " %s", snap->info->source);
+	if (!snap->replay)
+		snprintf(t->text[SOURCE], sizeof(t->text[0]), " %s", snap->info->source);
 	if (ui->group && ui_lists(ui))
 		snprintf(t->text[GROUP], sizeof(t->text[0]), " a row a %s", ui->group->name);
 	if (ui_lists(ui))
