@@ -123,7 +123,7 @@ void present_end(struct monitor *m)
 	struct end_info end = {.totals = table_totals(m->table),
 		.health = &m->health,
 		.time = monitor_wall_s(m),
-		.traced_s = (double)(monitor_now_ns(m) - m->begin_ns) / 1e9,
+		.traced_s = (double)(table_totals(m->table)->closed_ns - m->begin_ns) / 1e9,
 		.updates = m->seq,
 		.has_command = m->command_ended,
 		.command_status = m->command_status,

@@ -17,7 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PID_DIGITS 7      /* of the largest that there can be */
+#define PID_DIGITS 7 /* of the largest that there can be */
+#define END_LATE   50000000ULL
 #define GAP_MOST   100000 /* updates without an event in between */
 
 void replay_at(struct monitor *m, uint64_t ns)
@@ -49,7 +50,9 @@ void replay_begin(struct monitor *m, uint64_t ns)
 	r->end_ns = UINT64_MAX;
 	if (o->place_end)
 		r->end_ns = r->first_ns + o->place_end;
-	if (o->duration_ns && ns + o->duration_ns < r->end_ns)
+	/* its own end came a moment later */
+	if (o->duration_ns && ns + o->duration_ns + END_LATE < r->last_ns &&
+		ns + o->duration_ns < r->end_ns)
 		r->end_ns = ns + o->duration_ns;
 	monitor_begin(m, ns);
 	r->due_ns = ns + r->delay_ns;

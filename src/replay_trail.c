@@ -389,6 +389,13 @@ void trail_call(struct monitor *m, const struct call *call)
 	}
 }
 
+static bool is_delay(double s, uint64_t ns)
+{
+	double diff = s * 1e9 - (double)ns;
+
+	return diff > -1 && diff < 1;
+}
+
 static void take_settings(struct monitor *m, const struct trail_record *rec)
 {
 	struct replay *r = m->replay;
@@ -410,6 +417,9 @@ static void take_settings(struct monitor *m, const struct trail_record *rec)
 	trail_copy(info->boot_id, sizeof(info->boot_id), &rec->u.settings.boot_id);
 	trail_copy(source, sizeof(source), &rec->u.settings.source);
 	m->knobs.kprobes = !strcmp(source, "kprobe");
+	/* the same delay: the same updates */
+	if (is_delay(rec->u.settings.delay_s, r->delay_ns))
+		r->delay_ns = 0;
 	if (!r->delay_ns)
 		info->delay_s = rec->u.settings.delay_s;
 }
