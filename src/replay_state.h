@@ -66,6 +66,9 @@ void replay_damaged(struct replay *r, uint64_t at, const char *what);
 /* Calls count from ns on, or from --begin. */
 void replay_begin(struct monitor *m, uint64_t ns);
 
+/* Does what a record says, whenever it is; replay_execute.c has a row a kind. */
+void trail_execute(struct monitor *m, const struct trail_record *rec);
+
 int trail_start(struct monitor *m, struct fault *fault);
 bool trail_play(struct monitor *m, uint64_t until_ns);
 void trail_call(struct monitor *m, const struct call *call);

@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "audit.h"
 #include "base/mem.h"
-#include "events.h"
-#include "model/locate.h"
-#include "reader/maps.h"
 #include "replay_state.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define STREAMS_MOST 16384
 
 /* The next record; false at the end, or where the trail is damaged. */
 static bool next(struct replay *r, struct trail_record *out)
@@ -53,301 +46,7 @@ static void hold(struct replay *r, const struct trail_record *rec)
 	r->has_held = true;
 }
 
-static void on_stream(struct monitor *m, const struct trail_record *rec)
-{
-	unsigned int which = rec->u.stream.which, cpu = rec->u.stream.cpu;
-	struct replay *r = m->replay;
-	const struct dat_cpu *found = NULL;
-
-	if (which > SOURCE_SIDE || cpu > UINT16_MAX || r->nr_streams == STREAMS_MOST) {
-		replay_damaged(r, r->part_at, "its trail tells of a CPU that there cannot be");
-		return;
-	}
-	for (size_t i = 0; i < r->dat.nr_cpus; i++) {
-		const struct dat_cpu *c = &r->dat.cpus[i];
-
-		if (c->cpu == cpu && (c->buffer > 0) == which)
-			found = c;
-	}
-	source_file_stream(r->file, found, which, cpu, false);
-	r->nr_streams++;
-}
-
-static void on_event(struct monitor *m, const struct trail_record *rec)
-{
-	char system[DAT_NAME], event[DAT_NAME], shape[16], name[64], place[64], *text;
-	const struct dat *dat = &m->replay->dat;
-	const struct dat_event *e;
-	struct fault fault = {0};
-	int err = -EINVAL;
-
-	trail_copy(system, sizeof(system), &rec->u.event.system);
-	trail_copy(event, sizeof(event), &rec->u.event.event);
-	trail_copy(shape, sizeof(shape), &rec->u.event.shape);
-	trail_copy(name, sizeof(name), &rec->u.event.name);
-	trail_copy(place, sizeof(place), &rec->u.event.place);
-	e = dat_event(dat, system, event);
-	text = e && decoder_shape(shape) ? dat_read(dat, &e->text, DAT_FORMAT_MOST, NULL) : NULL;
-	if (text)
-		err = decoder_learn(m->decoder, event, shape, (uint8_t)rec->u.event.flags,
-			&(struct format_text){text, e->text.len}, &fault);
-	free(text);
-	if (err < 0) {
-		replay_damaged(m->replay, e ? e->text.at : m->replay->part_at,
-			fault.what[0] ? fault.what : "it lacks the format of an event");
-		return;
-	}
-	if (rec->u.event.which != SOURCE_COUNTED)
-		return;
-	if (m->account.nr < ACCOUNT_MAX)
-		account_add(&m->account, event, place);
-	if (m->info.nr_probes < ARRAY_SIZE(m->info.probes))
-		snprintf(
-			m->info.probes[m->info.nr_probes++], sizeof(m->info.probes[0]), "%s", name);
-}
-
-static void on_facts(struct monitor *m, const struct trail_record *rec)
-{
-	uint32_t flags = rec->u.facts.join;
-	struct join_config config = {.returns = flags & TRAIL_RETURNS,
-		.changes = flags & TRAIL_CHANGES,
-		.whole = flags & TRAIL_WHOLE,
-		.seccomp = flags & TRAIL_SECCOMP,
-		.telling = m->config->live,
-		.detail = monitor_details(m)};
-
-	m->view.facts = rec->u.facts.view;
-	join_configure(m->join, &config);
-}
-
-static void on_own(struct monitor *m, const struct trail_record *rec)
-{
-	table_own(m->table, rec->u.task.pid);
-}
-
-static void on_command(struct monitor *m, const struct trail_record *rec)
-{
-	m->command_pid = rec->u.task.pid;
-	table_command(m->table, rec->u.task.pid);
-}
-
-static void on_ended(struct monitor *m, const struct trail_record *rec)
-{
-	m->command_ended = true;
-	m->command_status = (int)rec->u.ended.status;
-}
-
-static void on_begin(struct monitor *m, const struct trail_record *rec)
-{
-	replay_begin(m, rec->ts_ns);
-}
-
-static void on_user(struct monitor *m, const struct trail_record *rec)
-{
-	const struct trail_text *name = &rec->u.user.name;
-
-	replay_names_set(&m->replay->names, rec->u.user.uid, name->data, name->len);
-}
-
-static void on_ident(struct monitor *m, const struct trail_record *rec)
-{
-	const struct trail_text *comm = &rec->u.ident.comm;
-	struct event event = {.kind = EVENT_IDENT, .ts_ns = rec->ts_ns, .tid = rec->u.ident.tid};
-
-	event.u.ident.tid = rec->u.ident.tid;
-	event.u.ident.tgid = rec->u.ident.tgid;
-	event.u.ident.ppid = rec->u.ident.ppid;
-	event.u.ident.uid = rec->u.ident.uid;
-	event.u.ident.start_ns = rec->u.ident.start_ns;
-	memcpy(event.u.ident.comm, comm->data,
-		comm->len < EVENT_COMM_LEN ? comm->len : EVENT_COMM_LEN);
-	table_feed(m->table, &event);
-}
-
-static void on_told(struct monitor *m, const struct trail_record *rec)
-{
-	struct told told = {.ts_ns = rec->ts_ns,
-		.start_ns = rec->u.told.start_ns,
-		.pid = rec->u.told.pid,
-		.what = (enum told_what)rec->u.told.what,
-		.text = rec->u.told.text.data,
-		.len = rec->u.told.text.len};
-
-	if (rec->u.told.what < TOLD_NR)
-		table_tell(m->table, &told);
-}
-
-static void on_lost(struct monitor *m, const struct trail_record *rec)
-{
-	struct replay *r = m->replay;
-
-	if (rec->u.lost.stream < r->nr_streams)
-		source_file_lost(
-			r->file, rec->u.lost.stream, rec->u.lost.at, rec->ts_ns, rec->u.lost.count);
-}
-
-/* In steps, where updates are made in between or it ends in between. */
-static void on_pull(struct monitor *m, const struct trail_record *rec)
-{
-	struct replay *r = m->replay;
-	uint64_t ns;
-
-	for (uint32_t i = 0; i < trail_pairs(&rec->u.pull.list); i++) {
-		uint32_t stream, nr;
-
-		trail_pair(rec, i, &stream, &nr);
-		if (stream < r->nr_streams)
-			source_file_want(r->file, stream, nr);
-	}
-	replay_gap(r, rec->ts_ns);
-	while ((ns = replay_limit(r, rec->ts_ns)) < rec->ts_ns) {
-		replay_pull(m, false, ns);
-		join_settle(m->join, ns);
-		if (!replay_reached(m, ns))
-			return;
-	}
-	replay_pull(m, false, rec->flags & TRAIL_FINAL ? UINT64_MAX : rec->ts_ns);
-}
-
-static void on_settle(struct monitor *m, const struct trail_record *rec)
-{
-	join_settle(m->join, rec->ts_ns);
-	if (m->events)
-		events_write(m);
-	audit_names(m, false);
-}
-
-static void on_flush(struct monitor *m, const struct trail_record *rec)
-{
-	(void)rec;
-	join_flush(m->join);
-}
-
-static void on_wants(struct monitor *m, const struct trail_record *rec)
-{
-	bool final = rec->flags & TRAIL_FINAL;
-	uint32_t ids[LOCATE_ASKS];
-
-	locate_wants(table_locator(m->table), rec->u.wants.fed_ns, rec->ts_ns, final ? NULL : ids,
-		final ? 0 : LOCATE_ASKS);
-}
-
-static void on_maps(struct monitor *m, const struct trail_record *rec)
-{
-	maps_parse(&m->maps, rec->u.maps.text.data, rec->u.maps.text.len);
-	locate_take(table_locator(m->table), rec->u.maps.id, m->maps.list, m->maps.nr, rec->ts_ns);
-}
-
-static void on_no_maps(struct monitor *m, const struct trail_record *rec)
-{
-	struct locator *locator = table_locator(m->table);
-	uint32_t id = rec->u.no_maps.id;
-
-	if (rec->u.no_maps.why == TRAIL_REFUSED)
-		locate_refused(locator, id);
-	else if (rec->u.no_maps.why == TRAIL_BUSY)
-		locate_busy(locator, id, rec->ts_ns);
-	else
-		locate_take(locator, id, NULL, 0, rec->ts_ns);
-}
-
-static void on_spent(struct monitor *m, const struct trail_record *rec)
-{
-	locate_spent(table_locator(m->table), rec->u.spent.ns, rec->ts_ns);
-}
-
-static void on_health(struct monitor *m, const struct trail_record *rec)
-{
-	struct health *h = &m->health;
-
-	h->lost = m->account.lost = rec->u.health.lost;
-	h->lost_side = m->account.lost_side = rec->u.health.lost_side;
-	h->missed = m->account.missed = rec->u.health.missed;
-	h->unaccounted = m->account.unaccounted = rec->u.health.unaccounted;
-	h->impaired = rec->flags & TRAIL_IMPAIRED || rec->u.health.flags & TRAIL_IMPAIRED;
-	h->partial = rec->flags & TRAIL_PARTIAL || rec->u.health.flags & TRAIL_PARTIAL;
-	h->buffer_pct = rec->u.health.buffer_pct;
-	h->self_cpu_pct = rec->u.health.cpu_pct;
-	h->self_pss_bytes = rec->u.health.pss_bytes;
-	trail_copy(h->trouble, sizeof(h->trouble), &rec->u.health.trouble);
-}
-
-static void on_probe(struct monitor *m, const struct trail_record *rec)
-{
-	struct probe_stat *p;
-
-	if (rec->u.probe.number >= m->account.nr)
-		return;
-	p = &m->account.probes[rec->u.probe.number];
-	p->hits = rec->u.probe.hits;
-	p->missed = rec->u.probe.missed;
-	p->hits_known = rec->u.probe.flags & TRAIL_HITS_KNOWN;
-	p->listed = rec->u.probe.flags & TRAIL_LISTED;
-}
-
-static void on_notice(struct monitor *m, const struct trail_record *rec)
-{
-	struct notice notice;
-
-	m->at_s = rec->u.notice.time;
-	trail_copy(notice.cause, sizeof(notice.cause), &rec->u.notice.cause);
-	trail_copy(notice.object, sizeof(notice.object), &rec->u.notice.object);
-	trail_copy(notice.text, sizeof(notice.text), &rec->u.notice.text);
-	trail_copy(notice.remedy, sizeof(notice.remedy), &rec->u.notice.remedy);
-	monitor_notice(m, &notice);
-}
-
-static void on_update(struct monitor *m, const struct trail_record *rec)
-{
-	struct replay *r = m->replay;
-	const struct options *o = m->config->options;
-
-	m->at_s = rec->u.update.time;
-	if (rec->flags & TRAIL_FINAL || (!r->delay_ns && rec->ts_ns > m->begin_ns &&
-						o->iterations && m->seq + 1 >= o->iterations)) {
-		if (!(rec->flags & TRAIL_FINAL))
-			join_flush(m->join);
-		replay_update(m, rec->ts_ns, true);
-	} else if (!r->delay_ns && rec->ts_ns > m->begin_ns) {
-		replay_update(m, rec->ts_ns, false);
-	}
-}
-
-static void on_nothing(struct monitor *m, const struct trail_record *rec)
-{
-	(void)m;
-	(void)rec;
-}
-
-static void (*const rows[TRAIL_NR_KINDS])(struct monitor *m, const struct trail_record *rec) = {
-	[TRAIL_SETTINGS] = on_nothing,
-	[TRAIL_STREAM] = on_stream,
-	[TRAIL_EVENT] = on_event,
-	[TRAIL_FACTS] = on_facts,
-	[TRAIL_OWN] = on_own,
-	[TRAIL_COMMAND] = on_command,
-	[TRAIL_ENDED] = on_ended,
-	[TRAIL_BEGIN] = on_begin,
-	[TRAIL_USER] = on_user,
-	[TRAIL_IDENT] = on_ident,
-	[TRAIL_TOLD] = on_told,
-	[TRAIL_ASK] = on_nothing,
-	[TRAIL_LOST] = on_lost,
-	[TRAIL_PULL] = on_pull,
-	[TRAIL_SETTLE] = on_settle,
-	[TRAIL_FLUSH] = on_flush,
-	[TRAIL_WANTS] = on_wants,
-	[TRAIL_MAPS] = on_maps,
-	[TRAIL_NO_MAPS] = on_no_maps,
-	[TRAIL_SPENT] = on_spent,
-	[TRAIL_HEALTH] = on_health,
-	[TRAIL_PROBE] = on_probe,
-	[TRAIL_NOTICE] = on_notice,
-	[TRAIL_UPDATE] = on_update,
-	[TRAIL_MARK] = on_nothing,
-};
-
-static void execute(struct monitor *m, const struct trail_record *rec)
+static void go(struct monitor *m, const struct trail_record *rec)
 {
 	struct replay *r = m->replay;
 
@@ -355,7 +54,7 @@ static void execute(struct monitor *m, const struct trail_record *rec)
 		replay_at(m, rec->ts_ns);
 	if (rec->ts_ns > r->last_ns)
 		r->last_ns = rec->ts_ns;
-	rows[rec->kind](m, rec);
+	trail_execute(m, rec);
 }
 
 /* What /proc told, before a call of somebody who was not known. */
@@ -368,7 +67,7 @@ void trail_call(struct monitor *m, const struct call *call)
 	if (m->foreign || table_knows(m->table, call->tid))
 		return;
 	while (next(r, &rec) && rec.kind == TRAIL_USER)
-		on_user(m, &rec);
+		trail_execute(m, &rec);
 	if (r->err)
 		return;
 	if (rec.kind != TRAIL_ASK || rec.u.ask.tid != call->tid) {
@@ -385,7 +84,7 @@ void trail_call(struct monitor *m, const struct call *call)
 			return;
 		}
 		nr -= ident;
-		rows[rec.kind](m, &rec);
+		trail_execute(m, &rec);
 	}
 }
 
@@ -467,7 +166,7 @@ int trail_start(struct monitor *m, struct fault *fault)
 	m->begin_ns = UINT64_MAX;
 	/* to where calls count */
 	while (next(r, &rec)) {
-		execute(m, &rec);
+		go(m, &rec);
 		if (rec.kind == TRAIL_BEGIN)
 			break;
 	}
@@ -508,6 +207,6 @@ bool trail_play(struct monitor *m, uint64_t until_ns)
 		replay_finish(m);
 		return false;
 	}
-	execute(m, &rec);
+	go(m, &rec);
 	return !r->finished;
 }
