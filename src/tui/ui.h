@@ -21,8 +21,8 @@
 #define REACT_PAUSE   0x20 /* ui_paused() changed */
 #define REACT_KEEP    0x40 /* ui_keep_ns() changed */
 #define REACT_QUIT    0x80
-#define REACT_RECORD  0x200 /* ui_record(): begin a recording, or end it */
-#define REACT_FACTS   0x100 /* ui_facts() may have grown; retake and draw */
+#define REACT_RECORD  0x200  /* ui_record(): begin a recording, or end it */
+#define REACT_FACTS   0x100  /* ui_facts() may have grown; retake and draw */
 #define REACT_JUMP    0x1000 /* ui_jump() says where to */
 
 /* Where to go in a recording. */
