@@ -98,7 +98,20 @@ void monitor_facts(struct monitor *m, uint32_t given, bool whole)
 
 	m->view.facts = given | (m->foreign ? 0 : fact_told()) | fact_mask("why");
 	join_configure(m->join, &config);
+	monitor_fold(m);
 	record_facts(m);
+}
+
+/* None may come folded where each is looked at; nor where our own are told by their address, nor
+ * before the start, nor once more events are on their way. */
+void monitor_fold(struct monitor *m)
+{
+	const struct join_config *config = join_configured(m->join);
+	bool each = config->returns || config->changes || config->whole || config->detail ||
+		    m->view.facts & fact_mask("site") || m->foreign || m->arming || m->watch ||
+		    m->replay || m->begin_ns == UINT64_MAX;
+
+	source_fold(m->source, each ? UINT64_MAX : m->begin_ns, m->canary.tid);
 }
 
 void monitor_model(struct monitor *m, bool big_endian, uint64_t buffer_bytes, uint64_t begin_ns)
@@ -316,24 +329,28 @@ static void feed_ident(const struct event *event, void *arg)
 	take_ident(arg, event, false);
 }
 
-/* A call is whole: whose it is must be known now. */
+/* Whose calls those are must be known before they count. */
+static void identify(struct monitor *m, uint32_t tid, uint64_t ts_ns)
+{
+	struct event ident[2];
+	int nr = proc_identify(m->proc, tid, ts_ns, ident);
+
+	record_asked(m, tid, nr);
+	for (int i = 0; i < nr; i++)
+		take_ident(m, &ident[i], true);
+}
+
 static void count(const struct call *call, void *arg)
 {
 	struct monitor *m = arg;
-	struct event ident[2];
 
 	/* it was under way before the start: in the account, in no row */
 	if (call->ts_ns < m->begin_ns && call->tid != m->canary.tid)
 		return;
-	if (m->replay) {
+	if (m->replay)
 		replay_call(m, call);
-	} else if (!m->foreign && !table_knows(m->table, call->tid)) {
-		int nr = proc_identify(m->proc, call->tid, call->ts_ns, ident);
-
-		record_asked(m, call->tid, nr);
-		for (int i = 0; i < nr; i++)
-			take_ident(m, &ident[i], true);
-	}
+	else if (!m->foreign && !table_knows(m->table, call->tid))
+		identify(m, call->tid, call->ts_ns);
 	table_call(m->table, call);
 	if (m->replay)
 		replay_called(m, call);
@@ -343,12 +360,23 @@ static void count(const struct call *call, void *arg)
 		events_call(m, call);
 }
 
+static void count_many(struct monitor *m, const struct event *event)
+{
+	if (!table_knows(m->table, event->tid))
+		identify(m, event->tid, event->ts_ns);
+	table_calls(m->table, event);
+}
+
 void monitor_feed(const struct event *event, void *arg)
 {
-	bool of_call = event->kind <= EVENT_FAILED;
+	bool of_call = event->kind <= EVENT_FAILED, own;
 	struct monitor *m = arg;
-	bool own = m->replay ? replay_own(m, event) : canary_feed(&m->canary, event);
 
+	if (event->kind == EVENT_CALLS) {
+		count_many(m, event);
+		return;
+	}
+	own = m->replay ? replay_own(m, event) : canary_feed(&m->canary, event);
 	if (own && !m->canary_ns && m->canary.tid)
 		m->canary_ns = event->ts_ns;
 	if (own && m->foreign) {
@@ -435,6 +463,7 @@ int monitor_arm(struct monitor *m, struct fault *fault)
 	if (m->auditor)
 		auditor_begin(m->auditor, m->begin_ns);
 	join_begin(m->join, m->begin_ns);
+	monitor_fold(m);
 	record_begin(m);
 	return 0;
 }

@@ -160,6 +160,10 @@ void monitor_facts(struct monitor *m, uint32_t given, bool whole);
 /* Whether calls carry their changes may be another matter now. */
 void monitor_detail(struct monitor *m);
 
+/* After what looks at single calls has come or gone: where nothing does, they may come many at
+ * once, as EVENT_CALLS. */
+void monitor_fold(struct monitor *m);
+
 /* Fires the canary until every probe was seen; -ETIMEDOUT and a fault that names the dead one. */
 int monitor_arm(struct monitor *m, struct fault *fault);
 

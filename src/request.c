@@ -51,6 +51,7 @@ void request_facts(struct monitor *m, uint32_t mask)
 		m->why = true;
 		table_why(m->table);
 		join_detail(m->join);
+		monitor_fold(m);
 	}
 	if (m->replay)
 		return;
@@ -60,6 +61,7 @@ void request_facts(struct monitor *m, uint32_t mask)
 		return;
 	m->wanted |= mask;
 	m->arming = true;
+	monitor_fold(m);
 	msg_send(m->sock, MSG_WANT, &want, sizeof(want), NULL, 0);
 }
 
@@ -97,6 +99,9 @@ static void arm(struct monitor *m)
 {
 	struct join_config config = *join_configured(m->join);
 
+	/* a moment at most: none that are folded come any more */
+	while (source_folded(m->source))
+		monitor_drain(m, false);
 	config.returns |= m->wanted & fact_masks("ret,old,duration");
 	join_configure(m->join, &config);
 	record_facts(m);

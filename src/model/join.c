@@ -1,35 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/join.h"
 #include "base/mem.h"
+#include "model/opens.h"
 #include "model/verdict.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#define LEAST_SLOTS  256
 #define NR_DENIED    64
 #define STACK_SETUP  0x18000
 #define PAGE_MOST    65536   /* a length is rounded up to pages */
 #define CHANGES_MOST 1000000 /* the kernel's limit of mappings is 65530 by default */
 
-/* A call that has not returned. The kind of its last change counts once that did not fail. */
-struct open {
-	struct call call;
-	uint8_t last;
-	bool entered;  /* else only what comes before an entry, or a whole call, was seen */
-	bool few;      /* of EVENT_FEW */
-	bool doubtful; /* events were lost meanwhile: what follows may be another's */
-	struct change *list;
-	uint32_t cap;
-};
-
 struct join {
 	struct join_config config;
 	join_emit emit;
 	void *arg;
-	struct open *slots; /* by tid; tid 0 is free (no thread has it) */
-	size_t mask, nr, nr_few;
+	struct opens opens;
 	uint64_t begin_ns;
 	uint32_t denied[NR_DENIED]; /* who got -EPERM last; 0: none */
 	unsigned int denied_at;
@@ -41,8 +29,7 @@ struct join *join_new(const struct join_config *config, join_emit emit, void *ar
 	struct join *j = mem_new(1, sizeof(*j));
 
 	*j = (struct join){.config = *config, .emit = emit, .arg = arg, .begin_ns = UINT64_MAX};
-	j->mask = LEAST_SLOTS - 1;
-	j->slots = mem_new(LEAST_SLOTS, sizeof(*j->slots));
+	opens_init(&j->opens);
 	return j;
 }
 
@@ -65,10 +52,7 @@ void join_free(struct join *j)
 {
 	if (!j)
 		return;
-	for (size_t i = 0; i <= j->mask; i++)
-		if (j->slots[i].call.tid)
-			free(j->slots[i].list);
-	free(j->slots);
+	opens_done(&j->opens);
 	free(j);
 }
 
@@ -76,65 +60,6 @@ void join_begin(struct join *j, uint64_t begin_ns)
 {
 	j->begin_ns = begin_ns;
 	j->lost = false;
-}
-
-static size_t home(const struct join *j, uint32_t tid)
-{
-	return ((uint64_t)(tid * 2654435769u) * (j->mask + 1)) >> 32;
-}
-
-/* Its slot, or the free one where it belongs. */
-static struct open *slot_of(struct join *j, uint32_t tid)
-{
-	size_t at = home(j, tid);
-
-	while (j->slots[at].call.tid && j->slots[at].call.tid != tid)
-		at = (at + 1) & j->mask;
-	return &j->slots[at];
-}
-
-static void grow(struct join *j)
-{
-	struct open *old = j->slots;
-	size_t nr = j->mask + 1;
-
-	j->mask = 2 * nr - 1;
-	j->slots = mem_new(2 * nr, sizeof(*j->slots));
-	for (size_t i = 0; i < nr; i++)
-		if (old[i].call.tid)
-			*slot_of(j, old[i].call.tid) = old[i];
-	free(old);
-}
-
-/* Moves what comes behind forward, so that no search stops short. */
-static void slot_clear(struct join *j, struct open *slot)
-{
-	size_t gap = (size_t)(slot - j->slots), at = gap;
-
-	free(slot->list);
-	j->nr_few -= slot->few;
-	for (;;) {
-		at = (at + 1) & j->mask;
-		if (!j->slots[at].call.tid)
-			break;
-		if (((at - home(j, j->slots[at].call.tid)) & j->mask) < ((at - gap) & j->mask))
-			continue;
-		j->slots[gap] = j->slots[at];
-		gap = at;
-	}
-	j->slots[gap].call.tid = 0;
-	j->nr--;
-}
-
-/* Takes a free slot; it may move the others. */
-static struct open *slot_take(struct join *j, struct open *slot, const struct open *open)
-{
-	*slot = *open;
-	j->nr_few += open->few;
-	if (++j->nr <= j->mask / 2)
-		return slot;
-	grow(j);
-	return slot_of(j, open->call.tid);
 }
 
 static void hand_on(struct join *j, struct open *slot)
@@ -158,54 +83,62 @@ static void hand_on(struct join *j, struct open *slot)
 /* Hands on an open call of tid as it stands. */
 static void give_up(struct join *j, uint32_t tid)
 {
-	struct open *slot = slot_of(j, tid);
+	struct open *slot = opens_find(&j->opens, tid);
 
 	if (!slot->call.tid)
 		return;
 	hand_on(j, slot);
-	slot_clear(j, slot);
+	opens_clear(&j->opens, slot);
 }
 
-static struct open begin(const struct join *j, const struct event *e)
+static inline void begin(const struct join *j, const struct event *e, struct open *open)
 {
 	bool mapped = j->config.changes && j->config.returns && !(e->flags & EVENT_RELATED);
 
-	return (struct open){.entered = true,
-		.few = e->flags & EVENT_FEW,
-		.call = {.ts_ns = e->ts_ns,
-			.addr = e->u.call.addr,
-			.len = e->u.call.len,
-			.prot = e->u.call.prot,
-			.site = e->u.call.site,
-			.key = EVENT_NO_KEY,
-			.tid = e->tid,
-			.cpu = e->cpu,
-			.flags = e->flags & (uint8_t)~EVENT_FEW,
-			.known = CALL_ASKED | (mapped ? CALL_CHANGED : 0)}};
+	open_init(open, e);
+	open->entered = true;
+	open->few = e->flags & EVENT_FEW;
+	open->call.addr = e->u.call.addr;
+	open->call.len = e->u.call.len;
+	open->call.prot = e->u.call.prot;
+	open->call.site = e->u.call.site;
+	open->call.flags = e->flags & (uint8_t)~EVENT_FEW;
+	open->call.known = CALL_ASKED | (mapped ? CALL_CHANGED : 0);
+}
+
+static void on_entry_alone(struct join *j, const struct event *e)
+{
+	struct open open;
+
+	begin(j, e, &open);
+	open.call.key = (int32_t)e->u.call.key;
+	hand_on(j, &open);
 }
 
 static void on_entry(struct join *j, const struct event *e)
 {
-	struct open open = begin(j, e), *slot;
+	struct open *slot = e->tid ? opens_find(&j->opens, e->tid) : NULL;
+	uint64_t site = 0;
 
-	open.call.key = (int32_t)e->u.call.key;
 	/* a call that is open tells more */
-	if (e->flags & EVENT_INNER && (!e->tid || slot_of(j, e->tid)->call.tid))
+	if (e->flags & EVENT_INNER && (!slot || slot->call.tid))
 		return;
-	if ((!j->config.returns && !open.few) || !e->tid) {
-		hand_on(j, &open);
+	if (!slot || (!j->config.returns && !(e->flags & EVENT_FEW))) {
+		on_entry_alone(j, e);
 		return;
 	}
-	slot = slot_of(j, e->tid);
 	/* else the return of the one before was lost */
 	if (slot->call.tid && !slot->entered && !slot->doubtful)
-		open.call.site = open.call.site ? open.call.site : slot->call.site;
+		site = slot->call.site;
 	if (slot->call.tid) {
 		hand_on(j, slot);
-		slot_clear(j, slot);
-		slot = slot_of(j, e->tid);
+		opens_clear(&j->opens, slot);
+		slot = opens_find(&j->opens, e->tid);
 	}
-	slot_take(j, slot, &open);
+	begin(j, e, slot);
+	slot->call.key = (int32_t)e->u.call.key;
+	slot->call.site = slot->call.site ? slot->call.site : site;
+	opens_taken(&j->opens, slot);
 }
 
 /* Changes that lie elsewhere are of a call whose end was lost. */
@@ -222,7 +155,7 @@ static bool fits(const struct open *slot, const struct event *e)
  * flags, or within that. */
 static void settle_few(struct join *j, uint32_t tid, uint8_t flags)
 {
-	const struct open *slot = j->nr_few && tid ? slot_of(j, tid) : NULL;
+	const struct open *slot = j->opens.nr_few && tid ? opens_find(&j->opens, tid) : NULL;
 
 	if (slot && slot->call.tid && slot->few &&
 		(!flags || (slot->call.flags & (uint8_t)~EVENT_INNER) != flags))
@@ -232,10 +165,11 @@ static void settle_few(struct join *j, uint32_t tid, uint8_t flags)
 /* What came before it, and the time, where its entry was told too. */
 static void on_whole(struct join *j, const struct event *e)
 {
-	struct open whole = begin(j, e), *slot;
+	struct open whole, *slot;
 
+	begin(j, e, &whole);
 	settle_few(j, e->tid, whole.call.flags);
-	slot = e->tid ? slot_of(j, e->tid) : NULL;
+	slot = e->tid ? opens_find(&j->opens, e->tid) : NULL;
 
 	whole.call.known |= CALL_RETURNED;
 	whole.call.ret = e->u.call.value;
@@ -260,7 +194,7 @@ static void on_whole(struct join *j, const struct event *e)
 			e->ts_ns > slot->call.ts_ns ? e->ts_ns - slot->call.ts_ns : 0;
 	}
 	hand_on(j, &whole);
-	slot_clear(j, slot);
+	opens_clear(&j->opens, slot);
 }
 
 /* Without an entry: refused before it, or the entry was lost, or came before the start. */
@@ -296,7 +230,7 @@ static void on_refusal(struct join *j, const struct event *e)
 			.cpu = e->cpu,
 			.flags = e->flags & EVENT_PKEY,
 			.known = CALL_RETURNED | (j->lost ? 0 : CALL_REFUSED)}};
-	const struct open *slot = slot_of(j, e->tid);
+	const struct open *slot = opens_find(&j->opens, e->tid);
 
 	for (unsigned int i = 0; i < NR_DENIED; i++) {
 		if (j->denied[i] != e->tid)
@@ -311,7 +245,7 @@ static void on_refusal(struct join *j, const struct event *e)
 
 static void on_return(struct join *j, const struct event *e)
 {
-	struct open *slot = slot_of(j, e->tid);
+	struct open *slot = opens_find(&j->opens, e->tid);
 
 	if (e->flags & EVENT_FEW && !(e->flags & EVENT_RELATED)) {
 		on_refusal(j, e);
@@ -330,7 +264,7 @@ static void on_return(struct join *j, const struct event *e)
 		slot->call.known |= CALL_TIMED | CALL_RETURNED;
 	}
 	hand_on(j, slot);
-	slot_clear(j, slot);
+	opens_clear(&j->opens, slot);
 }
 
 /* exec moves its stack this way: VM_STACK_INCOMPLETE_SETUP, include/linux/mm.h */
@@ -342,12 +276,14 @@ static bool is_exec(const struct event *e)
 /* The open call of a thread; where whole calls come, or what stands before an entry, a new one. */
 static struct open *open_of(struct join *j, const struct event *e, bool make)
 {
-	struct open *slot = slot_of(j, e->tid);
-	struct open open = {.call = {.ts_ns = e->ts_ns, .tid = e->tid, .key = EVENT_NO_KEY}};
+	struct open *slot = opens_find(&j->opens, e->tid);
 
 	if (slot->call.tid)
 		return slot;
-	return make && e->tid ? slot_take(j, slot, &open) : NULL;
+	if (!make || !e->tid)
+		return NULL;
+	open_init(slot, e);
+	return opens_taken(&j->opens, slot);
 }
 
 static void keep_change(struct open *slot, const struct event *e)
@@ -389,7 +325,7 @@ static void on_change(struct join *j, const struct event *e)
 
 static void on_failed(struct join *j, const struct event *e)
 {
-	struct open *slot = slot_of(j, e->tid);
+	struct open *slot = opens_find(&j->opens, e->tid);
 
 	if (!slot->call.tid)
 		return;
@@ -414,8 +350,8 @@ static void on_lost(struct join *j, const struct event *e)
 {
 	j->lost |= !e->u.lost.side;
 	/* what tells of few comes by the side */
-	for (size_t i = 0; i <= j->mask; i++)
-		j->slots[i].doubtful |= !e->u.lost.side || j->slots[i].few;
+	for (size_t i = 0; i <= j->opens.mask; i++)
+		j->opens.slots[i].doubtful |= !e->u.lost.side || j->opens.slots[i].few;
 }
 
 void join_feed(struct join *j, const struct event *e)
@@ -459,13 +395,13 @@ void join_feed(struct join *j, const struct event *e)
 
 void join_settle(struct join *j, uint64_t now_ns)
 {
-	for (size_t i = 0; i <= j->mask && j->nr_few; i++) {
-		struct open *slot = &j->slots[i];
+	for (size_t i = 0; i <= j->opens.mask && j->opens.nr_few; i++) {
+		struct open *slot = &j->opens.slots[i];
 
 		if (!slot->call.tid || !slot->few || slot->call.ts_ns + JOIN_SETTLE_NS > now_ns)
 			continue;
 		hand_on(j, slot);
-		slot_clear(j, slot);
+		opens_clear(&j->opens, slot);
 		i--; /* another may have moved here */
 	}
 }
@@ -474,8 +410,8 @@ uint64_t join_oldest(const struct join *j, uint64_t since_ns)
 {
 	uint64_t oldest = UINT64_MAX;
 
-	for (size_t i = 0; i <= j->mask && j->nr; i++) {
-		const struct open *slot = &j->slots[i];
+	for (size_t i = 0; i <= j->opens.mask && j->opens.nr; i++) {
+		const struct open *slot = &j->opens.slots[i];
 
 		if (slot->call.tid && slot->entered && slot->call.ts_ns > since_ns &&
 			slot->call.ts_ns < oldest)
@@ -486,12 +422,12 @@ uint64_t join_oldest(const struct join *j, uint64_t since_ns)
 
 void join_flush(struct join *j)
 {
-	for (size_t i = 0; i <= j->mask; i++) {
-		if (!j->slots[i].call.tid)
+	for (size_t i = 0; i <= j->opens.mask; i++) {
+		if (!j->opens.slots[i].call.tid)
 			continue;
-		hand_on(j, &j->slots[i]);
-		free(j->slots[i].list);
-		j->slots[i].call.tid = 0;
+		hand_on(j, &j->opens.slots[i]);
+		free(j->opens.slots[i].list);
+		j->opens.slots[i].call.tid = 0;
 	}
-	j->nr = j->nr_few = 0;
+	j->opens.nr = j->opens.nr_few = 0;
 }

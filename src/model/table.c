@@ -12,7 +12,6 @@
 
 struct table {
 	struct who who;
-	struct task *last;
 	bool threads, why;
 	uint64_t newest_ns;
 	uint64_t seq;
@@ -41,7 +40,6 @@ static void table_ended(void *arg, struct proc *proc, struct task *task, uint64_
 	struct table *table = arg;
 	struct tally *tally = proc->tally;
 
-	table->last = NULL;
 	if (task && task->tally && task->tally->up)
 		tally_die(table, task->tally, ts_ns);
 	if (proc->nr_live)
@@ -71,6 +69,7 @@ struct table *table_new(const struct table_limits *limits, bool threads, uint64_
 	locate_init(&table->locator, &table->who.map);
 	tally_other(&table->other[0]);
 	tally_other(&table->other[1]);
+	table->other[1].up = &table->other[0];
 	return table;
 }
 
@@ -242,73 +241,78 @@ static void table_attach(struct table *table, struct task *task)
 		tally_die(table, task->tally, task->until_ns);
 }
 
-static inline void tally_call(struct table *table, struct tally *tally, const struct call *call)
+static inline void tally_called(struct table *table, struct tally *tally, uint64_t ts_ns)
 {
 	if (!tally->active_at && tally->proc) {
 		table->active[table->nr_active++] = tally;
 		tally->active_at = table->nr_active;
 	}
-	if (tally->t.last_ns < call->ts_ns)
-		tally->t.last_ns = call->ts_ns;
-	if (call->site && tally->proc && !(call->flags & EVENT_RELATED))
-		locate_call(&table->locator, tally, call);
-	if (tally_count(tally, call) && !tally->up && tally != &table->other[1])
-		errors_add(table->errors, (uint32_t)-call->ret, 1);
+	if (tally->t.last_ns < ts_ns)
+		tally->t.last_ns = ts_ns;
 }
 
-static __attribute__((noinline)) void table_call_unknown(
-	struct table *table, const struct call *call)
+static __attribute__((noinline)) struct tally *tally_of_unknown(
+	struct table *table, uint32_t tid, uint64_t ts_ns)
 {
-	struct task *task = who_called(&table->who, call->tid, call->ts_ns);
+	struct task *task = who_called(&table->who, tid, ts_ns);
 
-	table->last = NULL;
-	if (!task) {
-		tally_call(table, &table->other[0], call);
-		tally_call(table, &table->other[1], call);
-		return;
-	}
-	if (task->proc->flags & PROC_OWN) {
-		table->totals.own_calls += !(call->flags & EVENT_RELATED);
-		return;
-	}
+	if (!task)
+		return &table->other[1];
+	if (task->proc->flags & PROC_OWN)
+		return NULL;
 	if (!task->tally)
 		table_attach(table, task);
-	tally_call(table, task->tally, call);
-	if (task->tally->up)
-		tally_call(table, task->tally->up, call);
-	table->last = task;
+	return task->tally;
+}
+
+/* What counts the calls of tid, with those above it; NULL: own calls. */
+static inline struct tally *tally_of(struct table *table, uint32_t tid, uint64_t ts_ns)
+{
+	struct task *task = who_find(&table->who, tid);
+
+	if (!task || !task->tally || ts_ns < task->from_ns || ts_ns > task->until_ns ||
+		task->doubt != table->who.doubt)
+		return tally_of_unknown(table, tid, ts_ns);
+	task->turn = table->who.turn;
+	return task->tally;
 }
 
 void table_call(struct table *table, const struct call *call)
 {
-	struct task *task = table->last;
-	uint64_t ts = call->ts_ns;
+	struct tally *tally;
 
 	/* of related calls no others count */
-	if (call->flags & EVENT_RELATED && !call_maps_wx(call))
+	if (call_is_nothing(call))
 		return;
-	if (!task || task->tid != call->tid)
-		task = task_find(&table->who.map, call->tid);
-	if (!task || !task->tally || ts < task->from_ns || ts > task->until_ns ||
-		task->doubt != table->who.doubt) {
-		table_call_unknown(table, call);
-		return;
+	tally = tally_of(table, call->tid, call->ts_ns);
+	table->totals.own_calls += !tally && !(call->flags & EVENT_RELATED);
+	for (; tally; tally = tally->up) {
+		tally_called(table, tally, call->ts_ns);
+		if (call->site && tally->proc && !(call->flags & EVENT_RELATED))
+			locate_call(&table->locator, tally, call);
+		if (tally_count(tally, call) && !tally->up)
+			errors_add(table->errors, (uint32_t)-call->ret, 1);
 	}
-	table->last = task;
-	task->turn = table->who.turn;
-	tally_call(table, task->tally, call);
-	if (task->tally->up)
-		tally_call(table, task->tally->up, call);
+}
+
+void table_calls(struct table *table, const struct event *event)
+{
+	struct tally *tally = tally_of(table, event->tid, event->ts_ns);
+
+	table->totals.own_calls += tally ? 0 : event->u.calls.nr;
+	for (; tally; tally = tally->up) {
+		tally_called(table, tally, event->u.calls.last_ns);
+		tally_count_many(tally, event);
+	}
 }
 
 static struct task *task_of(struct table *table, const struct call *call)
 {
-	struct task *task = table->last;
+	struct task *task = who_find(&table->who, call->tid);
 
-	if (task && task->tid == call->tid && call->ts_ns >= task->from_ns &&
-		call->ts_ns <= task->until_ns)
+	if (task && call->ts_ns >= task->from_ns && call->ts_ns <= task->until_ns &&
+		task->turn == table->who.turn && task->doubt == table->who.doubt)
 		return task;
-	table->last = NULL;
 	return who_task(&table->who, call->tid, call->ts_ns);
 }
 
@@ -329,7 +333,6 @@ void table_feed(struct table *table, const struct event *event)
 		if (event->ts_ns > table->newest_ns)
 			table->newest_ns = event->ts_ns;
 	}
-	table->last = NULL;
 	if (event->kind == EVENT_NEW && event->u.new.thread)
 		tally_thread(task_find(&table->who.map, event->tid), event->ts_ns);
 	if (event->kind == EVENT_EXEC)
@@ -350,17 +353,15 @@ void table_tell(struct table *table, const struct told *told)
 
 void table_own(struct table *table, uint32_t pid)
 {
-	table->last = NULL;
 	who_mark(&table->who, pid, PROC_OWN);
 }
 
 void table_command(struct table *table, uint32_t pid)
 {
-	table->last = NULL;
 	who_mark(&table->who, pid, PROC_COMMAND);
 }
 
-bool table_knows(const struct table *table, uint32_t tid)
+bool table_knows(struct table *table, uint32_t tid)
 {
 	return who_knows(&table->who, tid);
 }
@@ -441,7 +442,6 @@ void table_close(struct table *table, uint64_t now_ns, uint64_t keep_ns)
 	totals->interval_ns = now_ns > before_ns ? now_ns - before_ns : 0;
 	totals->closed_ns = before_ns + totals->interval_ns;
 	table_close_totals(table);
-	table->last = NULL;
 	who_turn(&table->who, before_ns);
 }
 

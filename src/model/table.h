@@ -114,13 +114,16 @@ void table_command(struct table *table, uint32_t pid);
  * ever less often; if not, feed an EVENT_IDENT first (see proc.h). Also true where that was of no
  * use in this interval already, so that nobody asks at each call.
  */
-bool table_knows(const struct table *table, uint32_t tid);
+bool table_knows(struct table *table, uint32_t tid);
 
 /* From now on the reasons of calls are counted. */
 void table_why(struct table *table);
 
 /* One call, after all events about tasks before its return. */
 void table_call(struct table *table, const struct call *call);
+
+/* An EVENT_CALLS: the same as all of its calls, where nobody asks for reasons. */
+void table_calls(struct table *table, const struct event *event);
 
 /* Whose call that is, by pid, tid, flags and comm as in rows; false: an own one. */
 bool table_who(struct table *table, const struct call *call, struct table_row *out);

@@ -146,6 +146,18 @@ bool tally_count(struct tally *tally, const struct call *call)
 	return call->known & CALL_RETURNED && call->ret < 0;
 }
 
+void tally_count_many(struct tally *tally, const struct event *event)
+{
+	struct counts *now = &tally->now;
+
+	now->calls += event->u.calls.nr;
+	now->unreturned += event->u.calls.nr;
+	now->range = counts_sum(now->range, event->u.calls.range);
+	now->ask_x += event->u.calls.ask_x;
+	for (unsigned int i = 0; i < PROT_NR_CLASSES; i++)
+		now->prot[i] += event->u.calls.prot[i];
+}
+
 void outcome_tell(const struct outcome *outcome, struct table_row *t)
 {
 	t->error = errors_top(outcome);

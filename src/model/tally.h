@@ -66,6 +66,9 @@ void outcome_absorb(struct outcome *to, const struct outcome *from);
 /* Counts a call in the open interval; true where it failed. */
 bool tally_count(struct tally *tally, const struct call *call);
 
+/* Counts an EVENT_CALLS. */
+void tally_count_many(struct tally *tally, const struct event *event);
+
 /* Brings delta and history up to the interval seq. */
 void tally_freshen(struct tally *tally, uint64_t seq);
 

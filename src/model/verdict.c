@@ -22,7 +22,8 @@ uint8_t kind_mask(uint32_t before, uint32_t after)
 {
 	before &= RWX;
 	after &= RWX;
-	if (before == after)
+	/* each of them is about X */
+	if (before == after || !((before | after) & X))
 		return 0;
 	for (unsigned int i = 0; kinds[i].name; i++) {
 		const struct kind *k = &kinds[i];

@@ -29,6 +29,8 @@ static void who_forget(struct who *who, struct task *task)
 		who->nr_ended--;
 	if (task_live(task) && task->flags & TASK_CALLED)
 		who->nr_callers--;
+	if (who->last == task)
+		who->last = NULL;
 	task_forget(&who->map, task);
 }
 
@@ -437,9 +439,9 @@ struct task *who_called(struct who *who, uint32_t tid, uint64_t ts_ns)
 	return task;
 }
 
-bool who_knows(const struct who *who, uint32_t tid)
+bool who_knows(struct who *who, uint32_t tid)
 {
-	const struct task *task = task_find(&who->map, tid);
+	const struct task *task = who_find(who, tid);
 	const struct proc *proc = task ? task->proc : NULL;
 
 	if (!task || !task_live(task))

@@ -16,6 +16,7 @@ typedef void (*who_ended)(void *arg, struct proc *proc, struct task *task, uint6
 
 struct who {
 	struct task_map map;
+	struct task *last;  /* found last, or NULL */
 	struct names names; /* of struct proc.texts */
 	struct link ended;  /* of struct task.ended, oldest first */
 	size_t limit, nr_ended, hand;
@@ -25,6 +26,14 @@ struct who {
 	who_ended on_end;
 	void *arg;
 };
+
+/* Of whoever calls, most often the same as before; NULL: not known. */
+static inline struct task *who_find(struct who *who, uint32_t tid)
+{
+	if (!who->last || who->last->tid != tid)
+		who->last = task_find(&who->map, tid);
+	return who->last;
+}
 
 void who_init(struct who *who, size_t limit, who_ended on_end, void *arg);
 void who_done(struct who *who);
@@ -46,7 +55,7 @@ struct task *who_called(struct who *who, uint32_t tid, uint64_t ts_ns);
 struct task *who_task(struct who *who, uint32_t tid, uint64_t ts_ns);
 
 /* See table_knows(). */
-bool who_knows(const struct who *who, uint32_t tid);
+bool who_knows(struct who *who, uint32_t tid);
 
 /* Gives flags to a process that need not be known yet. */
 void who_mark(struct who *who, uint32_t pid, uint32_t flags);

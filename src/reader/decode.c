@@ -12,10 +12,15 @@
 
 #define MAX_FIELDS   6
 #define NR_IDS       65536 /* common_type has 16 bits */
+#define WORD         8
+#define TYPE         "common_type"
 #define CLONE_THREAD 0x00010000
 
 struct field {
 	uint16_t offset, size;
+	uint16_t word;       /* offset of the eight bytes that end with it */
+	bool plain;          /* they are the number, else: */
+	uint8_t left, right; /* what they are shifted by */
 };
 
 struct format {
@@ -30,6 +35,8 @@ struct decoder {
 	bool big_endian;
 	bool foreign; /* other byte order than ours */
 	struct field type, pid;
+	uint32_t need;           /* bytes up to the end of the type; 0: of no event it is known */
+	uint64_t same;           /* bits of the first word that tell event and thread */
 	struct format **formats; /* by id */
 };
 
@@ -43,25 +50,26 @@ struct shape {
 	const char *fields[MAX_FIELDS];
 };
 
-static uint64_t load(const struct decoder *d, const struct field *f, const uint8_t *data)
+/* A word that ends where the number does, and then what lies before that is shifted out: no number
+ * ends within the first eight bytes of an event but common_type. */
+static inline uint64_t load(const struct decoder *d, const struct field *f, const uint8_t *data)
 {
-	uint64_t v8;
-	uint32_t v4;
-	uint16_t v2;
+	uint64_t value;
 
-	switch (f->size) {
-	case 8:
-		memcpy(&v8, data + f->offset, 8);
-		return d->foreign ? __builtin_bswap64(v8) : v8;
-	case 4:
-		memcpy(&v4, data + f->offset, 4);
-		return d->foreign ? __builtin_bswap32(v4) : v4;
-	case 2:
-		memcpy(&v2, data + f->offset, 2);
-		return d->foreign ? __builtin_bswap16(v2) : v2;
-	default:
-		return data[f->offset];
-	}
+	memcpy(&value, data + f->word, sizeof(value));
+	if (__builtin_expect(f->plain, 1))
+		return value;
+	if (d->foreign)
+		value = __builtin_bswap64(value);
+	return value << f->left >> f->right;
+}
+
+static inline uint32_t load_type(const struct decoder *d, const uint8_t *data)
+{
+	uint16_t value;
+
+	memcpy(&value, data + d->type.offset, sizeof(value));
+	return d->foreign ? __builtin_bswap16(value) : value;
 }
 
 static void load_comm(const struct field *f, const uint8_t *data, char comm[EVENT_COMM_LEN])
@@ -72,14 +80,15 @@ static void load_comm(const struct field *f, const uint8_t *data, char comm[EVEN
 	memcpy(comm, data + f->offset, len);
 }
 
-static int64_t load_signed(const struct decoder *d, const struct field *f, const uint8_t *data)
+static inline int64_t load_signed(
+	const struct decoder *d, const struct field *f, const uint8_t *data)
 {
 	uint64_t value = load(d, f, data);
 
 	return f->size == 4 ? (int32_t)value : (int64_t)value;
 }
 
-static void fill_asked(
+static inline void fill_asked(
 	const struct decoder *d, const struct format *f, const uint8_t *data, struct event *out)
 {
 	out->u.call.addr = load(d, &f->fields[0], data);
@@ -249,11 +258,35 @@ static bool find_field(
 	return false;
 }
 
+static struct field place(const struct decoder *d, uint32_t offset, uint32_t size)
+{
+	struct field f = {.offset = (uint16_t)offset, .size = (uint16_t)size, .word = f.offset};
+
+	f.plain = size == WORD && !d->foreign;
+	if (size >= WORD)
+		return f;
+	f.word = (uint16_t)(offset + size < WORD ? 0 : offset + size - WORD);
+	f.right = (uint8_t)(8 * (WORD - size));
+	f.left = d->big_endian ? f.right : 0;
+	return f;
+}
+
 #define REMEDY "report this with the kernel's version and the event's format"
 
-/* Numbers of 1, 2, 4 or 8 bytes, and arrays that load_comm cuts; both within 64 KiB. */
-static int resolve(const struct format_text *format, const char *event, const char *names,
-	struct field *out, struct fault *fault)
+/* Numbers of 1, 2, 4 or 8 bytes, and arrays that load_comm cuts; both within 64 KiB, and where a
+ * whole word may be read for them. */
+static bool fits(const struct format_field *field, bool type)
+{
+	if (!field->size || field->size > UINT16_MAX || field->offset > UINT16_MAX - field->size)
+		return false;
+	if (type)
+		return field->size == sizeof(uint16_t);
+	return field->offset + field->size >= WORD &&
+	       (field->array || (!(field->size & (field->size - 1)) && field->size <= WORD));
+}
+
+static int resolve(const struct decoder *d, const struct format_text *format, const char *event,
+	const char *names, struct field *out, struct fault *fault)
 {
 	bool needed = names[0] != '?';
 	struct format_field field;
@@ -263,20 +296,19 @@ static int resolve(const struct format_text *format, const char *event, const ch
 			return 0;
 		return fault_set(fault, ENOENT, event, REMEDY, "the event has no field %s", names);
 	}
-	if (!field.size || field.size > UINT16_MAX || field.offset > UINT16_MAX - field.size ||
-		(!field.array && (field.size & (field.size - 1) || field.size > 8)))
+	if (!fits(&field, !strcmp(names, TYPE)))
 		return fault_set(fault, EINVAL, event, REMEDY,
 			"the event's field %s is not as expected", names);
-	*out = (struct field){(uint16_t)field.offset, (uint16_t)field.size};
+	*out = place(d, field.offset, field.size);
 	return 0;
 }
 
 /* The same place in every event, or an event could not be told by it. */
-static int resolve_common(const struct format_text *format, const char *event, const char *name,
-	struct field *out, struct fault *fault)
+static int resolve_common(const struct decoder *d, const struct format_text *format,
+	const char *event, const char *name, struct field *out, struct fault *fault)
 {
-	struct field found = {0, 0};
-	int err = resolve(format, event, name, &found, fault);
+	struct field found = {0};
+	int err = resolve(d, format, event, name, &found, fault);
 
 	if (!err && out->size && (out->size != found.size || out->offset != found.offset))
 		err = fault_set(fault, EINVAL, event, REMEDY,
@@ -291,18 +323,33 @@ static uint32_t field_end(const struct field *f)
 	return (uint32_t)f->offset + f->size;
 }
 
+/* 0: they lie elsewhere, and nothing is folded. */
+static uint64_t same_mask(const struct decoder *d)
+{
+	uint8_t bytes[WORD] = {0};
+	uint64_t mask;
+
+	if (field_end(&d->type) > WORD || field_end(&d->pid) > WORD)
+		return 0;
+	memset(bytes + d->type.offset, 0xff, d->type.size);
+	memset(bytes + d->pid.offset, 0xff, d->pid.size);
+	memcpy(&mask, bytes, sizeof(mask));
+	return mask;
+}
+
 static int resolve_all(struct decoder *d, const struct format_text *format, const char *event,
 	const struct shape *shape, struct format *f, struct fault *fault)
 {
-	int err = resolve_common(format, event, "common_type", &d->type, fault);
+	int err = resolve_common(d, format, event, TYPE, &d->type, fault);
 
 	if (!err)
-		err = resolve_common(format, event, "common_pid", &d->pid, fault);
+		err = resolve_common(d, format, event, "common_pid", &d->pid, fault);
+	d->need = field_end(&d->type);
+	d->same = same_mask(d);
 	if (!err)
-		f->need = field_end(&d->pid) > field_end(&d->type) ? field_end(&d->pid)
-								   : field_end(&d->type);
+		f->need = field_end(&d->pid) > d->need ? field_end(&d->pid) : d->need;
 	for (size_t i = 0; i < MAX_FIELDS && shape->fields[i] && !err; i++) {
-		err = resolve(format, event, shape->fields[i], &f->fields[i], fault);
+		err = resolve(d, format, event, shape->fields[i], &f->fields[i], fault);
 		if (!err && field_end(&f->fields[i]) > f->need)
 			f->need = field_end(&f->fields[i]);
 	}
@@ -355,9 +402,9 @@ int decoder_event(const struct decoder *d, const uint8_t *data, uint32_t len, st
 {
 	const struct format *f;
 
-	if (len < field_end(&d->type))
-		return -1;
-	f = d->formats[load(d, &d->type, data) & (NR_IDS - 1)];
+	if (len < d->need || !d->need)
+		return d->need ? -1 : 0;
+	f = d->formats[load_type(d, data)];
 	if (!f)
 		return 0;
 	if (len < f->need)
@@ -366,4 +413,92 @@ int decoder_event(const struct decoder *d, const uint8_t *data, uint32_t len, st
 	out->flags = f->flags;
 	f->fill(d, f, data, out);
 	return 1;
+}
+
+/* What adds up of calls that are folded. */
+struct fold {
+	uint64_t range, other_x, last_ns;
+	uint16_t prot[PROT_NR_CLASSES];
+};
+
+static inline uint64_t first_word(const uint8_t *data)
+{
+	uint64_t word;
+
+	memcpy(&word, data, sizeof(word));
+	return word;
+}
+
+static inline void fold_add(struct fold *fold, uint64_t len, uint64_t prot)
+{
+	unsigned int class = prot_class(prot);
+
+	if (__builtin_add_overflow(fold->range, len, &fold->range))
+		fold->range = UINT64_MAX;
+	fold->prot[class]++;
+	if (class == PROT_NR_CLASSES - 1)
+		fold->other_x += prot >> 2 & 1;
+}
+
+/* plain: whole words in our byte order. */
+static inline __attribute__((always_inline)) bool fold_run(const struct decoder *d,
+	const struct format *f, bool plain, struct page *page, struct page_record *next,
+	struct fold *out)
+{
+	const uint64_t same = first_word(next->data), mask = d->same,
+		       until_ns = out->last_ns + DECODE_FOLD_NS;
+	const struct field len = f->fields[1], prot = f->fields[2];
+	const uint32_t size = next->len;
+	struct page_record r = *next;
+	struct fold fold = *out;
+	struct page p = *page;
+	bool more;
+
+	while ((more = page_next(&p, &r)) && r.len == size &&
+		!((first_word(r.data) ^ same) & mask) && r.ts <= until_ns) {
+		if (plain)
+			fold_add(&fold, first_word(r.data + len.word),
+				first_word(r.data + prot.word));
+		else
+			fold_add(&fold, load(d, &len, r.data), load(d, &prot, r.data));
+		fold.last_ns = r.ts;
+	}
+	*page = p;
+	*next = r;
+	*out = fold;
+	return more;
+}
+
+static void fold_end(const struct fold *fold, struct event *call)
+{
+	uint32_t nr = 0;
+
+	for (unsigned int i = 0; i < PROT_NR_CLASSES; i++)
+		nr += fold->prot[i];
+	if (nr == 1)
+		return;
+	call->kind = EVENT_CALLS;
+	call->u.calls.nr = nr;
+	call->u.calls.last_ns = fold->last_ns;
+	call->u.calls.range = fold->range;
+	call->u.calls.ask_x = (uint16_t)(fold->other_x + fold->prot[4] + fold->prot[5] +
+					 fold->prot[6] + fold->prot[7]);
+	memcpy(call->u.calls.prot, fold->prot, sizeof(fold->prot));
+}
+
+bool decoder_fold(
+	const struct decoder *d, struct page *page, struct event *call, struct page_record *record)
+{
+	const struct format *f = d->formats[load_type(d, record->data)];
+	bool plain = f->fields[1].plain && f->fields[2].plain, more;
+	struct fold fold = {.last_ns = record->ts};
+
+	/* a count of calls has 16 bits, a record eight bytes at least */
+	if (!d->same || page->left > 8 * (UINT16_MAX - 1))
+		return page_next(page, record);
+	fold_add(&fold, call->u.call.len, call->u.call.prot);
+	more = plain ? fold_run(d, f, true, page, record, &fold)
+		     : fold_run(d, f, false, page, record, &fold);
+	fold_end(&fold, call);
+	return more;
 }

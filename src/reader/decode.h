@@ -13,6 +13,7 @@
 
 #include "base/fault.h"
 #include "model/event.h"
+#include "reader/page.h"
 #include "reader/format.h"
 
 #include <stdbool.h>
@@ -46,5 +47,13 @@ int decoder_id(const struct decoder *decoder, const uint8_t *data, uint32_t len)
  * shorter than its fields. */
 int decoder_event(
 	const struct decoder *decoder, const uint8_t *data, uint32_t len, struct event *out);
+
+#define DECODE_FOLD_NS 1000000 /* a thread does not end and come again meanwhile */
+
+/* Takes the records behind this one, of an EVENT_CALL, that are of the same event and thread, and
+ * not much later; where there are any, call becomes an EVENT_CALLS of them all. record is then the
+ * one behind those; false where the page ended. */
+bool decoder_fold(const struct decoder *decoder, struct page *page, struct event *call,
+	struct page_record *record);
 
 #endif

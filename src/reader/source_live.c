@@ -3,6 +3,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "reader/page.h"
+#include "reader/queue.h"
 #include "reader/stat.h"
 
 #include <assert.h>
@@ -18,15 +19,6 @@
 #define DRAIN_BYTES (64 * 1024 * 1024) /* of all, before keys and ticks get theirs */
 #define SETTLE_NS   1000000            /* a record may be reserved but not committed */
 
-/* What a stats file told so far. */
-struct stat_look {
-	uint64_t lost, waiting; /* as it said last */
-	uint64_t lost_before;   /* when it was cleared */
-	int64_t ahead;          /* records read less those that came to us */
-	uint64_t stolen, clears;
-	bool damaged; /* records since then cannot be counted */
-};
-
 /* One CPU's buffer of one instance. */
 struct stream {
 	unsigned int which, cpu;
@@ -40,8 +32,7 @@ struct stream {
 	uint64_t told;        /* losses that were handed on */
 	bool ahead;           /* perhaps of a later page */
 	struct stat_look look;
-	struct event *events; /* waiting to be merged: from first to nr */
-	size_t first, nr, cap;
+	struct queue queue; /* what waits to be merged */
 };
 
 struct source {
@@ -51,8 +42,11 @@ struct source {
 	struct page_layout layouts[2];
 	struct stream *streams;
 	size_t nr_streams;
+	struct queue_head *heads; /* of as many */
 	uint8_t *page;
-	uint64_t fed_ns;
+	struct queue_fed fed;
+	uint64_t fold_ns; /* calls before are not folded, nor those of a tid */
+	uint32_t fold_not;
 	struct source_counts counts;
 };
 
@@ -70,6 +64,7 @@ struct source *source_new(const struct decoder *decoder, uint64_t buffer_bytes)
 
 	s->decoder = decoder;
 	s->buffer_bytes = buffer_bytes;
+	s->fold_ns = UINT64_MAX;
 	return s;
 }
 
@@ -83,9 +78,10 @@ void source_free(struct source *s)
 			close(s->streams[i].raw);
 			close(s->streams[i].stats);
 		}
-		free(s->streams[i].events);
+		queue_done(&s->streams[i].queue);
 	}
 	free(s->streams);
+	free(s->heads);
 	free(s->page);
 	free(s);
 }
@@ -105,26 +101,47 @@ int source_layout(struct source *s, unsigned int which, const char *text, struct
 	return 0;
 }
 
-void source_cpu(struct source *s, unsigned int which, unsigned int cpu, int raw, int stats)
+static struct stream *stream_new(struct source *s, unsigned int which, unsigned int cpu)
 {
 	struct stream *stream;
 
-	assert(which < ARRAY_SIZE(s->layouts) && s->layouts[which].size);
+	assert(which < ARRAY_SIZE(s->layouts));
 	s->streams = mem_resize(s->streams, s->nr_streams + 1, sizeof(*s->streams));
+	s->heads = mem_resize(s->heads, s->nr_streams + 1, sizeof(*s->heads));
 	stream = &s->streams[s->nr_streams++];
-	*stream = (struct stream){.which = which, .cpu = cpu, .raw = raw, .stats = stats};
+	/* of one time task events come first: they say who the caller is */
+	*stream = (struct stream){.which = which,
+		.cpu = cpu,
+		.raw = -1,
+		.stats = -1,
+		.queue = {.after = which != SOURCE_SIDE}};
+	return stream;
+}
+
+void source_cpu(struct source *s, unsigned int which, unsigned int cpu, int raw, int stats)
+{
+	struct stream *stream = stream_new(s, which, cpu);
+
+	assert(s->layouts[which].size);
+	stream->raw = raw;
+	stream->stats = stats;
 	stream->reader = tracefs_cpu_alloc_fd(raw, (int)s->layouts[which].size, true);
 	if (!stream->reader)
 		mem_die();
 }
 
-static struct event *stream_add(struct stream *stream)
+void source_fold(struct source *s, uint64_t since_ns, uint32_t tid)
 {
-	if (stream->nr == stream->cap) {
-		stream->cap = stream->cap ? 2 * stream->cap : 256;
-		stream->events = mem_resize(stream->events, stream->cap, sizeof(struct event));
-	}
-	return &stream->events[stream->nr++];
+	s->fold_ns = since_ns;
+	s->fold_not = tid;
+}
+
+bool source_folded(const struct source *s)
+{
+	for (size_t i = 0; i < s->nr_streams; i++)
+		if (s->streams[i].queue.folded > s->streams[i].queue.first)
+			return true;
+	return false;
 }
 
 /* How many of a loss are to be told. A page that is full has no room for the number: then the
@@ -153,7 +170,7 @@ static void take_loss(struct source *s, struct stream *stream, uint64_t ts_ns, u
 	if (!count)
 		return;
 	stream->told += count;
-	event = stream_add(stream);
+	event = queue_add(&stream->queue);
 	*event = (struct event){.ts_ns = ts_ns, .cpu = (uint16_t)stream->cpu, .kind = EVENT_LOST};
 	event->u.lost.count = count;
 	event->u.lost.side = stream->which == SOURCE_SIDE;
@@ -168,9 +185,11 @@ static void add_loss(struct source *s, struct stream *stream, const struct page 
 		take_loss(s, stream, page->ts, loss_count(stream, page->lost_before));
 }
 
-static void take_record(struct source *s, struct stream *stream, const struct page_record *record)
+/* The event that it became, NULL: none. */
+static inline struct event *take_record(
+	struct source *s, struct stream *stream, const struct page_record *record)
 {
-	struct event *event = stream_add(stream);
+	struct event *event = queue_add(&stream->queue);
 	int got = decoder_event(s->decoder, record->data, record->len, event);
 
 	s->counts.records[stream->which]++;
@@ -178,11 +197,12 @@ static void take_record(struct source *s, struct stream *stream, const struct pa
 	if (got == 1) {
 		event->ts_ns = record->ts;
 		event->cpu = (uint16_t)stream->cpu;
-		return;
+		return event;
 	}
-	stream->nr--;
+	stream->queue.nr--;
 	s->counts.unknown += got == 0;
 	s->counts.short_records += got < 0;
+	return NULL;
 }
 
 static void take_damage(struct source *s, struct stream *stream, enum page_error error)
@@ -193,6 +213,26 @@ static void take_damage(struct source *s, struct stream *stream, enum page_error
 	stream->look.damaged = true;
 }
 
+static inline bool may_fold(const struct source *s, const struct event *event)
+{
+	return event->ts_ns >= s->fold_ns && event->kind == EVENT_CALL && !s->tap &&
+	       event->tid != s->fold_not && !(event->flags & ~(EVENT_PKEY | EVENT_COMPAT));
+}
+
+/* The records that are folded into event; then record is the next, or false. */
+static bool take_fold(struct source *s, struct stream *stream, struct event *event,
+	struct page *page, struct page_record *record)
+{
+	bool more = decoder_fold(s->decoder, page, event, record);
+
+	if (event->kind == EVENT_CALLS) {
+		s->counts.records[stream->which] += event->u.calls.nr - 1;
+		stream->records += event->u.calls.nr - 1;
+		stream->queue.folded = stream->queue.nr;
+	}
+	return more;
+}
+
 /* Decodes one sub-buffer into the stream; how many bytes of records it held. */
 static size_t take_page(struct source *s, struct stream *stream, size_t len)
 {
@@ -200,6 +240,7 @@ static size_t take_page(struct source *s, struct stream *stream, size_t len)
 	struct tap_page part;
 	struct page page;
 	size_t size;
+	bool more;
 
 	page_begin(&page, &s->layouts[stream->which], s->page, len);
 	size = page.left;
@@ -208,10 +249,13 @@ static size_t take_page(struct source *s, struct stream *stream, size_t len)
 		.ts_ns = page.ts,
 		.lost = page.lost_before};
 	add_loss(s, stream, &page);
-	while (page_next(&page, &record)) {
-		take_record(s, stream, &record);
+	for (more = page_next(&page, &record); more;) {
+		struct event *event = take_record(s, stream, &record);
+
 		if (s->tap)
 			tap_record(s->tap, &part, &record);
+		more = event && may_fold(s, event) ? take_fold(s, stream, event, &page, &record)
+						   : page_next(&page, &record);
 	}
 	if (s->tap)
 		tap_page(s->tap, &part);
@@ -251,76 +295,20 @@ static void read_round(struct source *s, struct stream *stream, bool final)
 	}
 	if (stream->empty)
 		stream->complete_ns = begin_ns - SETTLE_NS;
-	else if (stream->nr > stream->first)
-		stream->complete_ns = stream->events[stream->nr - 1].ts_ns;
-}
-
-/* Times in order, and of one time task events first: they say who the caller is. */
-static uint64_t rank_of(const struct stream *stream, uint64_t ts_ns)
-{
-	return 2 * ts_ns + (stream->which != SOURCE_SIDE);
-}
-
-/* The stream with the oldest event, and in bound the rank of the oldest of the others. */
-static struct stream *oldest(struct source *s, uint64_t *bound)
-{
-	struct stream *best = NULL;
-	uint64_t best_rank = UINT64_MAX;
-
-	*bound = UINT64_MAX;
-	for (size_t i = 0; i < s->nr_streams; i++) {
-		struct stream *stream = &s->streams[i];
-		uint64_t rank;
-
-		if (stream->first == stream->nr)
-			continue;
-		rank = rank_of(stream, stream->events[stream->first].ts_ns);
-		if (!best || rank < best_rank) {
-			*bound = best_rank;
-			best = stream;
-			best_rank = rank;
-		} else if (rank < *bound) {
-			*bound = rank;
-		}
-	}
-	return best;
+	else if (queue_waits(&stream->queue))
+		stream->complete_ns = stream->queue.events[stream->queue.nr - 1].ts_ns;
 }
 
 /* Hands on what is not younger than horizon, in order of time. */
 static void merge(struct source *s, uint64_t horizon, source_feed feed, void *arg)
 {
-	struct stream *stream;
-	uint64_t bound;
+	size_t nr = 0;
 
-	while ((stream = oldest(s, &bound))) {
-		size_t from = stream->first;
-
-		while (stream->first < stream->nr &&
-			stream->events[stream->first].ts_ns <= horizon &&
-			rank_of(stream, stream->events[stream->first].ts_ns) <= bound) {
-			const struct event *event = &stream->events[stream->first++];
-
-			s->counts.late += event->ts_ns < s->fed_ns;
-			if (event->ts_ns > s->fed_ns)
-				s->fed_ns = event->ts_ns;
-			feed(event, arg);
-		}
-		if (stream->first == from)
-			break;
-		if (stream->first == stream->nr)
-			stream->first = stream->nr = 0;
-	}
-}
-
-/* Keeps a stream's waiting events at the start of its array. */
-static void stream_pack(struct stream *stream)
-{
-	if (!stream->first)
-		return;
-	memmove(stream->events, stream->events + stream->first,
-		(stream->nr - stream->first) * sizeof(struct event));
-	stream->nr -= stream->first;
-	stream->first = 0;
+	for (size_t i = 0; i < s->nr_streams; i++)
+		if (queue_waits(&s->streams[i].queue))
+			s->heads[nr++].queue = &s->streams[i].queue;
+	queues_merge(s->heads, nr, horizon, &s->fed, feed, arg);
+	s->counts.late = s->fed.late;
 }
 
 bool source_drain(struct source *s, bool final, source_feed feed, void *arg)
@@ -354,7 +342,7 @@ bool source_drain(struct source *s, bool final, source_feed feed, void *arg)
 	for (size_t i = 0; i < s->nr_streams; i++) {
 		double fill = (double)s->streams[i].drained / (double)s->buffer_bytes;
 
-		stream_pack(&s->streams[i]);
+		queue_pack(&s->streams[i].queue);
 		if (fill > s->streams[i].fill)
 			s->streams[i].fill = fill;
 		if (s->streams[i].which == SOURCE_COUNTED && fill > s->counts.fill)
@@ -365,11 +353,8 @@ bool source_drain(struct source *s, bool final, source_feed feed, void *arg)
 
 unsigned int source_stream(struct source *s, unsigned int which, unsigned int cpu)
 {
-	assert(which < ARRAY_SIZE(s->layouts));
-	s->streams = mem_resize(s->streams, s->nr_streams + 1, sizeof(*s->streams));
-	s->streams[s->nr_streams] =
-		(struct stream){.which = which, .cpu = cpu, .raw = -1, .stats = -1};
-	return (unsigned int)s->nr_streams++;
+	stream_new(s, which, cpu);
+	return (unsigned int)s->nr_streams - 1;
 }
 
 void source_record(struct source *s, unsigned int stream, const struct page_record *record)
@@ -389,7 +374,7 @@ void source_damage(struct source *s, unsigned int stream, enum page_error error)
 
 size_t source_waiting(const struct source *s, unsigned int stream)
 {
-	return s->streams[stream].nr - s->streams[stream].first;
+	return s->streams[stream].queue.nr - s->streams[stream].queue.first;
 }
 
 void source_merge(struct source *s, uint64_t horizon, source_feed feed, void *arg)
@@ -397,7 +382,7 @@ void source_merge(struct source *s, uint64_t horizon, source_feed feed, void *ar
 	merge(s, horizon, feed, arg);
 	s->counts.fed_ns = horizon;
 	for (size_t i = 0; i < s->nr_streams; i++)
-		stream_pack(&s->streams[i]);
+		queue_pack(&s->streams[i].queue);
 }
 
 void source_tap(struct source *s, const struct tap *tap)
@@ -427,40 +412,18 @@ const struct source_counts *source_counts(const struct source *s)
 	return &s->counts;
 }
 
-static void stream_look(struct stream *stream)
-{
-	struct stat_look *look = &stream->look;
-	uint64_t read;
-	char text[1024];
-	int64_t ahead;
-
-	if (fd_text(stream->stats, text, sizeof(text)) <= 0)
-		return;
-	/* kernels before 3.8 have no such line */
-	if (stat_line(text, "read events", &read)) {
-		ahead = (int64_t)(read - stream->records);
-		if (!look->damaged && ahead > look->ahead)
-			look->stolen += (uint64_t)(ahead - look->ahead);
-		if (!look->damaged && ahead < look->ahead) {
-			look->clears++;
-			look->lost_before += look->lost;
-		}
-		look->ahead = ahead;
-		look->damaged = false;
-	}
-	stat_line(text, "entries", &look->waiting);
-	look->lost = stat_lost(text);
-}
-
 void source_stats(struct source *s, unsigned int which, struct source_stats *out)
 {
+	char text[1024];
+
 	*out = (struct source_stats){0};
 	for (size_t i = 0; i < s->nr_streams; i++) {
 		const struct stat_look *look = &s->streams[i].look;
 
 		if (s->streams[i].which != which)
 			continue;
-		stream_look(&s->streams[i]);
+		if (fd_text(s->streams[i].stats, text, sizeof(text)) > 0)
+			stat_take(&s->streams[i].look, text, s->streams[i].records);
 		out->lost += look->lost_before + look->lost;
 		out->waiting += look->waiting;
 		out->stolen += look->stolen;

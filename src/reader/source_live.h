@@ -61,6 +61,13 @@ int source_layout(struct source *source, unsigned int which, const char *text, s
 /* Takes both descriptors. The layout must be known. */
 void source_cpu(struct source *source, unsigned int which, unsigned int cpu, int raw, int stats);
 
+/* Calls at since_ns and later, but those of tid, may come as EVENT_CALLS; UINT64_MAX: no more do.
+ */
+void source_fold(struct source *source, uint64_t since_ns, uint32_t tid);
+
+/* Whether some of those wait to be handed on. */
+bool source_folded(const struct source *source);
+
 /* Reads what is there, bounded, and feeds what is old enough; all of it where final. True while a
  * buffer was left unread. */
 bool source_drain(struct source *source, bool final, source_feed feed, void *arg);

@@ -31,3 +31,24 @@ uint64_t stat_lost(const char *text)
 	}
 	return sum;
 }
+
+void stat_take(struct stat_look *look, const char *text, uint64_t records)
+{
+	uint64_t read;
+	int64_t ahead;
+
+	/* kernels before 3.8 have no such line */
+	if (stat_line(text, "read events", &read)) {
+		ahead = (int64_t)(read - records);
+		if (!look->damaged && ahead > look->ahead)
+			look->stolen += (uint64_t)(ahead - look->ahead);
+		if (!look->damaged && ahead < look->ahead) {
+			look->clears++;
+			look->lost_before += look->lost;
+		}
+		look->ahead = ahead;
+		look->damaged = false;
+	}
+	stat_line(text, "entries", &look->waiting);
+	look->lost = stat_lost(text);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reader/queue.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void queue_done(struct queue *queue)
+{
+	free(queue->events);
+}
+
+void queue_grow(struct queue *queue)
+{
+	queue->cap = queue->cap ? 2 * queue->cap : 256;
+	queue->events = mem_resize(queue->events, queue->cap, sizeof(struct event));
+}
+
+void queue_pack(struct queue *queue)
+{
+	if (!queue->first)
+		return;
+	memmove(queue->events, queue->events + queue->first,
+		(queue->nr - queue->first) * sizeof(struct event));
+	queue->nr -= queue->first;
+	queue->folded -= queue->first < queue->folded ? queue->first : queue->folded;
+	queue->first = 0;
+}
+
+static inline uint64_t rank_of(const struct queue *queue, const struct event *event)
+{
+	return 2 * event->ts_ns + queue->after;
+}
+
+/* Moves the head at i down to its place, so that none above has a higher rank. */
+static inline void heads_sink(struct queue_head *heads, size_t nr, size_t i)
+{
+	struct queue_head head = heads[i];
+
+	for (size_t kid; (kid = 2 * i + 1) < nr; i = kid) {
+		if (kid + 1 < nr && heads[kid + 1].rank < heads[kid].rank)
+			kid++;
+		if (heads[kid].rank >= head.rank)
+			break;
+		heads[i] = heads[kid];
+	}
+	heads[i] = head;
+}
+
+/* Hands on what is not above limit: the first event is not. False where none is left. */
+static inline bool head_run(
+	struct queue_head *head, uint64_t limit, struct queue_fed *fed, queue_feed feed, void *arg)
+{
+	struct queue *queue = head->queue;
+	const struct event *event = queue->events + queue->first;
+	const struct event *end = queue->events + queue->nr;
+
+	do {
+		fed->late += event->ts_ns < fed->ts_ns;
+		if (event->ts_ns > fed->ts_ns)
+			fed->ts_ns = event->ts_ns;
+		feed(event++, arg);
+	} while (event < end && (head->rank = rank_of(queue, event)) <= limit);
+	queue->first = (size_t)(event - queue->events);
+	if (event < end)
+		return true;
+	queue->first = queue->nr = queue->folded = 0;
+	return false;
+}
+
+void queues_merge(struct queue_head *heads, size_t nr, uint64_t horizon, struct queue_fed *fed,
+	queue_feed feed, void *arg)
+{
+	uint64_t last = horizon < UINT64_MAX / 2 ? 2 * horizon + 1 : UINT64_MAX;
+
+	for (size_t i = nr; i--;) {
+		const struct queue *queue = heads[i].queue;
+
+		heads[i].rank = rank_of(queue, queue->events + queue->first);
+		heads_sink(heads, nr, i);
+	}
+	while (nr && heads[0].rank <= last) {
+		uint64_t limit = last;
+
+		if (nr > 1 && heads[1].rank < limit)
+			limit = heads[1].rank;
+		if (nr > 2 && heads[2].rank < limit)
+			limit = heads[2].rank;
+		if (!head_run(&heads[0], limit, fed, feed, arg))
+			heads[0] = heads[--nr];
+		if (nr > 1)
+			heads_sink(heads, nr, 0);
+	}
+}
