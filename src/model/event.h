@@ -20,7 +20,7 @@
 /* Those of calls come first, up to EVENT_FAILED. */
 enum event_kind {
 	EVENT_CALL,   /* an entry into mprotect, or what the flags say */
-	EVENT_CALLS,  /* entries of one thread in a row, where only their number counts */
+	EVENT_CALLS,  /* many of one thread, up to this time, where only their number counts */
 	EVENT_RETURN, /* and the way back */
 	EVENT_WHOLE,  /* both in one, on the way back */
 	EVENT_SITE,   /* where the call comes from, just before its entry or change */
@@ -66,8 +66,7 @@ struct event {
 			};
 		} call;
 		struct {
-			uint64_t last_ns; /* the first is at ts_ns */
-			uint64_t range;   /* sum, UINT64_MAX where it would overflow */
+			uint64_t range; /* sum, UINT64_MAX where it would overflow */
 			uint32_t nr;
 			uint16_t ask_x; /* how many asked for EXEC, and what they asked for */
 			uint16_t prot[PROT_NR_CLASSES];

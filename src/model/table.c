@@ -301,7 +301,7 @@ void table_calls(struct table *table, const struct event *event)
 
 	table->totals.own_calls += tally ? 0 : event->u.calls.nr;
 	for (; tally; tally = tally->up) {
-		tally_called(table, tally, event->u.calls.last_ns);
+		tally_called(table, tally, event->ts_ns);
 		tally_count_many(tally, event);
 	}
 }

@@ -479,7 +479,7 @@ static void fold_end(const struct fold *fold, struct event *call)
 		return;
 	call->kind = EVENT_CALLS;
 	call->u.calls.nr = nr;
-	call->u.calls.last_ns = fold->last_ns;
+	call->ts_ns = fold->last_ns;
 	call->u.calls.range = fold->range;
 	call->u.calls.ask_x = (uint16_t)(fold->other_x + fold->prot[4] + fold->prot[5] +
 					 fold->prot[6] + fold->prot[7]);

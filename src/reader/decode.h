@@ -51,8 +51,9 @@ int decoder_event(
 #define DECODE_FOLD_NS 1000000 /* a thread does not end and come again meanwhile */
 
 /* Takes the records behind this one, of an EVENT_CALL, that are of the same event and thread, and
- * not much later; where there are any, call becomes an EVENT_CALLS of them all. record is then the
- * one behind those; false where the page ended. */
+ * not much later; where there are any, call becomes an EVENT_CALLS of them all, at the time of the
+ * last: what happens to the thread in between comes first. record is then the one behind those;
+ * false where the page ended. */
 bool decoder_fold(const struct decoder *decoder, struct page *page, struct event *call,
 	struct page_record *record);
 
