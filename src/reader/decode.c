@@ -12,16 +12,8 @@
 
 #define MAX_FIELDS   6
 #define NR_IDS       65536 /* common_type has 16 bits */
-#define WORD         8
 #define TYPE         "common_type"
 #define CLONE_THREAD 0x00010000
-
-struct field {
-	uint16_t offset, size;
-	uint16_t word;       /* offset of the eight bytes that end with it */
-	bool plain;          /* they are the number, else: */
-	uint8_t left, right; /* what they are shifted by */
-};
 
 struct format {
 	void (*fill)(const struct decoder *d, const struct format *f, const uint8_t *data,
@@ -50,18 +42,9 @@ struct shape {
 	const char *fields[MAX_FIELDS];
 };
 
-/* A word that ends where the number does, and then what lies before that is shifted out: no number
- * ends within the first eight bytes of an event but common_type. */
 static inline uint64_t load(const struct decoder *d, const struct field *f, const uint8_t *data)
 {
-	uint64_t value;
-
-	memcpy(&value, data + f->word, sizeof(value));
-	if (__builtin_expect(f->plain, 1))
-		return value;
-	if (d->foreign)
-		value = __builtin_bswap64(value);
-	return value << f->left >> f->right;
+	return field_load(f, d->foreign, data);
 }
 
 static inline uint32_t load_type(const struct decoder *d, const uint8_t *data)
@@ -262,11 +245,11 @@ static struct field place(const struct decoder *d, uint32_t offset, uint32_t siz
 {
 	struct field f = {.offset = (uint16_t)offset, .size = (uint16_t)size, .word = f.offset};
 
-	f.plain = size == WORD && !d->foreign;
-	if (size >= WORD)
+	f.plain = size == FIELD_WORD && !d->foreign;
+	if (size >= FIELD_WORD)
 		return f;
-	f.word = (uint16_t)(offset + size < WORD ? 0 : offset + size - WORD);
-	f.right = (uint8_t)(8 * (WORD - size));
+	f.word = (uint16_t)(offset + size < FIELD_WORD ? 0 : offset + size - FIELD_WORD);
+	f.right = (uint8_t)(8 * (FIELD_WORD - size));
 	f.left = d->big_endian ? f.right : 0;
 	return f;
 }
@@ -281,8 +264,8 @@ static bool fits(const struct format_field *field, bool type)
 		return false;
 	if (type)
 		return field->size == sizeof(uint16_t);
-	return field->offset + field->size >= WORD &&
-	       (field->array || (!(field->size & (field->size - 1)) && field->size <= WORD));
+	return field->offset + field->size >= FIELD_WORD &&
+	       (field->array || (!(field->size & (field->size - 1)) && field->size <= FIELD_WORD));
 }
 
 static int resolve(const struct decoder *d, const struct format_text *format, const char *event,
@@ -326,10 +309,10 @@ static uint32_t field_end(const struct field *f)
 /* 0: they lie elsewhere, and nothing is folded. */
 static uint64_t same_mask(const struct decoder *d)
 {
-	uint8_t bytes[WORD] = {0};
+	uint8_t bytes[FIELD_WORD] = {0};
 	uint64_t mask;
 
-	if (field_end(&d->type) > WORD || field_end(&d->pid) > WORD)
+	if (field_end(&d->type) > FIELD_WORD || field_end(&d->pid) > FIELD_WORD)
 		return 0;
 	memset(bytes + d->type.offset, 0xff, d->type.size);
 	memset(bytes + d->pid.offset, 0xff, d->pid.size);
@@ -415,90 +398,11 @@ int decoder_event(const struct decoder *d, const uint8_t *data, uint32_t len, st
 	return 1;
 }
 
-/* What adds up of calls that are folded. */
-struct fold {
-	uint64_t range, other_x, last_ns;
-	uint16_t prot[PROT_NR_CLASSES];
-};
-
-static inline uint64_t first_word(const uint8_t *data)
+bool decoder_asked(const struct decoder *d, const uint8_t *data, struct decoder_asked *out)
 {
-	uint64_t word;
+	const struct format *f = d->formats[load_type(d, data)];
 
-	memcpy(&word, data, sizeof(word));
-	return word;
-}
-
-static inline void fold_add(struct fold *fold, uint64_t len, uint64_t prot)
-{
-	unsigned int class = prot_class(prot);
-
-	if (__builtin_add_overflow(fold->range, len, &fold->range))
-		fold->range = UINT64_MAX;
-	fold->prot[class]++;
-	if (class == PROT_NR_CLASSES - 1)
-		fold->other_x += prot >> 2 & 1;
-}
-
-/* plain: whole words in our byte order. */
-static inline __attribute__((always_inline)) bool fold_run(const struct decoder *d,
-	const struct format *f, bool plain, struct page *page, struct page_record *next,
-	struct fold *out)
-{
-	const uint64_t same = first_word(next->data), mask = d->same,
-		       until_ns = out->last_ns + DECODE_FOLD_NS;
-	const struct field len = f->fields[1], prot = f->fields[2];
-	const uint32_t size = next->len;
-	struct page_record r = *next;
-	struct fold fold = *out;
-	struct page p = *page;
-	bool more;
-
-	while ((more = page_next(&p, &r)) && r.len == size &&
-		!((first_word(r.data) ^ same) & mask) && r.ts <= until_ns) {
-		if (plain)
-			fold_add(&fold, first_word(r.data + len.word),
-				first_word(r.data + prot.word));
-		else
-			fold_add(&fold, load(d, &len, r.data), load(d, &prot, r.data));
-		fold.last_ns = r.ts;
-	}
-	*page = p;
-	*next = r;
-	*out = fold;
-	return more;
-}
-
-static void fold_end(const struct fold *fold, struct event *call)
-{
-	uint32_t nr = 0;
-
-	for (unsigned int i = 0; i < PROT_NR_CLASSES; i++)
-		nr += fold->prot[i];
-	if (nr == 1)
-		return;
-	call->kind = EVENT_CALLS;
-	call->u.calls.nr = nr;
-	call->ts_ns = fold->last_ns;
-	call->u.calls.range = fold->range;
-	call->u.calls.ask_x = (uint16_t)(fold->other_x + fold->prot[4] + fold->prot[5] +
-					 fold->prot[6] + fold->prot[7]);
-	memcpy(call->u.calls.prot, fold->prot, sizeof(fold->prot));
-}
-
-bool decoder_fold(
-	const struct decoder *d, struct page *page, struct event *call, struct page_record *record)
-{
-	const struct format *f = d->formats[load_type(d, record->data)];
-	bool plain = f->fields[1].plain && f->fields[2].plain, more;
-	struct fold fold = {.last_ns = record->ts};
-
-	/* a count of calls has 16 bits, a record eight bytes at least */
-	if (!d->same || page->left > 8 * (UINT16_MAX - 1))
-		return page_next(page, record);
-	fold_add(&fold, call->u.call.len, call->u.call.prot);
-	more = plain ? fold_run(d, f, true, page, record, &fold)
-		     : fold_run(d, f, false, page, record, &fold);
-	fold_end(&fold, call);
-	return more;
+	*out = (struct decoder_asked){
+		.same = d->same, .foreign = d->foreign, .len = f->fields[1], .prot = f->fields[2]};
+	return d->same;
 }

@@ -13,7 +13,7 @@
 
 #include "base/fault.h"
 #include "model/event.h"
-#include "reader/page.h"
+#include "reader/field.h"
 #include "reader/format.h"
 
 #include <stdbool.h>
@@ -48,13 +48,15 @@ int decoder_id(const struct decoder *decoder, const uint8_t *data, uint32_t len)
 int decoder_event(
 	const struct decoder *decoder, const uint8_t *data, uint32_t len, struct event *out);
 
-#define DECODE_FOLD_NS 1000000 /* a thread does not end and come again meanwhile */
+/* Where an EVENT_CALL of mprotect has what it asked for, and by which bits of the first word its
+ * event and thread are told. */
+struct decoder_asked {
+	uint64_t same;
+	struct field len, prot;
+	bool foreign;
+};
 
-/* Takes the records behind this one, of an EVENT_CALL, that are of the same event and thread, and
- * not much later; where there are any, call becomes an EVENT_CALLS of them all, at the time of the
- * last: what happens to the thread in between comes first. record is then the one behind those;
- * false where the page ended. */
-bool decoder_fold(const struct decoder *decoder, struct page *page, struct event *call,
-	struct page_record *record);
+/* data: of such a record. False where event and thread are not in the first word. */
+bool decoder_asked(const struct decoder *decoder, const uint8_t *data, struct decoder_asked *out);
 
 #endif

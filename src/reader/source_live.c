@@ -2,6 +2,7 @@
 #include "reader/source_live.h"
 #include "base/fd.h"
 #include "base/mem.h"
+#include "reader/fold.h"
 #include "reader/page.h"
 #include "reader/queue.h"
 #include "reader/stat.h"
@@ -223,7 +224,7 @@ static inline bool may_fold(const struct source *s, const struct event *event)
 static bool take_fold(struct source *s, struct stream *stream, struct event *event,
 	struct page *page, struct page_record *record)
 {
-	bool more = decoder_fold(s->decoder, page, event, record);
+	bool more = fold_calls(s->decoder, page, event, record);
 
 	if (event->kind == EVENT_CALLS) {
 		s->counts.records[stream->which] += event->u.calls.nr - 1;

@@ -2,7 +2,7 @@
 #include "base/mem.h"
 #include "feed.h"
 #include "livegen.h"
-#include "reader/decode.h"
+#include "reader/fold.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -124,7 +124,7 @@ static size_t decode(struct rig *rig, struct event *out, bool fold)
 		*event = (struct event){.ts_ns = record.ts};
 		assert_int_equal(decoder_event(rig->decoder, record.data, record.len, event), 1);
 		if (fold && event->kind == EVENT_CALL)
-			more = decoder_fold(rig->decoder, &page, event, &record);
+			more = fold_calls(rig->decoder, &page, event, &record);
 		else
 			more = page_next(&page, &record);
 	}
@@ -140,7 +140,7 @@ static bool alike(const struct event *a, const struct event *b)
 /* A run is as long as it can be. */
 static void check_end(const struct event *first, const struct event *next)
 {
-	assert_true(!alike(first, next) || next->ts_ns > first->ts_ns + DECODE_FOLD_NS);
+	assert_true(!alike(first, next) || next->ts_ns > first->ts_ns + FOLD_NS);
 }
 
 static void check_run(const struct event *run, const struct event *first)
@@ -158,7 +158,7 @@ static void check_run(const struct event *run, const struct event *first)
 	}
 	assert_true(run->u.calls.nr > 1);
 	assert_int_equal(run->ts_ns, first[run->u.calls.nr - 1].ts_ns);
-	assert_true(run->ts_ns <= first->ts_ns + DECODE_FOLD_NS);
+	assert_true(run->ts_ns <= first->ts_ns + FOLD_NS);
 	assert_int_equal(run->u.calls.range, range);
 	assert_int_equal(run->u.calls.ask_x, ask_x);
 	for (unsigned int i = 0; i < PROT_NR_CLASSES; i++)
@@ -228,7 +228,7 @@ static void test_short(void **state)
 	page_begin(&page, &rig.layout, rig.page, PAGE);
 	assert_true(page_next(&page, &record));
 	assert_int_equal(decoder_event(rig.decoder, record.data, record.len, &event), 1);
-	assert_true(decoder_fold(rig.decoder, &page, &event, &record));
+	assert_true(fold_calls(rig.decoder, &page, &event, &record));
 	assert_int_equal(event.u.calls.nr, 2);
 	assert_int_equal(decoder_event(rig.decoder, record.data, record.len, &event), -1);
 	assert_false(page_next(&page, &record));
