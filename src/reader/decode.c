@@ -378,7 +378,7 @@ int decoder_id(const struct decoder *d, const uint8_t *data, uint32_t len)
 {
 	if (!d->type.size || len < field_end(&d->type))
 		return -1;
-	return (int)(load(d, &d->type, data) & (NR_IDS - 1));
+	return (int)load_type(d, data);
 }
 
 int decoder_event(const struct decoder *d, const uint8_t *data, uint32_t len, struct event *out)
