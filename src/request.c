@@ -176,9 +176,23 @@ static const char *names_backing(const struct call *call, const struct change *c
 	return m->name;
 }
 
+static const char *names_place(const struct call *call, const struct change *change, void *arg)
+{
+	struct monitor *m = arg;
+	const struct image *image = locate_image(table_locator(m->table), call);
+
+	if (!image || !image_place(image, change->start, m->name, sizeof(m->name)))
+		return NULL;
+	return m->name;
+}
+
 void request_names(struct monitor *m)
 {
-	m->names = (struct call_names){names_ready, names_site, names_backing, m};
+	m->names = (struct call_names){.ready = names_ready,
+		.site = names_site,
+		.place = names_place,
+		.backing = names_backing,
+		.arg = m};
 }
 
 /* Many mappings are long to read, and meanwhile nobody reads the buffers. */

@@ -115,6 +115,8 @@ void watch_tell(struct monitor *m)
 
 	if (m->watch && listens != m->watch->listens)
 		listen(m, listens);
+	if (m->view.want & VIEW_DETAIL)
+		detail_name(&m->snap.detail, &m->names);
 	m->snap.log = m->watch ? m->watch->log : NULL;
 	if (m->watch && m->view.want & VIEW_WX)
 		tell_breaches(m);

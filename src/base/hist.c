@@ -97,6 +97,24 @@ static uint64_t hist_at(const struct hist *hist, uint64_t rank)
 	return hist->max;
 }
 
+uint64_t hist_below(const struct hist *hist, uint64_t ns)
+{
+	unsigned int end = hist_step(ns);
+	uint64_t sum = 0;
+
+	if (ns >> HIST_BITS)
+		return hist->nr;
+	for (unsigned int step = 0; step < end; step++) {
+		unsigned int at = hist->at[step / HIST_CHUNK];
+
+		if (at)
+			sum += hist_count(hist, (at - 1) * HIST_CHUNK + step % HIST_CHUNK);
+		else
+			step += HIST_CHUNK - 1 - step % HIST_CHUNK;
+	}
+	return sum;
+}
+
 uint64_t hist_percentile(const struct hist *hist, unsigned int percent)
 {
 	uint64_t rank = (hist->nr * percent + 99) / 100, ns;

@@ -62,6 +62,9 @@ static inline void hist_add(struct hist *hist, uint64_t ns)
 /* Adds all of from. */
 void hist_merge(struct hist *to, const struct hist *from);
 
+/* How many are less than ns, a power of two and 32 at least; others are told to a step. */
+uint64_t hist_below(const struct hist *hist, uint64_t ns);
+
 /* The value that percent of all do not pass, 0 where there is none. */
 uint64_t hist_percentile(const struct hist *hist, unsigned int percent);
 

@@ -14,7 +14,7 @@ struct image_map {
 	uint64_t start, end;
 	uint64_t base; /* what addresses in it are told from */
 	struct name *name;
-	bool exec, bare; /* bare: it has no name */
+	bool exec, file, bare; /* bare: it has no name */
 };
 
 struct image {
@@ -92,6 +92,7 @@ struct image *image_new(struct names *names, const struct mapping *list, size_t 
 			.base = base_of(&load, m),
 			.name = bare ? name_get(names, "[anon]", 6) : base_name(names, m),
 			.exec = m->exec,
+			.file = m->ino,
 			.bare = bare};
 	}
 	return image;
@@ -141,6 +142,21 @@ const char *image_name(const struct image *image, uint64_t start)
 	if (!map)
 		return NULL;
 	return map->bare ? "anonymous" : map->name->text;
+}
+
+bool image_place(const struct image *image, uint64_t addr, char *text, size_t size)
+{
+	const struct image_map *map = map_at(image, addr);
+	const char *name;
+
+	if (!map)
+		return false;
+	name = map->bare ? "anonymous" : map->name->text;
+	if (map->file)
+		image_site_text(text, size, map->name, addr - map->base);
+	else
+		text_clean(text, size, name, strlen(name));
+	return true;
 }
 
 void image_site_text(char *text, size_t size, const struct name *name, uint64_t offset)

@@ -28,6 +28,9 @@ struct name *image_site(const struct image *image, uint64_t addr, uint64_t *offs
  * nothing lies there. */
 const char *image_name(const struct image *image, uint64_t start);
 
+/* "libfoo.so+0x1a2000" of a file, else as image_name(), clean; false where nothing lies there. */
+bool image_place(const struct image *image, uint64_t addr, char *text, size_t size);
+
 /* "libfoo.so+0x1a2b", clean; a name that is too long for text is cut. */
 void image_site_text(char *text, size_t size, const struct name *name, uint64_t offset);
 

@@ -38,6 +38,8 @@ struct call_names {
 	const char *(*site)(const struct call *call, void *arg);
 	const char *(*backing)(const struct call *call, const struct change *change, void *arg);
 	void *arg;
+	/* As backing, with the offset in a file. May be NULL: backing does then. */
+	const char *(*place)(const struct call *call, const struct change *change, void *arg);
 };
 
 typedef void (*journal_emit)(const struct journal_entry *entry, void *arg);

@@ -154,13 +154,13 @@ static unsigned int reason_of(
 	}
 }
 
-void reasons_count(struct reasons *r, const struct call *call, uint64_t program_ns)
+unsigned int reasons_count(struct reasons *r, const struct call *call, uint64_t program_ns)
 {
 	struct reason_scene scene = {.age_ns = UINT64_MAX};
 	unsigned int which;
 
 	if (!(call->known & CALL_ASKED))
-		return;
+		return UNKNOWN;
 	scene.change = first_change(call);
 	if (program_ns && call->ts_ns >= program_ns)
 		scene.age_ns = call->ts_ns - program_ns;
@@ -177,6 +177,7 @@ void reasons_count(struct reasons *r, const struct call *call, uint64_t program_
 		r->stack_site = call->site;
 		r->stack_was = which;
 	}
+	return which;
 }
 
 void reasons_thread(struct reasons *r, uint32_t tid, uint64_t ts_ns)

@@ -42,8 +42,9 @@ struct reasons {
 	unsigned int next;
 };
 
-/* Counts a call of a process whose program began at program_ns, 0: not known. */
-void reasons_count(struct reasons *r, const struct call *call, uint64_t program_ns);
+/* Counts a call of a process whose program began at program_ns, 0: not known. Returns its row in
+ * reasons[]. */
+unsigned int reasons_count(struct reasons *r, const struct call *call, uint64_t program_ns);
 
 /* A thread was made by tid. */
 void reasons_thread(struct reasons *r, uint32_t tid, uint64_t ts_ns);

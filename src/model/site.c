@@ -17,8 +17,11 @@ static bool sites_take(struct sites *sites, uint64_t addr, uint64_t ts_ns)
 				at = i;
 	}
 	name_put(sites->list[at].name);
-	sites->list[at] = (struct site){
-		.addr = addr, .nr = sites->list[at].nr + 1, .first_ns = ts_ns, .waits = true};
+	sites->list[at] = (struct site){.addr = addr,
+		.nr = sites->list[at].nr + 1,
+		.first_ns = ts_ns,
+		.last_ns = ts_ns,
+		.waits = true};
 	sites->last = at;
 	sites->waits = true;
 	return true;
@@ -35,6 +38,7 @@ bool sites_add(struct sites *sites, uint64_t addr, uint64_t ts_ns)
 		sites->last = i;
 	}
 	site->nr++;
+	site->last_ns = ts_ns;
 	return site->waits;
 }
 

@@ -18,7 +18,7 @@
 struct site {
 	uint64_t addr; /* 0: of a program that is no more */
 	uint64_t nr;
-	uint64_t first_ns;
+	uint64_t first_ns, last_ns;
 	uint64_t offset;
 	struct name *name; /* NULL: not known */
 	bool waits;        /* not known yet */

@@ -9,6 +9,8 @@
 
 #include "base/pool.h"
 #include "model/breach.h"
+#include "model/callers.h"
+#include "model/detail.h"
 #include "model/health.h"
 #include "model/log.h"
 #include "model/table.h"
@@ -39,9 +41,12 @@ struct row {
 };
 
 /* What is wanted beside the rows. */
-#define VIEW_SELF   0x1
-#define VIEW_EVENTS 0x4
-#define VIEW_WX     0x2 /* only rows of processes that made memory executable or asked for it */
+#define VIEW_SELF    0x1
+#define VIEW_TIMES   0x8 /* the distribution of times of all calls */
+#define VIEW_CALLERS 0x10
+#define VIEW_DETAIL  0x20 /* of one process */
+#define VIEW_EVENTS  0x4
+#define VIEW_WX      0x2 /* only rows of processes that made memory executable or asked for it */
 
 /* How the rows are chosen and sorted. */
 struct view {
@@ -62,6 +67,7 @@ struct view {
 	const struct filter *fail;  /* tested on each of them; or NULL */
 	uint32_t facts;             /* that the source gives: columns of others are unknown */
 	unsigned int want;          /* VIEW_ bits */
+	struct detail_id detail;
 };
 
 /* What stays the same for a whole run. */
@@ -105,6 +111,9 @@ struct snapshot {
 	const struct breach_line *breaches; /* the newest first; of who fills it in */
 	size_t nr_breaches;
 	uint64_t breaches_seen;
+	struct hist times;
+	struct callers callers;
+	struct detail detail;
 	const struct log *log;          /* of calls; NULL: none is kept */
 	uint32_t facts;                 /* that the source gives */
 	const struct group_kind *group; /* as of the view */

@@ -27,6 +27,8 @@ extern const struct table_limits table_limits_default;
 
 struct outcome;
 struct reasons;
+struct sites;
+struct study;
 
 /* flags of a row */
 #define ROW_EXITED     0x1
@@ -61,6 +63,8 @@ struct table_row {
 	uint64_t site_offset;
 	const struct outcome *outcome; /* to merge; NULL: none was timed and none failed */
 	const struct reasons *reasons; /* to merge; NULL: they are not counted */
+	const struct sites *sites;     /* all callers told apart; NULL: none was told */
+	const struct study *study;     /* NULL: it is not counted, or of a thread */
 	uint32_t
 		history[TABLE_HISTORY]; /* calls an interval, newest last, zeros before the first */
 };

@@ -21,6 +21,8 @@ void tally_done(struct tally *tally)
 	tally->sites = NULL;
 	free(tally->reasons);
 	tally->reasons = NULL;
+	free(tally->study);
+	tally->study = NULL;
 }
 
 void tally_other(struct tally *tally)
@@ -56,8 +58,15 @@ void tally_thread(const struct task *task, uint64_t ts_ns)
 static void tally_reason(struct tally *tally, const struct call *call)
 {
 	const struct proc *proc = tally->proc;
+	unsigned int reason;
 
-	reasons_count(tally->reasons, call, proc->exec_ns ? proc->exec_ns : proc->start_ns);
+	reason =
+		reasons_count(tally->reasons, call, proc->exec_ns ? proc->exec_ns : proc->start_ns);
+	if (tally->up)
+		return;
+	if (!tally->study)
+		tally->study = mem_new(1, sizeof(*tally->study));
+	study_count(tally->study, call, proc->exec_ns, reason);
 }
 
 /* The newcomer inherits the count of the rarest, so that a frequent one stays (space-saving). */
@@ -285,6 +294,8 @@ void tally_tell(struct tally *tally, const struct task *task)
 	bool exited = proc->flags & PROC_EXITED;
 	const struct site *site = tally->sites ? sites_top(tally->sites) : NULL;
 
+	t->sites = tally->sites;
+	t->study = tally->study;
 	t->site = site ? site->name : NULL;
 	t->site_offset = site ? site->offset : 0;
 	t->exit_ns = proc->exit_ns;

@@ -9,6 +9,7 @@
 #include "base/hist.h"
 #include "model/reason.h"
 #include "model/site.h"
+#include "model/study.h"
 #include "model/table.h"
 #include "model/task.h"
 
@@ -25,6 +26,7 @@ struct tally {
 	struct outcome *outcome; /* may be NULL */
 	struct sites *sites;     /* may be NULL */
 	struct reasons *reasons; /* may be NULL */
+	struct study *study;     /* may be NULL */
 	struct proc *proc;       /* NULL: "other" */
 	struct tally *up;        /* of a thread: its process's */
 	struct table_row t;

@@ -259,10 +259,10 @@ static void arm_more(struct tracer *t)
 	say(t, SAY_FACTS);
 }
 
-/* Where calls come from is shown, and calls tell of addresses. */
+/* Where calls come from is shown, or what they changed. */
 static bool allows_maps(const struct tracer *t)
 {
-	return t->setup.wanted & fact_mask("site") && t->setup.given & fact_masks("site,old");
+	return t->setup.wanted & fact_mask("site");
 }
 
 /* 1: a message was served, 0: none is there, -1: the monitor has nothing more to say. */

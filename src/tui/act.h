@@ -59,6 +59,7 @@ KEY_ACTION(act_rewind);
 /* act_screen.c: which screen shows */
 KEY_ACTION(act_screen);
 KEY_ACTION(act_screen_step);
+KEY_ACTION(act_detail);
 
 /* A click at x on a name in the title. */
 unsigned int act_screen_click(struct ui *ui, int x);

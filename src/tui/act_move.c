@@ -7,7 +7,7 @@ unsigned int act_quit(struct ui *ui, const struct key *key)
 	(void)key;
 	if (!ui->over)
 		return REACT_QUIT;
-	ui->over = NULL;
+	ui_back(ui);
 	return REACT_REDRAW;
 }
 
@@ -16,7 +16,7 @@ unsigned int act_back(struct ui *ui, const struct key *key)
 {
 	(void)key;
 	if (ui->over)
-		ui->over = NULL;
+		ui_back(ui);
 	else if (ui->search[0])
 		ui->search[0] = '\0';
 	else
@@ -27,7 +27,12 @@ unsigned int act_back(struct ui *ui, const struct key *key)
 unsigned int act_help(struct ui *ui, const struct key *key)
 {
 	(void)key;
-	ui->over = ui->over == &screen_help ? NULL : &screen_help;
+	if (ui->over == &screen_help) {
+		ui_back(ui);
+		return REACT_REDRAW;
+	}
+	ui->under = ui->over;
+	ui->over = &screen_help;
 	ui->over_scroll = (struct scroll){0};
 	return REACT_REDRAW;
 }

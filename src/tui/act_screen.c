@@ -36,6 +36,48 @@ unsigned int act_screen_step(struct ui *ui, const struct key *key)
 	return show(ui, &screens[(ui->screen - screens + key->step + nr) % nr]);
 }
 
+static bool detail_of_line(struct ui *ui)
+{
+	const struct log *log = ui->snap ? ui->snap->log : NULL;
+	const struct log_entry *entry;
+
+	if (!log || ui->scroll.at >= (int)log_nr(log))
+		return false;
+	entry = log_at(log, (size_t)ui->scroll.at);
+	ui->detail = (struct detail_id){entry->pid, entry->call.tid, DETAIL_ANY};
+	return entry->kind == LOG_CALL;
+}
+
+static bool detail_of_row(struct ui *ui)
+{
+	const struct cursor *cursor = &ui->cursor;
+	const struct cursor_id *id;
+
+	if (cursor->index >= cursor->nr || ui->group)
+		return false;
+	id = &cursor->ids[cursor->index];
+	ui->detail = (struct detail_id){id->pid, id->tid, id->start_ns};
+	return true;
+}
+
+unsigned int act_detail(struct ui *ui, const struct key *key)
+{
+	bool found = false;
+
+	(void)key;
+	if (ui_lists(ui))
+		found = detail_of_row(ui);
+	else if (ui->screen->want & VIEW_EVENTS)
+		found = detail_of_line(ui);
+	if (!found) {
+		ui_tell(ui, "a process has a detail: select its row or a call of it");
+		return REACT_REDRAW;
+	}
+	ui->over = &screen_detail;
+	ui->over_scroll = (struct scroll){0};
+	return REACT_FACTS | REACT_RETAKE;
+}
+
 unsigned int act_screen_click(struct ui *ui, int x)
 {
 	for (int i = 0; i < ui->nr_tabs; i++)

@@ -52,3 +52,21 @@ void graph_put(struct canvas *canvas, struct rect area, enum style style, const 
 		graph_bar(canvas, bar, style, graph_eighths(list[nr - shown + i], scale, area.h));
 	}
 }
+
+void graph_line(struct canvas *canvas, struct rect area, enum style style, const uint32_t *list,
+	unsigned int nr, uint32_t scale, int line, int lines)
+{
+	struct rect bar = {0, area.y, 1, 1};
+	int shown = (int)nr < area.w ? (int)nr : area.w;
+
+	if (shown <= 0 || !scale)
+		return;
+	bar.w = area.w / shown;
+	for (int i = 0; i < shown; i++) {
+		int eighths = graph_eighths(list[(int)nr - shown + i], scale, lines);
+
+		bar.x = area.x + i * bar.w;
+		eighths -= line * LEVELS;
+		graph_bar(canvas, bar, style, eighths > LEVELS ? LEVELS : eighths);
+	}
+}

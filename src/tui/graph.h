@@ -15,4 +15,8 @@ uint32_t graph_scale(const uint32_t *list, unsigned int nr);
 void graph_put(struct canvas *canvas, struct rect area, enum style style, const uint32_t *list,
 	unsigned int nr, uint32_t scale);
 
+/* One line of a graph that is so many lines high; 0: the lowest. */
+void graph_line(struct canvas *canvas, struct rect area, enum style style, const uint32_t *list,
+	unsigned int nr, uint32_t scale, int line, int lines);
+
 #endif

@@ -34,6 +34,11 @@ void grid_make(
 void grid_header(const struct grid *grid, int y)
 {
 	canvas_fill(grid->canvas, (struct rect){0, y, grid->canvas->width, 1}, STYLE_HEADER);
+	grid_names(grid, y);
+}
+
+void grid_names(const struct grid *grid, int y)
+{
 	for (int i = 0; grid->columns[i].header; i++)
 		if (grid->w[i])
 			grid_put(grid, i, y, STYLE_HEADER, grid->columns[i].header);

@@ -30,7 +30,9 @@ struct grid {
 void grid_make(
 	struct grid *grid, struct canvas *canvas, const struct grid_column *list, int x, int end);
 
+/* The names of the columns, on a line of their colour, or alone. */
 void grid_header(const struct grid *grid, int y);
+void grid_names(const struct grid *grid, int y);
 
 /* NULL or empty is "-". A name that is cut is marked, a number that does not fit is not shown. */
 void grid_put(const struct grid *grid, int column, int y, enum style style, const char *text);

@@ -55,7 +55,7 @@ static void table_swap(struct ui *ui, const struct ui_screen *screen)
 
 void ui_show(struct ui *ui, const struct ui_screen *screen)
 {
-	ui->over = NULL;
+	ui->over = ui->under = NULL;
 	if (screen == ui->screen)
 		return;
 	pane_of(ui, ui->screen)->scroll = ui->scroll;
@@ -63,6 +63,13 @@ void ui_show(struct ui *ui, const struct ui_screen *screen)
 	if (has_table(screen) && screen != ui->table)
 		table_swap(ui, screen);
 	ui->screen = screen;
+}
+
+void ui_back(struct ui *ui)
+{
+	ui->over = ui->under;
+	ui->under = NULL;
+	ui->over_scroll = (struct scroll){0};
 }
 
 bool ui_lists(const struct ui *ui)

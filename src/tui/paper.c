@@ -35,6 +35,25 @@ void paper_printf(struct paper *paper, enum style style, const char *format, ...
 	paper_put(paper, style, text);
 }
 
+void paper_bar(struct paper *paper, int cells, uint64_t value, uint64_t scale)
+{
+	static const char *const parts[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"};
+	int room = paper->area.x + paper->area.w - paper->x, eighths;
+
+	if (cells > room)
+		cells = room;
+	if (paper->y < 0 || cells <= 0 || !scale)
+		return;
+	eighths = (int)((double)value / (double)scale * cells * 8 + 0.5);
+	if (value && !eighths)
+		eighths = 1;
+	for (; eighths > 0; eighths -= 8) {
+		int part = eighths < 8 ? eighths : 8;
+
+		paper_put(paper, STYLE_GRAPH, paper->canvas->ascii ? "#" : parts[part]);
+	}
+}
+
 void paper_tab(struct paper *paper, int x)
 {
 	if (paper->x < paper->area.x + x)

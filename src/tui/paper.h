@@ -30,6 +30,10 @@ void paper_printf(struct paper *paper, enum style style, const char *format, ...
 /* The line goes on at that cell of the area, or where it is if that is further. */
 void paper_tab(struct paper *paper, int x);
 
+/* A bar of value against scale, in at most so many cells and what is left of the line; one that is
+ * not 0 shows. */
+void paper_bar(struct paper *paper, int cells, uint64_t value, uint64_t scale);
+
 /* A whole line: two texts, or a title with a blank line above unless it is the first. */
 void paper_pair(struct paper *paper, enum style style, const char *left, const char *right);
 void paper_title(struct paper *paper, const char *text);

@@ -50,7 +50,7 @@ struct ui_screen {
 #define SCREENS_MOST 8
 
 extern const struct ui_screen screens[]; /* ends with a NULL name; the first is shown at start */
-extern const struct ui_screen screen_help;
+extern const struct ui_screen screen_help, screen_detail;
 
 /* Text longer than the terminal. */
 struct scroll {
@@ -93,6 +93,8 @@ struct ui {
 	const struct ui_screen *screen;
 	const struct ui_screen *table;          /* whose columns, order and selection are here */
 	const struct ui_screen *over;           /* in front of it, or NULL */
+	const struct ui_screen *under;          /* what help is in front of, or NULL */
+	struct detail_id detail;                /* whose detail shows */
 	struct pane panes[SCREENS_MOST];        /* of screens that do not show */
 	const struct column *known[COLUMN_MAX]; /* columns of a screen of ours that are known */
 	struct layout layout;                   /* of the last drawing */
@@ -118,6 +120,9 @@ struct ui {
 
 /* Shows one of screens[], and nothing over it. */
 void ui_show(struct ui *ui, const struct ui_screen *screen);
+
+/* Takes away what lies over the screen; what help lay over shows again. */
+void ui_back(struct ui *ui);
 
 /* Whether what shows has a table of processes, and a row of it is selected. */
 bool ui_lists(const struct ui *ui);
@@ -157,6 +162,10 @@ void view_rows_draw(struct ui *ui, const struct snapshot *snap, struct canvas *c
 void view_wx_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
 void view_events_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
 bool view_events_holds(const struct ui *ui, int line, const char *text);
+void view_latency_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
+void view_sites_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
+bool view_sites_holds(const struct ui *ui, int line, const char *text);
+void view_detail_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
 void view_self_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
 void view_help_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas);
 

@@ -44,6 +44,23 @@ const struct ui_screen screens[] = {
 		.want = VIEW_EVENTS,
 		.picks = true,
 		.holds = view_events_holds},
+	{.key = '4',
+		.name = "Lat",
+		.draw = view_latency_draw,
+		.columns = "pid,user,time_pct,calls_per_s,p50_ns,p99_ns,max_ns,comm",
+		.sort = "time_pct",
+		.head = HEAD_PROBE | HEAD_CALLS,
+		.want = VIEW_TIMES,
+		.panel = HIST_BITS},
+	{.key = '5',
+		.name = "Sites",
+		.draw = view_sites_draw,
+		.columns = "",
+		.facts = "site",
+		.head = HEAD_PROBE | HEAD_CALLS,
+		.want = VIEW_CALLERS,
+		.picks = true,
+		.holds = view_sites_holds},
 	{.key = '6',
 		.name = "Self",
 		.draw = view_self_draw,
@@ -54,6 +71,10 @@ const struct ui_screen screens[] = {
 };
 
 const struct ui_screen screen_help = {.name = "Help", .draw = view_help_draw};
+const struct ui_screen screen_detail = {.name = "Detail",
+	.draw = view_detail_draw,
+	.facts = "asked,ret,duration,old,site,exe,cmdline,cgroup,why",
+	.want = VIEW_DETAIL};
 
 struct ui *ui_new(const struct ui_config *config)
 {
@@ -126,7 +147,8 @@ uint32_t ui_facts(const struct ui *ui)
 {
 	return column_facts(ui->columns, ui->nr_columns) | fact_masks(ui->sort->facts) |
 	       filter_facts(ui->choice.where) | (ui->group ? fact_masks(ui->group->facts) : 0) |
-	       (ui->screen->facts ? fact_masks(ui->screen->facts) : 0);
+	       (ui->screen->facts ? fact_masks(ui->screen->facts) : 0) |
+	       (ui->over && ui->over->facts ? fact_masks(ui->over->facts) : 0);
 }
 
 const char *ui_record(const struct ui *ui)
@@ -171,6 +193,10 @@ void ui_view(const struct ui *ui, struct view *view)
 	view->idle = ui->idle;
 	view->live = true;
 	view->want = ui->screen->want;
+	if (ui->over == &screen_detail || ui->under == &screen_detail) {
+		view->want |= VIEW_DETAIL;
+		view->detail = ui->detail;
+	}
 	choice_view(&ui->choice, view);
 }
 

@@ -160,7 +160,14 @@ key 3; check '3 shows Events' shows 3Events
 check 'with a line a call' on_screen ' row[012][0-9] .* r[w-]- +ok '
 key Up; check 'Up stops following' on_screen 'not following'
 key End; check 'End follows again' on_screen 'following the newest'
+key 4; check '4 shows Latency' shows 4Lat
+check 'with times' on_screen '^Time in calls .* timed'
+key 5; check '5 shows Sites' shows 5Sites
 key 1; check '1 shows Main' shows 1Main
+key Enter; check 'Enter: the detail of a process' on_screen '^Called from'
+press Escape; check 'Esc leaves it' shows 1Main
+key F9; check 'F9 too' on_screen '^mprottop .* process [0-9]'
+press BSpace; check 'and Backspace leaves it' shows 1Main
 key Shift-Tab; check 'Shift-Tab: the screen before' shows 6Self
 key Tab; check 'Tab: the next' shows 1Main
 

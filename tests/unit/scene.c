@@ -16,6 +16,8 @@ static const char *const names[] = {"node", "java", "php-fpm8.3", "cc1", "漢字
 	"a-long-name-0123", "", "qemu-system-x86", "firefox", "Isolated Web Co", "sshd"};
 static const char *const users[] = {"alice", "bob", "www-data", "systemd-resolve", "", "root"};
 
+static const uint64_t scene_end_ns = 100000000000;
+
 static struct run_info info_make(void)
 {
 	struct run_info info = {.version = "0.1.0",
@@ -204,6 +206,89 @@ void scene_log(struct scene *scene, unsigned int nr)
 	}
 }
 
+static void callers_make(struct scene *scene)
+{
+	static const char *const sites[] = {"libjvm.so+0x1a2b3c", "node+0x123456", "libc.so.6+0x9f",
+		"libpcre2-8.so.0.11.2-with-a-name-that-goes-on+0x5c1d"};
+	struct callers *c = &scene->snap.callers;
+
+	c->nr = c->cap = ARRAY_SIZE(sites) + 1;
+	c->list = mem_new(c->nr, sizeof(*c->list));
+	scene->snap.totals.closed_ns = scene_end_ns;
+	for (unsigned int i = 0; i < c->nr; i++) {
+		struct caller *caller = &c->list[i];
+
+		caller->nr = 100000 >> (3 * i);
+		caller->processes = i + 1;
+		caller->last_ns = scene->snap.totals.closed_ns - i * i * 7000000000;
+		snprintf(caller->comm, sizeof(caller->comm), "%s", names[i]);
+		c->calls += caller->nr;
+		if (i == ARRAY_SIZE(sites))
+			break;
+		caller->name = (const struct name *)(const void *)scene; /* it is known */
+		snprintf(caller->text, sizeof(caller->text), "%s", sites[i]);
+	}
+}
+
+static void times_make(struct hist *hist, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++)
+		hist_add(hist, i % 97 ? 200 + (i * 7919) % 3000 : 90000 + i * 100);
+}
+
+static void study_make(struct study *study)
+{
+	*study = (struct study){.since_ns = 40000000000, .changes = 100};
+	study->matrix[3][5] = 4411;
+	study->matrix[5][3] = 4409;
+	study->matrix[0][3] = 1234567;
+	study->matrix[3][7] = 2;
+	for (unsigned int i = 0; i < 5; i++) {
+		study->regions[i] = (struct study_region){.start = 0x7f0000000000 + i * 0x4000000,
+			.end = 0x7f0000021000 + i * 0x4000000,
+			.nr = 50000 >> (2 * i),
+			.before = 3,
+			.after = i % 2 ? 5 : 1,
+			.told = i != 4,
+			.reason = (uint8_t)i};
+		study->threads[i] = (struct study_thread){
+			1000 + i, 90000 >> (3 * i), scene_end_ns - i * 100000000};
+	}
+}
+
+static void detail_make(struct scene *scene)
+{
+	struct detail *d = &scene->snap.detail;
+
+	if (!scene->snap.nr_rows)
+		return;
+	d->row = mem_new(1, sizeof(*d->row));
+	*d->row = scene->snap.rows[0];
+	d->row->exe = "/usr/lib/jvm/java-17/bin/java";
+	d->row->cmdline =
+		"java -jar a-service.jar --with=many --words=in --its=command --line=of it";
+	d->row->unit = "a.service";
+	d->row->cgroup = "/system.slice/a.service";
+	d->row->mean_per_s = 640;
+	d->row->t.ppid = 1;
+	d->id = (struct detail_id){d->row->t.pid, d->row->t.pid, d->row->t.start_ns};
+	d->found = d->there = d->why = d->studied = true;
+	for (unsigned int i = 0; i < 7; i++)
+		d->reasons[i] = 10000 >> (2 * i);
+	times_make(&d->times, 5000);
+	study_make(&d->study);
+	snprintf(d->regions[0], DETAIL_NAME, "libjvm.so+0x1a2000");
+	snprintf(d->regions[1], DETAIL_NAME, "[heap]");
+	snprintf(d->regions[2], DETAIL_NAME, "anonymous");
+	for (unsigned int i = 0; i < 4; i++) {
+		snprintf(d->threads[i], sizeof(d->threads[i]), "%s", names[i + 2]);
+		snprintf(d->sites[i].text, DETAIL_NAME, "libjvm.so+0x1a2b3%u", i);
+		d->sites[i].nr = 9000 >> (3 * i);
+	}
+	d->sites[3].text[0] = '\0';
+	d->nr_sites = 4;
+}
+
 void scene_init(struct scene *scene, unsigned int nr_rows, bool ascii)
 {
 	const struct column *list[COLUMN_MAX], *wide[COLUMN_MAX];
@@ -243,6 +328,9 @@ void scene_init(struct scene *scene, unsigned int nr_rows, bool ascii)
 		13, scene->snap.totals.total.errors - scene->snap.totals.errors[0].nr};
 	scene->snap.totals.broke = nr_rows / 4;
 	scene_sort(scene);
+	callers_make(scene);
+	times_make(&scene->snap.times, 20000);
+	detail_make(scene);
 }
 
 void scene_done(struct scene *scene)

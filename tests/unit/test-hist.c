@@ -103,6 +103,23 @@ static void test_merge(void **state)
 	hist_done(&all);
 }
 
+static void test_below(void **state)
+{
+	struct hist hist = {0};
+
+	(void)state;
+	assert_int_equal(hist_below(&hist, 1024), 0);
+	for (uint64_t ns = 0; ns < 5000; ns++)
+		hist_add(&hist, ns);
+	hist_add(&hist, UINT64_C(1) << 39);
+	for (uint64_t ns = 32; ns <= 4096; ns *= 2)
+		assert_int_equal(hist_below(&hist, ns), ns);
+	assert_int_equal(hist_below(&hist, 8192), 5000);
+	assert_int_equal(hist_below(&hist, UINT64_C(1) << 39), 5000);
+	assert_int_equal(hist_below(&hist, UINT64_C(1) << HIST_BITS), 5001);
+	hist_done(&hist);
+}
+
 static void test_extremes(void **state)
 {
 	const uint64_t top = UINT64_C(1) << HIST_BITS;
@@ -199,6 +216,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_samples),
 		cmocka_unit_test(test_merge),
+		cmocka_unit_test(test_below),
 		cmocka_unit_test(test_extremes),
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_carry),

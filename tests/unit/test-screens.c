@@ -69,6 +69,116 @@ static void test_wx_golden(void **state)
 	scene_done(&scene);
 }
 
+static void test_latency_golden(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene, 12, false);
+	scene_press(&scene, '4');
+	golden_sizes(&scene, "latency");
+	scene_done(&scene);
+	scene_init(&scene, 2, true);
+	scene_press(&scene, '4');
+	golden(&scene, "latency-ascii-80x24", 80, 24);
+	hist_done(&scene.snap.times);
+	golden(&scene, "latency-empty-80x24", 80, 24);
+	scene_done(&scene);
+}
+
+static void test_sites_golden(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene, 12, false);
+	scene_press(&scene, '5');
+	golden_sizes(&scene, "sites");
+	scene_press(&scene, PRESS_DOWN);
+	scene_type(&scene, "/libc\r");
+	golden(&scene, "sites-search-80x24", 80, 24);
+	scene.snap.facts &= ~fact_mask("site");
+	scene.snap.callers.nr = 0;
+	golden(&scene, "sites-none-80x24", 80, 24);
+	scene_done(&scene);
+}
+
+static void test_detail_golden(void **state)
+{
+	struct scene scene;
+	struct buf text = {0};
+
+	(void)state;
+	scene_init(&scene, 12, false);
+	scene_draw(&scene, 80, 24, &text);
+	assert_true(scene_press(&scene, PRESS_ENTER) & REACT_FACTS);
+	golden_sizes(&scene, "detail");
+	golden(&scene, "detail-80x100", 80, 100);
+	scene_press(&scene, PRESS_PAGE_DOWN);
+	golden(&scene, "detail-next-80x24", 80, 24);
+	scene.snap.detail.there = false;
+	scene.snap.detail.row->t.flags |= ROW_EXITED;
+	scene.snap.detail.row->t.exit_ns = 99000000000;
+	scene.snap.detail.studied = scene.snap.detail.why = false;
+	memset(&scene.snap.detail.study, 0, sizeof(scene.snap.detail.study));
+	scene.snap.detail.nr_sites = 0;
+	hist_done(&scene.snap.detail.times);
+	scene.snap.facts = fact_masks("asked,ret,duration");
+	golden(&scene, "detail-little-80x60", 80, 60);
+	scene.snap.detail.found = false;
+	golden(&scene, "detail-none-80x24", 80, 24);
+	buf_done(&text);
+	scene_done(&scene);
+	scene_init(&scene, 12, true);
+	scene_draw(&scene, 80, 24, &text);
+	scene_press(&scene, PRESS_F0 + 9);
+	golden(&scene, "detail-ascii-140x40", 140, 40);
+	scene_done(&scene);
+}
+
+/* To the detail of what is selected, and back to where it was. */
+static void test_detail_ways(void **state)
+{
+	static const uint32_t backs[] = {'q', PRESS_ESC, PRESS_BACKSPACE, PRESS_F10};
+	struct scene scene;
+	struct buf text = {0};
+	struct view view = {0};
+
+	(void)state;
+	scene_init(&scene, 12, false);
+	scene_log(&scene, 30);
+	for (size_t i = 0; i < ARRAY_SIZE(backs); i++) {
+		scene_draw(&scene, 80, 24, &text);
+		scene_press(&scene, PRESS_DOWN);
+		scene_press(&scene, PRESS_ENTER);
+		ui_view(scene.ui, &view);
+		assert_true(view.want & VIEW_DETAIL);
+		assert_int_equal(view.detail.pid, scene.snap.rows[i + 1].t.pid);
+		/* help lies over it, and goes back to it */
+		scene_press(&scene, 'h');
+		ui_view(scene.ui, &view);
+		assert_true(view.want & VIEW_DETAIL);
+		scene_press(&scene, 'q');
+		assert_non_null(strstr(scene_draw(&scene, 80, 24, &text), "  process "));
+		assert_false(scene_press(&scene, backs[i]) & REACT_QUIT);
+		assert_non_null(strstr(scene_draw(&scene, 80, 24, &text), "[1Main]"));
+		ui_view(scene.ui, &view);
+		assert_false(view.want & VIEW_DETAIL);
+	}
+	scene_press(&scene, '3');
+	scene_draw(&scene, 80, 24, &text);
+	scene_press(&scene, PRESS_ENTER);
+	ui_view(scene.ui, &view);
+	assert_true(view.want & VIEW_DETAIL && view.detail.start_ns == DETAIL_ANY);
+	/* a screen's key leads away from it */
+	scene_press(&scene, '6');
+	assert_non_null(strstr(scene_draw(&scene, 80, 24, &text), "[6Self]"));
+	scene_press(&scene, PRESS_ENTER);
+	assert_non_null(strstr(scene_draw(&scene, 80, 24, &text), "no table of processes"));
+	buf_done(&text);
+	scene_done(&scene);
+}
+
 static void test_events_golden(void **state)
 {
 	struct scene scene;
@@ -207,6 +317,13 @@ static void test_every_size(void **state)
 			}
 		scene_press(&scene, PRESS_TAB);
 	}
+	scene_press(&scene, PRESS_ENTER);
+	for (int width = 1; width <= MAX_WIDTH; width++)
+		for (int height = 1; height <= MAX_HEIGHT; height += 3) {
+			canvas_resize(&scene.canvas, width, height);
+			ui_draw(scene.ui, &scene.snap, &scene.canvas);
+			expect_whole(&scene.canvas);
+		}
 	scene_done(&scene);
 }
 
@@ -319,6 +436,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_self_golden),
 		cmocka_unit_test(test_wx_golden),
+		cmocka_unit_test(test_latency_golden),
+		cmocka_unit_test(test_sites_golden),
+		cmocka_unit_test(test_detail_golden),
+		cmocka_unit_test(test_detail_ways),
 		cmocka_unit_test(test_events_golden),
 		cmocka_unit_test(test_events_follow),
 		cmocka_unit_test(test_events_search),
