@@ -118,8 +118,6 @@ bool replay_reached(struct monitor *m, uint64_t ns)
 {
 	struct replay *r = m->replay;
 
-	if (ns < m->at_ns)
-		ns = m->at_ns;
 	replay_at(m, ns);
 	if (ns >= r->end_ns || (r->delay_ns && ns >= r->due_ns && is_last(m))) {
 		replay_finish(m);
