@@ -77,7 +77,10 @@ is 'a replay by root is nobody' "$nobody $nobody $nobody $nobody" "$(of Uid)"
 is 'without capabilities' '0000000000000000 0000000000000000 0000000000000000' \
 	"$(of CapInh) $(of CapPrm) $(of CapEff)"
 is 'and none to be had' '0000000000000000 1' "$(of CapBnd) $(of NoNewPrivs)"
-is 'and of tracefs it has nothing' '' "$(readlink "/proc/$monitor"/fd/* | grep tracing)"
+for link in /proc/"$monitor"/fd/*; do
+	readlink "$link"
+done >"$tmp/links"
+is 'and of tracefs it has nothing' '' "$(grep tracing "$tmp/links")"
 stop TERM
 
 if command -v setpriv >"$tmp/null" && setpriv --help 2>&1 | grep -q reuid; then
