@@ -10,6 +10,7 @@
 #include "output/output.h"
 #include "present.h"
 #include "record.h"
+#include "react.h"
 #include "request.h"
 #include "tracer/why.h"
 #include "tui/screen.h"
@@ -149,6 +150,7 @@ static void on_keys(struct monitor *m, struct timers *t)
 		react |= ui_key(m->ui, &press);
 	/* what it held may be gone */
 	ui_view(m->ui, &m->view);
+	react_to(m, react);
 	if (react & REACT_QUIT)
 		m->stop = true;
 	if (m->replay && react)
@@ -161,10 +163,6 @@ static void on_keys(struct monitor *m, struct timers *t)
 		t->update_ns = monitor_clock_ns() + (uint64_t)(ui_delay_s(m->ui) * 1e9);
 	if (m->stop || !react)
 		return;
-	if (react & REACT_RECORD)
-		record_key(m, ui_record(m->ui));
-	if (react & REACT_FACTS)
-		request_facts(m, ui_facts(m->ui));
 	if (react & (REACT_RETAKE | REACT_KEEP | REACT_PAUSE))
 		monitor_retake(m);
 	else if (react & REACT_RESORT)

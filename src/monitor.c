@@ -121,7 +121,9 @@ void monitor_model(struct monitor *m, bool big_endian, uint64_t buffer_bytes, ui
 	m->join = join_new(&(struct join_config){0}, count, m);
 	if (m->config->options->events)
 		m->events = events_new(m);
-	m->table = table_new(&table_limits_default, m->config->options->threads, begin_ns);
+	/* in a recording the keys were pressed before it was begun anew */
+	m->table = table_new(
+		&table_limits_default, m->config->options->threads || m->view.threads, begin_ns);
 	if (m->config->live)
 		m->watch = watch_new(m);
 	if (m->config->options->audit)
@@ -141,7 +143,7 @@ void monitor_model_done(struct monitor *m)
 
 void monitor_begin(struct monitor *m, uint64_t begin_ns)
 {
-	m->begin_ns = begin_ns;
+	m->begin_ns = m->zero_ns = begin_ns;
 	table_begin(m->table, begin_ns);
 	if (m->auditor)
 		auditor_begin(m->auditor, begin_ns);

@@ -83,6 +83,7 @@ struct monitor {
 	bool why;                  /* reasons are counted */
 	struct exe_asks *exe_asks; /* NULL: not of programs */
 	bool arming;               /* events are there that are not armed yet */
+	uint64_t zero_ns;          /* since when is counted: begin_ns, or later */
 	uint64_t begin_ns;         /* every probe armed, the canary seen */
 	uint64_t seq;
 	uint64_t bad_pages; /* told of */

@@ -62,6 +62,7 @@ int present_screen(struct monitor *m, struct fault *fault)
 		.sort = o->sort,
 		.ascending = o->ascending,
 		.ascii = o->ascii || !screen_utf8(),
+		.color = config.color,
 		.idle = o->idle,
 		.threads = o->threads,
 		.group = o->group,

@@ -147,7 +147,7 @@ static void fill_snapshot(struct monitor *m, double time)
 {
 	if (!m->replay)
 		account_health(&m->account, &m->health);
-	snapshot_take(&m->snap, m->table, &m->view, m->begin_ns, monitor_user, m);
+	snapshot_take(&m->snap, m->table, &m->view, m->zero_ns, monitor_user, m);
 	m->snap.health = m->health;
 	m->snap.seq = m->seq;
 	m->snap.time = time;

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/column.h"
+#include "model/count_mode.h"
 #include "model/verdict.h"
 
+#include <stddef.h>
 #include <strings.h>
-
-static void value_u(struct value *v, uint64_t u)
-{
-	*v = (struct value){.known = true, .u = u};
-}
 
 static void value_d(struct value *v, bool known, double d)
 {
@@ -22,6 +19,19 @@ static void value_id(struct value *v, uint32_t id)
 static void value_text(struct value *v, const char *text)
 {
 	*v = (struct value){.known = text && text[0], .text = text};
+}
+
+#define COUNT(field) offsetof(struct counts, field)
+
+/* A field of struct counts, as the row's mode says. */
+static void value_count(const struct row *row, bool known, size_t field, struct value *v)
+{
+	uint64_t total = *(const uint64_t *)((const char *)&row->t.total + field);
+	uint64_t delta = *(const uint64_t *)((const char *)&row->t.delta + field);
+
+	*v = (struct value){.known = known, .u = total};
+	if (row->mode)
+		row->mode->pick(row, total, delta, v);
 }
 
 static void get_pid(const struct row *row, struct value *v)
@@ -71,7 +81,7 @@ static void get_calls_per_s(const struct row *row, struct value *v)
 
 static void get_calls(const struct row *row, struct value *v)
 {
-	value_u(v, row->t.total.calls);
+	value_count(row, true, COUNT(calls), v);
 }
 
 static void get_range_per_s(const struct row *row, struct value *v)
@@ -81,57 +91,57 @@ static void get_range_per_s(const struct row *row, struct value *v)
 
 static void get_range(const struct row *row, struct value *v)
 {
-	value_u(v, row->t.total.range);
+	value_count(row, true, COUNT(range), v);
 }
 
 static void get_p_none(const struct row *row, struct value *v)
 {
-	value_u(v, row->t.total.prot[0]);
+	value_count(row, true, COUNT(prot[0]), v);
 }
 
 static void get_p_r(const struct row *row, struct value *v)
 {
-	value_u(v, row->t.total.prot[1]);
+	value_count(row, true, COUNT(prot[1]), v);
 }
 
 static void get_p_w(const struct row *row, struct value *v)
 {
-	value_u(v, row->t.total.prot[2]);
+	value_count(row, true, COUNT(prot[2]), v);
 }
 
 static void get_p_rw(const struct row *row, struct value *v)
 {
-	value_u(v, row->t.total.prot[3]);
+	value_count(row, true, COUNT(prot[3]), v);
 }
 
 static void get_p_x(const struct row *row, struct value *v)
 {
-	value_u(v, row->t.total.prot[4]);
+	value_count(row, true, COUNT(prot[4]), v);
 }
 
 static void get_p_rx(const struct row *row, struct value *v)
 {
-	value_u(v, row->t.total.prot[5]);
+	value_count(row, true, COUNT(prot[5]), v);
 }
 
 static void get_p_wx(const struct row *row, struct value *v)
 {
-	value_u(v, row->t.total.prot[6]);
+	value_count(row, true, COUNT(prot[6]), v);
 }
 
 static void get_p_rwx(const struct row *row, struct value *v)
 {
-	value_u(v, row->t.total.prot[7]);
+	value_count(row, true, COUNT(prot[7]), v);
 }
 
 static void get_p_other(const struct row *row, struct value *v)
 {
-	value_u(v, row->t.total.prot[PROT_NR_CLASSES - 1]);
+	value_count(row, true, COUNT(prot[PROT_NR_CLASSES - 1]), v);
 }
 
 static void get_ask_x(const struct row *row, struct value *v)
 {
-	value_u(v, row->t.total.ask_x);
+	value_count(row, true, COUNT(ask_x), v);
 }
 
 static bool row_told(const struct row *row, const char *fact)
@@ -146,8 +156,9 @@ static void value_kind(const struct row *row, const char *name, struct value *v)
 {
 	uint32_t need = fact_masks(FACTS_KIND);
 
-	*v = (struct value){.known = (row->facts & need) == need,
-		.u = row->t.total.kinds[__builtin_ctz(kind_find(name))]};
+	size_t kind = (size_t)__builtin_ctz(kind_find(name)) * sizeof(row->t.total.kinds[0]);
+
+	value_count(row, (row->facts & need) == need, COUNT(kinds) + kind, v);
 }
 
 static void get_x_new(const struct row *row, struct value *v)
@@ -180,12 +191,12 @@ static void get_maps_per_call(const struct row *row, struct value *v)
 
 static void get_x_refused(const struct row *row, struct value *v)
 {
-	*v = (struct value){.known = row_told(row, "ret"), .u = row->t.total.x_refused};
+	value_count(row, row_told(row, "ret"), COUNT(x_refused), v);
 }
 
 static void get_errors(const struct row *row, struct value *v)
 {
-	*v = (struct value){.known = row_told(row, "ret"), .u = row->t.total.errors};
+	value_count(row, row_told(row, "ret"), COUNT(errors), v);
 }
 
 static void get_errname(const struct row *row, struct value *v)
@@ -221,7 +232,7 @@ static void get_time_pct(const struct row *row, struct value *v)
 
 static void get_mmap_wx(const struct row *row, struct value *v)
 {
-	*v = (struct value){.known = row_told(row, "mmap_wx"), .u = row->t.total.mmap_wx};
+	value_count(row, row_told(row, "mmap_wx"), COUNT(mmap_wx), v);
 }
 
 static void get_site(const struct row *row, struct value *v)

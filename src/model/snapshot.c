@@ -198,15 +198,13 @@ static double seconds(uint64_t from_ns, uint64_t to_ns)
 }
 
 /* A process may live shorter than an interval; its mean must not pass its peak for that. */
-static double row_mean(const struct take *take, const struct table_row *t)
+static double row_seen(const struct take *take, const struct table_row *t)
 {
 	uint64_t begin = t->start_ns > take->begin_ns ? t->start_ns : take->begin_ns;
 	uint64_t end = t->flags & ROW_EXITED ? t->exit_ns : take->snap->totals.closed_ns;
 	double s = seconds(begin, end);
 
-	if (s < take->snap->interval_s)
-		s = take->snap->interval_s;
-	return s > 0 ? t->total.calls / s : 0;
+	return s < take->snap->interval_s ? take->snap->interval_s : s;
 }
 
 /* A text of a process, clean. */
@@ -271,7 +269,8 @@ static void row_figures(const struct take *take, const struct table_row *t, stru
 	row->facts = take->view->facts;
 	row->interval_s = take->snap->interval_s;
 	row->share = totals->delta.calls ? 100.0 * t->delta.calls / totals->delta.calls : 0;
-	row->mean_per_s = row_mean(take, t);
+	row->seen_s = row_seen(take, t);
+	row->mean_per_s = row->seen_s > 0 ? t->total.calls / row->seen_s : 0;
 	row->idle_s = seconds(t->last_ns, totals->closed_ns);
 }
 
@@ -290,6 +289,7 @@ static void row_fill(const struct take *take, const struct table_row *t, struct 
 		image_site_text(row->site, sizeof(row->site), t->site, t->site_offset);
 	row_texts(take, row);
 	row->name = NULL;
+	row->mode = NULL; /* what is compared with figures means the total */
 	row->why = t->reasons ? reasons_top(t->reasons) : NULL;
 	row_figures(take, t, row);
 }
@@ -324,6 +324,7 @@ static void snapshot_add(struct take *take, const struct table_row *t, bool fill
 		return;
 	if (!filled)
 		row_fill(take, t, row_room(snap));
+	row_room(snap)->mode = view->mode;
 	snap->nr_rows++;
 }
 

@@ -16,6 +16,7 @@
 #include "model/table.h"
 
 struct column;
+struct count_mode;
 struct group_kind;
 struct filter;
 
@@ -31,11 +32,13 @@ struct row {
 	char site[96];                     /* "libfoo.so+0x1a2b"; empty: not known */
 	/* clean; NULL: not known */
 	const char *exe, *cmdline, *cgroup, *unit, *container;
-	const char *name; /* of a group, in place of comm */
-	const char *why;  /* the most frequent reason, NULL: not known */
-	uint32_t facts;   /* that the source gives */
+	const char *name;              /* of a group, in place of comm */
+	const struct count_mode *mode; /* NULL: since the start */
+	const char *why;               /* the most frequent reason, NULL: not known */
+	uint32_t facts;                /* that the source gives */
 	double interval_s;
 	double share;      /* of the calls in the interval, 0 to 100 */
+	double seen_s;     /* from its start, or ours, to its exit, or now; an interval at least */
 	double mean_per_s; /* from its start, or ours, to its exit, or now */
 	double idle_s;     /* since its last call, where it made one */
 };
@@ -62,11 +65,12 @@ struct view {
 	unsigned int nr_pids;
 	bool user, user_not; /* only this user's; all but */
 	uint32_t uid;
-	const char *text;           /* only whose command holds it; or NULL */
-	const struct filter *where; /* only these; or NULL */
-	const struct filter *fail;  /* tested on each of them; or NULL */
-	uint32_t facts;             /* that the source gives: columns of others are unknown */
-	unsigned int want;          /* VIEW_ bits */
+	const char *text;              /* only whose command holds it; or NULL */
+	const struct filter *where;    /* only these; or NULL */
+	const struct filter *fail;     /* tested on each of them; or NULL */
+	const struct count_mode *mode; /* of columns that count; NULL: since the start */
+	uint32_t facts;                /* that the source gives: columns of others are unknown */
+	unsigned int want;             /* VIEW_ bits */
 	struct detail_id detail;
 };
 

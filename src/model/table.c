@@ -1,31 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/table.h"
-#include "model/gone.h"
-#include "model/locate.h"
-#include "model/tally.h"
-#include "model/who.h"
+#include "model/table_state.h"
 #include "base/mem.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct table {
-	struct who who;
-	bool threads, why;
-	uint64_t newest_ns;
-	uint64_t seq;
-	uint64_t interval_before_ns;
-	struct tally **rows, **active;
-	size_t nr, cap, nr_active;
-	size_t limit;
-	struct link dead;      /* of struct tally.dead, in the order of dead_ns */
-	struct tally other[2]; /* [1]: of threads */
-	struct error_count errors[TABLE_ERRORS];
-	struct table_totals totals;
-	struct locator locator;
-	struct gone gone;
-};
 
 static void tally_die(struct table *table, struct tally *tally, uint64_t ts_ns)
 {
@@ -134,7 +114,7 @@ static struct task *tally_task(const struct table *table, const struct tally *ta
 }
 
 /* Its counts must be elsewhere by now, its threads' rows too. */
-static void tally_free(struct table *table, struct tally *tally)
+void table_drop(struct table *table, struct tally *tally)
 {
 	struct proc *proc = tally->proc;
 	struct task *task = tally_task(table, tally);
@@ -158,10 +138,7 @@ void table_free(struct table *table)
 {
 	if (!table)
 		return;
-	for (unsigned int threads = 2; threads--;)
-		for (size_t i = table->nr; i--;)
-			if (!threads == !table->rows[i]->up)
-				tally_free(table, table->rows[i]);
+	table_drop_all(table);
 	for (unsigned int i = 0; i < 2; i++)
 		tally_done(&table->other[i]);
 	locate_done(&table->locator);
@@ -182,11 +159,11 @@ static void tally_fold(struct table *table, struct tally *tally)
 	tally_freshen(tally, table->seq);
 	tally_absorb(other, tally);
 	table->totals.folded++;
-	tally_free(table, tally);
+	table_drop(table, tally);
 }
 
 /* Folds the oldest sixteenth, as to look for one alone costs as much. */
-static void table_room(struct table *table)
+void table_room(struct table *table)
 {
 	size_t k = table->limit / 16 ? table->limit / 16 : 1;
 	size_t need = table->threads ? 2 : 1;
@@ -211,6 +188,15 @@ static void table_room(struct table *table)
 	free(oldest);
 }
 
+void table_attach_thread(struct table *table, struct task *task)
+{
+	task->tally = tally_new(table, task->proc, task->tally);
+	task->tally->t.tid = task->tid;
+	task->tally->t.nr_threads = 1;
+	if (!task_live(task))
+		tally_die(table, task->tally, task->until_ns);
+}
+
 /* Gives a task that calls the row that counts it. */
 static void table_attach(struct table *table, struct task *task)
 {
@@ -232,13 +218,8 @@ static void table_attach(struct table *table, struct task *task)
 		tally_die(table, tally, proc->exit_ns);
 	tally->t.nr_threads++;
 	task->tally = tally;
-	if (!table->threads)
-		return;
-	task->tally = tally_new(table, proc, tally);
-	task->tally->t.tid = task->tid;
-	task->tally->t.nr_threads = 1;
-	if (!task_live(task))
-		tally_die(table, task->tally, task->until_ns);
+	if (table->threads)
+		table_attach_thread(table, task);
 }
 
 static inline void tally_called(struct table *table, struct tally *tally, uint64_t ts_ns)
@@ -381,7 +362,7 @@ static void tally_remove(struct table *table, struct tally *tally)
 	counts_add(&table->totals.gone[!!tally->up], &tally->t.total);
 	if (!tally->up)
 		gone_add(&table->gone, tally);
-	tally_free(table, tally);
+	table_drop(table, tally);
 }
 
 static void table_bury(struct table *table, uint64_t now_ns, uint64_t keep_ns)

@@ -120,6 +120,12 @@ void table_command(struct table *table, uint32_t pid);
  */
 bool table_knows(struct table *table, uint32_t tid);
 
+/* All counts begin anew, but for own calls and losses; who is known stays so. */
+void table_zero(struct table *table);
+
+/* From now on each thread has a row too, which counts from here. */
+void table_threads(struct table *table);
+
 /* From now on the reasons of calls are counted. */
 void table_why(struct table *table);
 

@@ -19,6 +19,12 @@ static int compare_d(const struct value *a, const struct value *b)
 	return (a->d > b->d) - (a->d < b->d);
 }
 
+/* Of one row as of the other: both are means or none is. */
+static int compare_count(const struct value *a, const struct value *b)
+{
+	return a->mean ? compare_d(a, b) : compare_u(a, b);
+}
+
 static int compare_text(const struct value *a, const struct value *b)
 {
 	return strcmp(a->text, b->text);
@@ -37,6 +43,11 @@ static uint64_t rank_d(const struct value *v)
 
 	memcpy(&bits, &d, sizeof(bits));
 	return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
+}
+
+static uint64_t rank_count(const struct value *v)
+{
+	return v->mean ? rank_d(v) : rank_u(v);
 }
 
 static uint64_t rank_text(const struct value *v)
@@ -78,11 +89,21 @@ static void cell_id(const struct value *v, bool raw, struct buf *out)
 	csv_u(v, out);
 }
 
+static void cell_mean(
+	const struct value *v, const char *(*scale)(char *, double), bool raw, struct buf *out)
+{
+	char text[FMT_SIZE];
+
+	buf_puts(out, raw ? fmt_fixed(text, v->d, 1) : scale(text, v->d));
+}
+
 static void cell_count(const struct value *v, bool raw, struct buf *out)
 {
 	char text[FMT_SIZE];
 
-	if (raw)
+	if (v->mean)
+		cell_mean(v, fmt_rate, raw, out);
+	else if (raw)
 		csv_u(v, out);
 	else
 		buf_puts(out, fmt_count(text, v->u));
@@ -92,7 +113,9 @@ static void cell_bytes(const struct value *v, bool raw, struct buf *out)
 {
 	char text[FMT_SIZE];
 
-	if (raw)
+	if (v->mean)
+		cell_mean(v, fmt_byte_rate, raw, out);
+	else if (raw)
 		csv_u(v, out);
 	else
 		buf_puts(out, fmt_bytes(text, v->u));
@@ -306,9 +329,9 @@ static bool parse_text(const char *text, struct value *v)
 const struct type type_id = {
 	"id", false, compare_u, cell_id, json_count, csv_u, rank_u, parse_u, WHOLE};
 const struct type type_count = {
-	"count", false, compare_u, cell_count, json_count, csv_u, rank_u, parse_u, WHOLE};
+	"count", false, compare_count, cell_count, json_count, csv_u, rank_count, parse_u, WHOLE};
 const struct type type_bytes = {
-	"bytes", false, compare_u, cell_bytes, json_count, csv_u, rank_u, parse_size, SIZE};
+	"bytes", false, compare_count, cell_bytes, json_count, csv_u, rank_count, parse_size, SIZE};
 const struct type type_time = {
 	"time", false, compare_u, cell_time, json_count, csv_u, rank_u, parse_ns, NS};
 const struct type type_rate = {"rate", false, compare_d, cell_rate, json_number, csv_d, rank_d,

@@ -14,6 +14,7 @@ struct buf;
 
 struct value {
 	bool known;
+	bool mean;  /* a count a second, in d */
 	bool guess; /* inherited, not seen: people see a "~" behind it */
 	uint64_t u; /* counts, bytes, ids, nanoseconds */
 	double d;   /* rates, shares */

@@ -17,6 +17,7 @@ KEY_ACTION(act_quit);
 KEY_ACTION(act_back);
 KEY_ACTION(act_help);
 KEY_ACTION(act_redraw);
+KEY_ACTION(act_color);
 KEY_ACTION(act_line);
 KEY_ACTION(act_page);
 KEY_ACTION(act_edge);
@@ -26,6 +27,8 @@ KEY_ACTION(act_click);
 KEY_ACTION(act_sort);
 KEY_ACTION(act_sort_step);
 KEY_ACTION(act_reverse);
+KEY_ACTION(act_sort_wx);
+KEY_ACTION(act_sort_menu);
 
 /* act_rows.c: what a row is, and when */
 KEY_ACTION(act_pause);
@@ -34,6 +37,14 @@ KEY_ACTION(act_cmdline);
 KEY_ACTION(act_group);
 KEY_ACTION(act_exited);
 KEY_ACTION(act_delay);
+KEY_ACTION(act_count);
+KEY_ACTION(act_threads);
+KEY_ACTION(act_zero);
+
+/* act_mark.c: rows that stand out */
+KEY_ACTION(act_tag);
+KEY_ACTION(act_untag);
+KEY_ACTION(act_follow);
 
 /* act_filter.c: which rows are let through */
 KEY_ACTION(act_filter);

@@ -44,6 +44,13 @@ unsigned int act_redraw(struct ui *ui, const struct key *key)
 	return REACT_REPAINT;
 }
 
+unsigned int act_color(struct ui *ui, const struct key *key)
+{
+	(void)key;
+	ui->color = !ui->color;
+	return REACT_COLOR | REACT_REPAINT;
+}
+
 unsigned int act_line(struct ui *ui, const struct key *key)
 {
 	ui_move(ui, key->step);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/act.h"
 #include "base/num.h"
+#include "model/count_mode.h"
 #include "model/group.h"
 #include "tui/state.h"
 
@@ -86,5 +87,51 @@ unsigned int act_delay(struct ui *ui, const struct key *key)
 	(void)key;
 	ui_delay_text(ui, now);
 	prompt_ask(&ui->prompt, "Delay: ", now, accept_delay);
+	return REACT_REDRAW;
+}
+
+unsigned int act_count(struct ui *ui, const struct key *key)
+{
+	char text[64];
+
+	(void)key;
+	ui->mode++;
+	if (!ui->mode->id)
+		ui->mode = count_modes;
+	snprintf(text, sizeof(text), "columns that count: %s", ui->mode->name);
+	ui_tell(ui, text);
+	return REACT_RETAKE;
+}
+
+/* A thread has neither a group nor a command line. */
+unsigned int act_threads(struct ui *ui, const struct key *key)
+{
+	(void)key;
+	ui->threads = !ui->threads;
+	if (ui->threads) {
+		ui->group = NULL;
+		ui_names(ui, false);
+	}
+	ui_thread_columns(ui);
+	ui_tell(ui, ui->threads ? "a row a thread" : "a row a process");
+	cursor_home(&ui->cursor);
+	return REACT_THREADS | REACT_FACTS | REACT_RETAKE;
+}
+
+static unsigned int accept_zero(struct ui *ui, const char *text, char *error, size_t size)
+{
+	(void)text;
+	(void)error;
+	(void)size;
+	ui_tell(ui, "all counts begin anew; what was lost stays told");
+	return REACT_ZERO | REACT_RETAKE;
+}
+
+unsigned int act_zero(struct ui *ui, const struct key *key)
+{
+	(void)key;
+	prompt_ask(&ui->prompt, "Zero all counters? ", "", accept_zero);
+	ui->prompt.once = true;
+	ui->prompt.hint = "y: yes   any other key: no";
 	return REACT_REDRAW;
 }

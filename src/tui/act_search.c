@@ -28,7 +28,7 @@ static bool search_from(struct ui *ui, int from, int step)
 {
 	int nr = ui_lines(ui);
 
-	for (int i = 0; ui->snap && i < nr; i++) {
+	for (int i = 0; i < nr; i++) {
 		int at = ((from + i * step) % nr + nr) % nr;
 
 		if (!matches(ui, at))

@@ -3,6 +3,7 @@
 #include "tui/state.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 unsigned int act_sort(struct ui *ui, const struct key *key)
 {
@@ -10,7 +11,7 @@ unsigned int act_sort(struct ui *ui, const struct key *key)
 
 	assert(column);
 	ui_sort(ui, column);
-	return REACT_RESORT;
+	return REACT_FACTS | REACT_RESORT;
 }
 
 /* To the next column on screen; one that is not there counts as left of the first. */
@@ -37,4 +38,33 @@ unsigned int act_reverse(struct ui *ui, const struct key *key)
 	(void)key;
 	ui->ascending = !ui->ascending;
 	return REACT_RESORT;
+}
+
+/* Made executable after it was written; again: both at once. */
+unsigned int act_sort_wx(struct ui *ui, const struct key *key)
+{
+	const struct column *column = column_find(key->column);
+
+	ui_sort(ui, ui->sort == column ? column_find("wx") : column);
+	return REACT_FACTS | REACT_RESORT;
+}
+
+static unsigned int accept_sort(struct ui *ui, const struct menu_item *item)
+{
+	ui_sort(ui, &columns[item->id]);
+	return REACT_FACTS | REACT_RESORT;
+}
+
+unsigned int act_sort_menu(struct ui *ui, const struct key *key)
+{
+	char text[sizeof(((struct menu_item *)0)->text)];
+
+	(void)key;
+	menu_open(&ui->menu, "Sort by", accept_sort);
+	for (const struct column *c = columns; c->id; c++) {
+		snprintf(text, sizeof(text), "%-10s %s", c->header, c->help);
+		if (ui->threads || !c->threads)
+			menu_add(&ui->menu, (uint64_t)(c - columns), text, c == ui->sort);
+	}
+	return REACT_REDRAW;
 }

@@ -21,7 +21,7 @@ static void cursor_show(struct cursor *cursor)
 	cursor->top = clamp(cursor->top, 0, clamp(cursor->nr - page, 0, INT_MAX));
 }
 
-static bool id_same(const struct cursor_id *a, const struct cursor_id *b)
+bool cursor_same(const struct cursor_id *a, const struct cursor_id *b)
 {
 	return a->pid == b->pid && a->tid == b->tid && a->start_ns == b->start_ns;
 }
@@ -40,6 +40,17 @@ static void cursor_copy(struct cursor *cursor, const struct snapshot *snap)
 	}
 }
 
+static void cursor_place(struct cursor *cursor, int index)
+{
+	cursor->index = clamp(index, 0, clamp(cursor->nr - 1, 0, INT_MAX));
+	if (!cursor->follow) {
+		cursor->pinned = cursor->nr > 0;
+		if (cursor->pinned)
+			cursor->at = cursor->ids[cursor->index];
+	}
+	cursor_show(cursor);
+}
+
 void cursor_update(struct cursor *cursor, const struct snapshot *snap, int page)
 {
 	int found = 0;
@@ -50,19 +61,22 @@ void cursor_update(struct cursor *cursor, const struct snapshot *snap, int page)
 		cursor_home(cursor);
 		return;
 	}
-	while (found < cursor->nr && !id_same(&cursor->ids[found], &cursor->at))
+	while (found < cursor->nr && !cursor_same(&cursor->ids[found], &cursor->at))
 		found++;
 	/* gone: the next row takes its place */
-	cursor_to(cursor, found < cursor->nr ? found : cursor->index);
+	cursor_place(cursor, found < cursor->nr ? found : cursor->index);
 }
 
 void cursor_to(struct cursor *cursor, int index)
 {
-	cursor->index = clamp(index, 0, clamp(cursor->nr - 1, 0, INT_MAX));
-	cursor->pinned = cursor->nr > 0;
-	if (cursor->pinned)
-		cursor->at = cursor->ids[cursor->index];
-	cursor_show(cursor);
+	cursor->follow = false;
+	cursor_place(cursor, index);
+}
+
+void cursor_follow(struct cursor *cursor)
+{
+	cursor_to(cursor, cursor->index);
+	cursor->follow = cursor->pinned;
 }
 
 void cursor_move(struct cursor *cursor, int lines)
@@ -72,7 +86,7 @@ void cursor_move(struct cursor *cursor, int lines)
 
 void cursor_home(struct cursor *cursor)
 {
-	cursor->pinned = false;
+	cursor->pinned = cursor->follow = false;
 	cursor->index = 0;
 	cursor->top = 0;
 }

@@ -19,14 +19,20 @@ struct cursor {
 	int nr, cap;
 	int index, top, page;
 	bool pinned;
+	bool follow;         /* where it was pinned, also while that is no row */
 	struct cursor_id at; /* where pinned */
 };
+
+bool cursor_same(const struct cursor_id *a, const struct cursor_id *b);
 
 /* Finds the selection in new rows, of which page show at once. */
 void cursor_update(struct cursor *cursor, const struct snapshot *snap, int page);
 
 void cursor_move(struct cursor *cursor, int lines);
 void cursor_to(struct cursor *cursor, int index);
+/* Stays on the process selected now, also while it has no row, until the next move. */
+void cursor_follow(struct cursor *cursor);
+
 void cursor_home(struct cursor *cursor);
 void cursor_done(struct cursor *cursor);
 

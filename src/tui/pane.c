@@ -51,6 +51,7 @@ static void table_swap(struct ui *ui, const struct ui_screen *screen)
 	new->cursor = (struct cursor){0};
 	ui->table = screen;
 	ui_names(ui, ui->cmdline);
+	ui_thread_columns(ui);
 }
 
 void ui_show(struct ui *ui, const struct ui_screen *screen)

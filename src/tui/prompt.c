@@ -82,6 +82,9 @@ unsigned int prompt_key(struct prompt *prompt, struct ui *ui, const struct key_p
 	unsigned int react = REACT_REDRAW;
 
 	prompt->error[0] = '\0';
+	if (prompt->once && press->code != PRESS_CTRL('l'))
+		return press->code == 'y' || press->code == 'Y' ? prompt_enter(prompt, ui)
+								: prompt_leave(prompt, ui);
 	switch (press->code) {
 	case PRESS_ENTER:
 		return prompt_enter(prompt, ui);

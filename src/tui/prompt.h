@@ -23,6 +23,7 @@ struct prompt {
 	char text[PROMPT_TEXT]; /* UTF-8 */
 	int len;
 	bool fresh;       /* nothing typed yet */
+	bool once;        /* y is taken at once, anything else leaves */
 	const char *hint; /* in place of what Enter and Esc do; or NULL */
 	char error[200];
 	/* or NULL: told of each change of the text, and of the text at the start where Esc leaves

@@ -75,6 +75,7 @@ static struct screen {
 	int out_fd;
 	pid_t foreground; /* the job that had the terminal at the start */
 	bool color, mouse;
+	bool colors_made;
 	char *restore; /* where screen_restore_byte() writes, up to end */
 	char *end;
 } screen;
@@ -121,8 +122,9 @@ static const char *term_choose(const char *term, int fd, char *note, size_t size
 
 static void colors_start(void)
 {
-	screen.color = screen.color && has_colors() && start_color() == OK && COLORS >= 8 &&
-		       COLOR_PAIRS > STYLE_NR && use_default_colors() == OK;
+	screen.colors_made = screen.color = screen.color && has_colors() && start_color() == OK &&
+					    COLORS >= 8 && COLOR_PAIRS > STYLE_NR &&
+					    use_default_colors() == OK;
 	for (short i = 0; screen.color && i < STYLE_NR; i++)
 		init_pair(i + 1, looks[i].fg, looks[i].bg);
 }
@@ -230,6 +232,14 @@ bool screen_color_wanted(void)
 	const char *no = getenv("NO_COLOR");
 
 	return !no || !*no;
+}
+
+bool screen_color(bool on)
+{
+	screen.color = on;
+	if (on && !screen.colors_made)
+		colors_start();
+	return screen.color;
 }
 
 /* Fills one cell of curses, or two; returns how many. */

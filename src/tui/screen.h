@@ -29,6 +29,9 @@ bool screen_utf8(void);
 /* Whether the user's settings allow colour: NO_COLOR is empty or not set. */
 bool screen_color_wanted(void);
 
+/* Turns colours on or off; whether they are on now. */
+bool screen_color(bool on);
+
 /* Sends what changed since the last time; everything where repaint. */
 void screen_show(const struct canvas *canvas, bool repaint);
 

@@ -12,6 +12,7 @@
 #include "tui/layout.h"
 #include "tui/menu.h"
 #include "tui/prompt.h"
+#include "tui/tags.h"
 #include "tui/ui.h"
 
 /* How long exited rows stay; the rows are in ui.c. */
@@ -81,7 +82,9 @@ struct ui {
 	int nr_columns, nr_wide;
 	const struct column *sort;
 	bool ascending;
-	bool ascii, idle, threads, cmdline, paused;
+	bool ascii, color, idle, threads, cmdline, paused;
+	const struct count_mode *mode;
+	struct tags tags;
 	bool chosen;                    /* the columns, since the last drawing */
 	const struct group_kind *group; /* NULL: none */
 	const struct keep *keep;
@@ -142,6 +145,9 @@ void ui_edge(struct ui *ui, bool end);
 
 /* Command lines in place of names, or names. */
 void ui_names(struct ui *ui, bool cmdline);
+
+/* With tid among the columns, or without, as rows are threads or not. */
+void ui_thread_columns(struct ui *ui);
 
 /* With as many digits as it needs. */
 const char *ui_delay_text(const struct ui *ui, char out[FMT_SIZE]);

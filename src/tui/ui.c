@@ -2,6 +2,7 @@
 #include "tui/ui.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "model/count_mode.h"
 #include "model/group.h"
 #include "tui/state.h"
 #include "tui/view_head.h"
@@ -91,6 +92,8 @@ struct ui *ui_new(const struct ui_config *config)
 	ui->sort = config->sort ? config->sort : column_find("calls_per_s");
 	ui->ascending = config->ascending;
 	ui->ascii = config->ascii;
+	ui->color = config->color;
+	ui->mode = count_modes;
 	ui->idle = config->idle;
 	ui->threads = config->threads;
 	ui->group = config->group;
@@ -116,6 +119,7 @@ void ui_free(struct ui *ui)
 	for (int i = 0; i < SCREENS_MOST; i++)
 		cursor_done(&ui->panes[i].cursor);
 	menu_done(&ui->menu);
+	tags_done(&ui->tags);
 	choice_done(&ui->choice);
 	free(ui);
 }
@@ -178,6 +182,17 @@ struct ui_jump ui_jump(const struct ui *ui)
 	return ui->jump;
 }
 
+bool ui_color(const struct ui *ui)
+{
+	return ui->color;
+}
+
+void ui_no_color(struct ui *ui)
+{
+	ui->color = false;
+	ui_tell(ui, "this terminal has no colours");
+}
+
 uint64_t ui_keep_ns(const struct ui *ui)
 {
 	return ui->keep->ns;
@@ -192,6 +207,7 @@ void ui_view(const struct ui *ui, struct view *view)
 	view->group = ui->group;
 	view->idle = ui->idle;
 	view->live = true;
+	view->mode = ui->mode;
 	view->want = ui->screen->want;
 	if (ui->over == &screen_detail || ui->under == &screen_detail) {
 		view->want |= VIEW_DETAIL;
@@ -205,6 +221,30 @@ void ui_names(struct ui *ui, bool cmdline)
 	ui->cmdline = cmdline;
 	column_names(ui->columns, ui->nr_columns, cmdline);
 	column_names(ui->wide, ui->nr_wide, cmdline);
+}
+
+static int thread_columns(const struct column **list, int nr, bool threads)
+{
+	const struct column *tid = column_find("tid");
+	int at = 0;
+
+	nr = column_drop(list, nr, tid->id);
+	if (!threads || !nr || nr == COLUMN_MAX)
+		return nr;
+	while (at < nr && list[at] != column_find("pid"))
+		at++;
+	at = at < nr ? at + 1 : 0;
+	memmove(list + at + 1, list + at, (size_t)(nr - at) * sizeof(*list));
+	list[at] = tid;
+	return nr + 1;
+}
+
+void ui_thread_columns(struct ui *ui)
+{
+	ui->nr_columns = thread_columns(ui->columns, ui->nr_columns, ui->threads);
+	ui->nr_wide = thread_columns(ui->wide, ui->nr_wide, ui->threads);
+	if (!ui->threads && ui->sort == column_find("tid"))
+		ui_sort(ui, column_find("pid"));
 }
 
 void ui_sort(struct ui *ui, const struct column *column)

@@ -21,8 +21,11 @@
 #define REACT_PAUSE   0x20 /* ui_paused() changed */
 #define REACT_KEEP    0x40 /* ui_keep_ns() changed */
 #define REACT_QUIT    0x80
-#define REACT_RECORD  0x200  /* ui_record(): begin a recording, or end it */
 #define REACT_FACTS   0x100  /* ui_facts() may have grown; retake and draw */
+#define REACT_THREADS 0x200  /* table_threads(), where the view wants threads */
+#define REACT_ZERO    0x400  /* table_zero(), then as REACT_RETAKE */
+#define REACT_COLOR   0x800  /* ui_color() changed */
+#define REACT_RECORD  0x2000 /* ui_record(): begin a recording, or end it */
 #define REACT_JUMP    0x1000 /* ui_jump() says where to */
 
 /* Where to go in a recording. */
@@ -37,6 +40,7 @@ struct ui_config {
 	const struct column *sort;                         /* NULL: calls_per_s */
 	bool ascending;
 	bool ascii; /* nothing but ASCII on the canvas */
+	bool color; /* the screen has colours */
 	bool idle;
 	bool threads;
 	const struct group_kind *group; /* NULL: a row is a process, or a thread */
@@ -74,6 +78,10 @@ double ui_delay_s(const struct ui *ui);
 bool ui_paused(const struct ui *ui);
 
 struct ui_jump ui_jump(const struct ui *ui);
+
+/* Whether colours are wanted; there are none after all. */
+bool ui_color(const struct ui *ui);
+void ui_no_color(struct ui *ui);
 
 /* How long exited rows stay after their last call: for table_close(). */
 uint64_t ui_keep_ns(const struct ui *ui);

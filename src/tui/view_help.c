@@ -28,6 +28,7 @@ static void marks_draw(struct paper *paper)
 	paper_pair(paper, STYLE_VALUE, "!", "it made memory writable and executable at once");
 	paper_pair(paper, STYLE_VALUE, "m", "it made a call that PR_SET_MDWE would refuse");
 	paper_pair(paper, STYLE_VALUE, "x", "exited");
+	paper_pair(paper, STYLE_VALUE, "*", "in front of a row: tagged");
 	paper_pair(paper, STYLE_VALUE, "-", "not known, which is not 0");
 	paper_pair(paper, STYLE_VALUE, "+", "a name that goes on");
 	paper_pair(paper, STYLE_VALUE, "HISTORY",

@@ -74,13 +74,17 @@ static void cell_draw(struct canvas *canvas, const struct layout_column *place, 
 }
 
 /* What matters most to know of a row; that it exited shows beside it. */
-static void marks_draw(const struct row *row, struct canvas *canvas, int y, enum style style)
+/* There is room for two; an exited row is dim too. */
+static void marks_draw(
+	const struct row *row, bool tagged, struct canvas *canvas, int y, enum style style)
 {
 	bool wx = row->t.total.kinds[VERDICT_WX];
 	const char *mark = wx ? "!" : counts_mdwe(&row->t.total) ? "m" : "";
 	int x = 0;
 
-	if (row->t.flags & ROW_EXITED)
+	if (tagged)
+		x += canvas_put(canvas, x, y, 1, style, "*");
+	if (row->t.flags & ROW_EXITED && !(tagged && mark[0]))
 		x += canvas_put(canvas, x, y, 1, style, "x");
 	if (style != STYLE_SELECTED && mark[0])
 		style = wx ? STYLE_BAD : STYLE_WARN;
@@ -91,12 +95,13 @@ static void row_draw(
 	const struct ui *ui, const struct row *row, bool selected, struct canvas *canvas, int y)
 {
 	enum style style = row->t.flags & ROW_EXITED ? STYLE_DIM : STYLE_NORMAL;
+	const struct cursor_id id = {row->t.start_ns, row->t.pid, row->t.tid};
 
 	if (selected) {
 		style = STYLE_SELECTED;
 		canvas_fill(canvas, (struct rect){0, y, canvas->width, 1}, style);
 	}
-	marks_draw(row, canvas, y, style);
+	marks_draw(row, tags_has(&ui->tags, &id), canvas, y, style);
 	for (int i = 0; i < ui->layout.nr_columns; i++)
 		cell_draw(canvas, &ui->layout.columns[i], y, style, row);
 }

@@ -3,6 +3,7 @@
 #include "base/fmt.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "model/count_mode.h"
 #include "model/group.h"
 
 #include <stdio.h>
@@ -19,6 +20,8 @@ enum {
 	TRACED,
 	SOURCE,
 	GROUP,
+	COUNTS,       /* what columns count, where that is not since the start */
+	COUNTS_SINCE, /* where it is */
 	SORT,
 	TABS,
 	TABS_MORE, /* what all of them need beyond the shown one */
@@ -26,7 +29,7 @@ enum {
 	ITEMS,
 };
 
-static const int item_weights[ITEMS] = {100, 99, 60, 70, 75, 20, 45, 30, 98, 50, 80};
+static const int item_weights[ITEMS] = {100, 99, 60, 70, 75, 20, 45, 97, 15, 30, 98, 50, 80};
 
 struct title {
 	char text[ITEMS][96];
@@ -126,6 +129,9 @@ static void title_fill(struct title *t, const struct ui *ui, const struct snapsh
 		snprintf(t->text[SOURCE], sizeof(t->text[0]), " %s", snap->info->source);
 	if (ui->group && ui_lists(ui))
 		snprintf(t->text[GROUP], sizeof(t->text[0]), " a row a %s", ui->group->name);
+	if (ui_lists(ui))
+		snprintf(t->text[ui->mode == count_modes ? COUNTS_SINCE : COUNTS],
+			sizeof(t->text[0]), " counts %s", ui->mode->name);
 	if (ui_lists(ui))
 		snprintf(t->text[SORT], sizeof(t->text[0]), " sort %s%s", ui->sort->header, mark);
 	snprintf(t->text[DELAY], sizeof(t->text[0]), "  delay %ss", ui_delay_text(ui, text));

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The state behind struct table, for the table_*.c files only.
+ */
+#ifndef MPROTTOP_TABLE_STATE_H
+#define MPROTTOP_TABLE_STATE_H
+
+#include "model/gone.h"
+#include "model/locate.h"
+#include "model/tally.h"
+#include "model/who.h"
+
+struct table {
+	struct who who;
+	bool threads, why;
+	uint64_t newest_ns;
+	uint64_t seq;
+	uint64_t interval_before_ns;
+	struct tally **rows, **active;
+	size_t nr, cap, nr_active;
+	size_t limit;
+	struct link dead;      /* of struct tally.dead, in the order of dead_ns */
+	struct tally other[2]; /* [1]: of threads */
+	struct error_count errors[TABLE_ERRORS];
+	struct table_totals totals;
+	struct locator locator;
+	struct gone gone;
+};
+
+/* Frees a row, whose counts must be elsewhere by now, its threads' rows too; or all, whose counts
+ * go with them. */
+void table_drop(struct table *table, struct tally *tally);
+void table_drop_all(struct table *table);
+
+/* Makes room for the rows of a task, at the cost of the oldest. */
+void table_room(struct table *table);
+
+/* A row of its own for a task that its process's row counts. */
+void table_attach_thread(struct table *table, struct task *task);
+
+#endif
