@@ -47,7 +47,8 @@ void watch_call(struct monitor *m, const struct call *call)
 {
 	struct table_row who;
 
-	if (!m->watch || breach_of(call) == BREACH_NONE || call->ts_ns < m->begin_ns)
+	if (!m->watch || !breach_may(call) || breach_of(call) == BREACH_NONE ||
+		call->ts_ns < m->begin_ns)
 		return;
 	if (table_who(m->table, call, &who) && chosen(m, &who))
 		breaches_add(m->watch->breaches, call, who.pid, who.comm);

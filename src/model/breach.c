@@ -9,10 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FOLD_MOST 4 /* of the newest, that a new one may be like */
+
 struct breaches {
 	size_t limit, nr, cap;
-	uint64_t seen;
-	struct breach *ring; /* the next one goes to seen % limit */
+	uint64_t seen, kept;
+	struct breach *ring; /* the next one goes to kept % limit */
 };
 
 struct breaches *breaches_new(size_t limit)
@@ -39,13 +41,12 @@ static bool asks_exec(const struct call *call)
 
 enum breach_result breach_of(const struct call *call)
 {
-	const uint8_t makes_x = kind_find("w+x") | kind_find("w>x") | kind_find("+x");
 	const uint64_t wx = PROT_WRITE | PROT_EXEC;
 	bool returned = call->known & CALL_RETURNED;
 
 	if (call->known & CALL_REFUSED)
 		return BREACH_REFUSED;
-	if (call->kinds & makes_x || call_maps_wx(call))
+	if (call->kinds & VERDICT_GAINS_X || call_maps_wx(call))
 		return BREACH_MADE;
 	if (!asks_exec(call))
 		return BREACH_NONE;
@@ -74,33 +75,66 @@ static const struct change *deciding(const struct call *call)
 	return worst;
 }
 
+static struct breach *breach_at(const struct breaches *b, size_t i)
+{
+	assert(i < b->nr);
+	return &b->ring[(b->kept - 1 - i) % b->limit];
+}
+
+static bool same_range(const struct breach *a, const struct breach *b)
+{
+	if (a->call.nr_changes != b->call.nr_changes)
+		return false;
+	if (!a->call.nr_changes)
+		return a->call.addr == b->call.addr && a->call.prot == b->call.prot;
+	return a->change.start == b->change.start && a->change.before == b->change.before &&
+	       a->change.after == b->change.after;
+}
+
+/* What a generator of code does again and again is one, the newest. */
+static bool fold(struct breaches *b, const struct breach *new)
+{
+	struct breach old;
+
+	for (size_t i = 0; i < FOLD_MOST && i < b->nr; i++) {
+		old = *breach_at(b, i);
+		if (old.pid != new->pid || old.call.site != new->call.site ||
+			old.result != new->result || !same_range(&old, new))
+			continue;
+		for (; i; i--)
+			*breach_at(b, i) = *breach_at(b, i - 1);
+		old.nr++;
+		old.call.ts_ns = new->call.ts_ns;
+		*breach_at(b, 0) = old;
+		return true;
+	}
+	return false;
+}
+
 void breaches_add(struct breaches *b, const struct call *call, uint32_t pid,
 	const char comm[EVENT_COMM_LEN + 1])
 {
 	enum breach_result result = breach_of(call);
 	const struct change *change;
-	struct breach *to;
+	struct breach new;
 
 	if (result == BREACH_NONE)
 		return;
 	if (!b->ring)
 		b->ring = mem_new(b->limit, sizeof(*b->ring));
-	to = &b->ring[b->seen++ % b->limit];
+	b->seen++;
 	change = deciding(call);
-	*to = (struct breach){.call = *call, .result = result, .pid = pid};
+	new = (struct breach){.call = *call, .result = result, .nr = 1, .pid = pid};
 	if (change)
-		to->change = *change;
-	to->call.nr_changes = change != NULL;
-	to->call.changes = NULL; /* the ring may move */
-	memcpy(to->comm, comm, sizeof(to->comm));
+		new.change = *change;
+	new.call.nr_changes = change != NULL;
+	new.call.changes = NULL; /* it will be elsewhere */
+	memcpy(new.comm, comm, sizeof(new.comm));
+	if (fold(b, &new))
+		return;
+	b->ring[b->kept++ % b->limit] = new;
 	if (b->nr < b->limit)
 		b->nr++;
-}
-
-static struct breach *breach_at(const struct breaches *b, size_t i)
-{
-	assert(i < b->nr);
-	return &b->ring[(b->seen - 1 - i) % b->limit];
 }
 
 void breaches_name(struct breaches *b, const struct call_names *names, size_t nr)

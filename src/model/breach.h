@@ -23,8 +23,9 @@ struct breach {
 	struct call call; /* changes: none, or the one below */
 	struct change change;
 	enum breach_result result;
-	uint32_t pid;                                 /* EVENT_NO_ID: not known */
-	char comm[EVENT_COMM_LEN + 1];                /* raw bytes of a stranger */
+	uint64_t nr;                   /* how often, as those that are alike are one */
+	uint32_t pid;                  /* EVENT_NO_ID: not known */
+	char comm[EVENT_COMM_LEN + 1]; /* raw bytes of a stranger */
 	char site[BREACH_NAME], backing[BREACH_NAME]; /* clean; empty: not known */
 	bool named;                                   /* no more names will come */
 };
@@ -34,8 +35,13 @@ struct breaches;
 struct breaches *breaches_new(size_t limit);
 void breaches_free(struct breaches *breaches);
 
-/* What a call of any kind is. */
+/* What a call of any kind is; breach_may() tells of most at once that they are none. */
 enum breach_result breach_of(const struct call *call);
+
+static inline bool breach_may(const struct call *call)
+{
+	return call->prot & PROT_EXEC || call->kinds || call->known & CALL_REFUSED;
+}
 
 /* Keeps a call that is one; who made it is of the caller's knowledge. */
 void breaches_add(struct breaches *breaches, const struct call *call, uint32_t pid,
@@ -44,7 +50,7 @@ void breaches_add(struct breaches *breaches, const struct call *call, uint32_t p
 /* Asks for the names that are missing among the newest nr. */
 void breaches_name(struct breaches *breaches, const struct call_names *names, size_t nr);
 
-/* How many were seen, and how many are kept. */
+/* How many calls were seen, and how many entries are kept. */
 uint64_t breaches_seen(const struct breaches *breaches);
 size_t breaches_nr(const struct breaches *breaches);
 

@@ -11,10 +11,8 @@ bool counts_exec(const struct counts *c)
 /* What is writable and executable it refuses even where nothing changes. */
 bool counts_mdwe(const struct counts *c)
 {
-	const uint8_t refused = kind_find("w+x") | kind_find("w>x") | kind_find("+x");
-
 	for (unsigned int i = 0; i < VERDICT_NR_KINDS; i++)
-		if (refused >> i & 1 && c->kinds[i])
+		if (VERDICT_GAINS_X >> i & 1 && c->kinds[i])
 			return true;
 	return c->mmap_wx || c->prot[PROT_WRITE | PROT_EXEC] ||
 	       c->prot[PROT_READ | PROT_WRITE | PROT_EXEC];

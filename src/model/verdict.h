@@ -16,7 +16,8 @@ struct kind {
 };
 
 #define VERDICT_NR_KINDS 4
-#define VERDICT_WX       0 /* the row of w+x */
+#define VERDICT_WX       0   /* the row of w+x */
+#define VERDICT_GAINS_X  0xb /* the mask of those after which it is executable */
 
 extern const struct kind kinds[VERDICT_NR_KINDS + 1]; /* ends with a NULL name */
 

@@ -13,6 +13,7 @@
 
 #define INDENT      11
 #define GRAPH_LINES 4
+#define GRAPH_AT    13 /* behind its scale */
 #define BAR_CELLS   30
 #define TIMES_LINES 14
 #define COLUMN_MOST 100 /* cells of a column of two */
@@ -104,7 +105,7 @@ static void rate(struct paper *paper, double per_s, const char *what)
 static void graph_lines(struct paper *paper, const struct table_row *t, double interval_s)
 {
 	uint32_t scale = graph_scale(t->history, TABLE_HISTORY);
-	int cells = paper->area.w - INDENT;
+	int cells = paper->area.w - GRAPH_AT;
 	struct rect bar;
 	char text[FMT_SIZE];
 
@@ -118,7 +119,7 @@ static void graph_lines(struct paper *paper, const struct table_row *t, double i
 			paper_printf(
 				paper, STYLE_LABEL, "  %7s/s", fmt_rate(text, scale / interval_s));
 		/* a line of it at a time, as each scrolls alone */
-		bar = (struct rect){paper->area.x + INDENT, paper->y, cells, 1};
+		bar = (struct rect){paper->area.x + GRAPH_AT, paper->y, cells, 1};
 		graph_line(paper->canvas, bar, STYLE_GRAPH, t->history, TABLE_HISTORY, scale,
 			GRAPH_LINES - 1 - i, GRAPH_LINES);
 	}

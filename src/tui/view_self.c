@@ -34,7 +34,7 @@ static void part(struct paper *paper, const char *name, bool known, uint64_t n)
 	number(paper, 0, known, n);
 }
 
-/* The law: what was hit came, waits or is lost. */
+/* The law: what was hit came, or was lost. */
 static void account_draw(struct paper *paper, const struct snapshot *snap)
 {
 	const struct self_stat *self = &snap->self;
@@ -43,23 +43,23 @@ static void account_draw(struct paper *paper, const struct snapshot *snap)
 	paper_title(paper, "Account");
 	paper_next(paper);
 	part(paper, "hits", self->hits_known, self->hits);
-	paper_put(paper, STYLE_NORMAL, "  =");
 	part(paper, "delivered", true, self->delivered);
-	paper_put(paper, STYLE_NORMAL, "  +  lost ");
+	paper_put(paper, STYLE_NORMAL, "   lost ");
 	loss(paper, 0, true, self->lost);
-	part(paper, "+  waiting", true, self->waiting);
-	paper_put(paper, STYLE_NORMAL, "  +  unaccounted ");
+	paper_put(paper, STYLE_NORMAL, "   unaccounted ");
 	loss(paper, 0, self->hits_known || health->unaccounted, health->unaccounted);
 	paper_next(paper);
 	paper_put(paper, STYLE_NORMAL, "  missed by probes ");
 	loss(paper, 0, self->hits_known || health->missed, health->missed);
 	paper_put(paper, STYLE_NORMAL, "   read by others ");
 	loss(paper, 0, true, self->stolen);
+	part(paper, " not read yet", true, self->waiting);
 	paper_put(paper, STYLE_NORMAL, "   task events lost ");
 	loss(paper, 0, true, health->lost_side);
 	paper_next(paper);
 	paper_put(paper, STYLE_DIM,
-		self->hits_known ? "  full: each hit of a probe is held against what came of it"
+		self->hits_known ? "  full: of each hit it is known what came of it (hits are read "
+				   "before the rest)"
 				 : "  partial: this source counts no hits, so what never came "
 				   "cannot be told");
 }

@@ -13,6 +13,7 @@
 
 enum {
 	TIME,
+	TIMES,
 	PID,
 	COMM,
 	ADDR,
@@ -25,9 +26,10 @@ enum {
 
 static const struct grid_column grid_columns[] = {
 	[TIME] = {"TIME", 8, 60, false},
+	[TIMES] = {"TIMES", 6, 45, true},
 	[PID] = {"PID", 7, 100, true},
 	[COMM] = {"COMMAND", 12, 95, false},
-	[ADDR] = {"ADDRESS", 12, 50, false},
+	[ADDR] = {"ADDRESS", 12, 46, false},
 	[SIZE] = {"SIZE", 6, 55, true},
 	[CHANGE] = {"OLD > NEW", 9, 90, false},
 	[RESULT] = {"RESULT", 7, 85, false},
@@ -82,6 +84,7 @@ static void breach_draw(const struct grid *grid, int y, const struct breach_line
 	char text[FMT_SIZE];
 
 	grid_put(grid, TIME, y, STYLE_NORMAL, fmt_clock(text, line->time));
+	grid_put(grid, TIMES, y, STYLE_NORMAL, fmt_count(text, breach->nr));
 	if (breach->pid == EVENT_NO_ID)
 		grid_put(grid, PID, y, STYLE_VALUE, NULL);
 	else

@@ -164,7 +164,7 @@ key 4; check '4 shows Latency' shows 4Lat
 check 'with times' on_screen '^Time in calls .* timed'
 key 5; check '5 shows Sites' shows 5Sites
 key 1; check '1 shows Main' shows 1Main
-key Enter; check 'Enter: the detail of a process' on_screen '^Called from'
+key Enter; check 'Enter: the detail of a process' on_screen '^Asked for'
 press Escape; check 'Esc leaves it' shows 1Main
 key F9; check 'F9 too' on_screen '^mprottop .* process [0-9]'
 press BSpace; check 'and Backspace leaves it' shows 1Main

@@ -61,6 +61,23 @@ static void test_results(void **state)
 		BREACH_NONE);
 }
 
+static void expect_may(const struct call *call)
+{
+	if (breach_of(call) != BREACH_NONE)
+		assert_true(breach_may(call));
+}
+
+/* The quick look misses none. */
+static void test_may(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < 1u << 12; i++)
+		expect_may(&(struct call){.prot = i & 7,
+			.kinds = i >> 3 & 0xf,
+			.known = (uint8_t)(i >> 7 & 0x1f),
+			.flags = i >> 11 & 1 ? EVENT_MMAP : 0});
+}
+
 static const char *told_site(const struct call *call, void *arg)
 {
 	static char text[200];
@@ -113,6 +130,29 @@ static void test_ring(void **state)
 	breaches_free(b);
 }
 
+/* A loop of two is two, and the newest comes first. */
+static void test_fold(void **state)
+{
+	struct breaches *b = breaches_new(8);
+
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		add(b, 1, 7);
+		add(b, 2, 7);
+	}
+	add(b, 1, 8);
+	assert_int_equal(breaches_nr(b), 3);
+	assert_int_equal(breaches_seen(b), 21);
+	assert_int_equal(breaches_at(b, 0)->pid, 8);
+	assert_int_equal(breaches_at(b, 1)->call.site, 2);
+	assert_int_equal(breaches_at(b, 1)->nr, 10);
+	assert_int_equal(breaches_at(b, 2)->nr, 10);
+	add(b, 1, 7);
+	assert_int_equal(breaches_at(b, 0)->nr, 11);
+	assert_int_equal(breaches_at(b, 1)->pid, 8);
+	breaches_free(b);
+}
+
 static void test_names(void **state)
 {
 	struct breaches *b = breaches_new(4);
@@ -161,7 +201,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_results),
+		cmocka_unit_test(test_may),
 		cmocka_unit_test(test_ring),
+		cmocka_unit_test(test_fold),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_counts),
 	};

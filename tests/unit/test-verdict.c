@@ -65,6 +65,8 @@ static void test_names(void **state)
 		assert_int_equal(kind_find(kinds[nr].name), 1 << nr);
 	}
 	assert_int_equal(nr, VERDICT_NR_KINDS);
+	assert_int_equal(kind_find("w+x"), 1 << VERDICT_WX);
+	assert_int_equal(kind_find("w+x") | kind_find("w>x") | kind_find("+x"), VERDICT_GAINS_X);
 	assert_int_equal(kind_find("w"), 0);
 	assert_int_equal(kind_find(""), 0);
 }
