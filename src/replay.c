@@ -4,6 +4,7 @@
 #include "replay.h"
 #include "audit.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "events.h"
 #include "model/locate.h"
 #include "replay_state.h"
@@ -19,7 +20,8 @@
 
 #define PID_DIGITS 7 /* of the largest that there can be */
 #define END_LATE   50000000ULL
-#define GAP_MOST   100000 /* updates without an event in between */
+#define GAP_LEAST  60      /* updates without an event in between are told one by one */
+#define GAPS_MOST  1000000 /* and more as well, up to so many */
 
 void replay_at(struct monitor *m, uint64_t ns)
 {
@@ -110,8 +112,14 @@ uint64_t replay_limit(const struct replay *r, uint64_t until_ns)
 
 void replay_gap(struct replay *r, uint64_t next_ns)
 {
-	if (r->delay_ns && next_ns > r->due_ns && (next_ns - r->due_ns) / r->delay_ns > GAP_MOST)
-		r->due_ns += (next_ns - r->due_ns) / r->delay_ns * r->delay_ns;
+	uint64_t nr = r->delay_ns && next_ns > r->due_ns ? (next_ns - r->due_ns) / r->delay_ns : 0;
+
+	if (nr <= GAP_LEAST)
+		return;
+	if (nr <= r->idle_left)
+		r->idle_left -= nr;
+	else
+		r->due_ns += nr * r->delay_ns;
 }
 
 bool replay_reached(struct monitor *m, uint64_t ns)
@@ -158,6 +166,9 @@ static void tell_machine(struct monitor *m)
 	if (sscanf(m->replay->dat.uname, "%64s %64s %64s %64s", system, info->host, info->kernel,
 		    info->machine) != 4)
 		info->host[0] = info->kernel[0] = info->machine[0] = '\0';
+	text_clean(info->host, sizeof(info->host), info->host, sizeof(info->host));
+	text_clean(info->kernel, sizeof(info->kernel), info->kernel, sizeof(info->kernel));
+	text_clean(info->machine, sizeof(info->machine), info->machine, sizeof(info->machine));
 }
 
 int replay_start(struct monitor *m, struct fault *fault)
@@ -200,6 +211,7 @@ static void forget(struct monitor *m)
 	m->command_ended = m->failed = false;
 	*r = (struct replay){.dat = r->dat,
 		.end_ns = UINT64_MAX,
+		.idle_left = GAPS_MOST,
 		.asked_ns = r->asked_ns,
 		.delay_ns = r->asked_ns,
 		.last_ns = r->last_ns};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "audit.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "events.h"
 #include "model/locate.h"
 #include "reader/maps.h"
@@ -12,6 +13,11 @@
 #include <string.h>
 
 #define STREAMS_MOST 16384
+
+void trail_clean(char *to, size_t size, const struct trail_text *text)
+{
+	text_clean(to, size, text->data, text->len);
+}
 
 static void on_stream(struct monitor *m, const struct trail_record *rec)
 {
@@ -44,8 +50,8 @@ static void on_event(struct monitor *m, const struct trail_record *rec)
 	trail_copy(system, sizeof(system), &rec->u.event.system);
 	trail_copy(event, sizeof(event), &rec->u.event.event);
 	trail_copy(shape, sizeof(shape), &rec->u.event.shape);
-	trail_copy(name, sizeof(name), &rec->u.event.name);
-	trail_copy(place, sizeof(place), &rec->u.event.place);
+	trail_clean(name, sizeof(name), &rec->u.event.name);
+	trail_clean(place, sizeof(place), &rec->u.event.place);
 	e = dat_event(dat, system, event);
 	text = e && decoder_shape(shape) ? dat_read(dat, &e->text, DAT_FORMAT_MOST, NULL) : NULL;
 	if (text)
@@ -104,9 +110,10 @@ static void on_begin(struct monitor *m, const struct trail_record *rec)
 
 static void on_user(struct monitor *m, const struct trail_record *rec)
 {
-	const struct trail_text *name = &rec->u.user.name;
+	char name[REPLAY_NAME_LEN];
 
-	replay_names_set(&m->replay->names, rec->u.user.uid, name->data, name->len);
+	trail_clean(name, sizeof(name), &rec->u.user.name);
+	replay_names_set(&m->replay->names, rec->u.user.uid, name, sizeof(name));
 }
 
 static void on_ident(struct monitor *m, const struct trail_record *rec)
@@ -229,7 +236,7 @@ static void on_health(struct monitor *m, const struct trail_record *rec)
 	h->buffer_pct = rec->u.health.buffer_pct;
 	h->self_cpu_pct = rec->u.health.cpu_pct;
 	h->self_pss_bytes = rec->u.health.pss_bytes;
-	trail_copy(h->trouble, sizeof(h->trouble), &rec->u.health.trouble);
+	trail_clean(h->trouble, sizeof(h->trouble), &rec->u.health.trouble);
 }
 
 static void on_probe(struct monitor *m, const struct trail_record *rec)
@@ -247,13 +254,13 @@ static void on_probe(struct monitor *m, const struct trail_record *rec)
 
 static void on_notice(struct monitor *m, const struct trail_record *rec)
 {
-	struct notice notice;
+	struct notice notice = {.cause = ""};
 
 	m->at_s = rec->u.notice.time;
-	trail_copy(notice.cause, sizeof(notice.cause), &rec->u.notice.cause);
-	trail_copy(notice.object, sizeof(notice.object), &rec->u.notice.object);
-	trail_copy(notice.text, sizeof(notice.text), &rec->u.notice.text);
-	trail_copy(notice.remedy, sizeof(notice.remedy), &rec->u.notice.remedy);
+	trail_clean(notice.cause, sizeof(notice.cause), &rec->u.notice.cause);
+	trail_clean(notice.object, sizeof(notice.object), &rec->u.notice.object);
+	trail_clean(notice.text, sizeof(notice.text), &rec->u.notice.text);
+	trail_clean(notice.remedy, sizeof(notice.remedy), &rec->u.notice.remedy);
 	monitor_notice(m, &notice);
 }
 

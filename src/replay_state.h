@@ -22,6 +22,7 @@ struct replay {
 	uint64_t asked_ns;         /* the delay that was asked for; 0: none */
 	uint64_t delay_ns;         /* between updates; 0: as the trail says */
 	uint64_t due_ns;           /* the next one, where that is not 0 */
+	uint64_t idle_left;        /* updates without events that may be told yet */
 	double offset_s;           /* from the clock to the time of day; NAN: not known */
 	bool updated, finished;
 	int err;
@@ -65,6 +66,9 @@ void replay_damaged(struct replay *r, uint64_t at, const char *what);
 
 /* Calls count from ns on, or from --begin. */
 void replay_begin(struct monitor *m, uint64_t ns);
+
+/* A text of a stranger, fit to be shown. */
+void trail_clean(char *to, size_t size, const struct trail_text *text);
 
 /* Does what a record says, whenever it is; replay_execute.c has a row a kind. */
 void trail_execute(struct monitor *m, const struct trail_record *rec);

@@ -110,10 +110,10 @@ static void take_settings(struct monitor *m, const struct trail_record *rec)
 	info->compat_visible = rec->u.settings.flags & TRAIL_COMPAT_VISIBLE;
 	info->cpus = rec->u.settings.cpus;
 	r->pid_digits = rec->u.settings.pid_digits;
-	trail_copy(info->host, sizeof(info->host), &rec->u.settings.host);
-	trail_copy(info->kernel, sizeof(info->kernel), &rec->u.settings.kernel);
-	trail_copy(info->machine, sizeof(info->machine), &rec->u.settings.machine);
-	trail_copy(info->boot_id, sizeof(info->boot_id), &rec->u.settings.boot_id);
+	trail_clean(info->host, sizeof(info->host), &rec->u.settings.host);
+	trail_clean(info->kernel, sizeof(info->kernel), &rec->u.settings.kernel);
+	trail_clean(info->machine, sizeof(info->machine), &rec->u.settings.machine);
+	trail_clean(info->boot_id, sizeof(info->boot_id), &rec->u.settings.boot_id);
 	trail_copy(source, sizeof(source), &rec->u.settings.source);
 	m->knobs.kprobes = !strcmp(source, "kprobe");
 	/* the same delay: the same updates */

@@ -76,6 +76,8 @@ void monitor_damage(struct monitor *m)
 
 	if (counts->bad_pages == m->bad_pages)
 		return;
+	if (m->replay)
+		snprintf(notice.remedy, sizeof(notice.remedy), "record or copy it again");
 	m->bad_pages = counts->bad_pages;
 	m->health.impaired = true;
 	snprintf(notice.object, sizeof(notice.object), "cpu%u", counts->bad_cpu);

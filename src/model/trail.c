@@ -207,13 +207,14 @@ static enum trail_error take_fields(
 
 bool trail_next(struct trail *trail, struct trail_record *out)
 {
-	const uint8_t *at = trail->data + trail->at;
 	size_t left = trail->len - trail->at;
 	bool big = trail->big_endian;
+	const uint8_t *at;
 	uint32_t len;
 
 	if (!left || trail->error)
 		return false;
+	at = trail->data + trail->at;
 	*out = (struct trail_record){.swapped = big != (__BYTE_ORDER == __BIG_ENDIAN)};
 	if (left < TRAIL_HEAD) {
 		trail->error = TRAIL_SHORT_HEAD;

@@ -187,7 +187,7 @@ static void make_calls(const struct datgen *gen, struct pages *p)
 {
 	struct buf data = {0};
 
-	for (unsigned int i = 0; i < DATGEN_CALLS; i++) {
+	for (unsigned int i = 0; i < (gen->calls ? gen->calls : DATGEN_CALLS); i++) {
 		uint64_t ts = DATGEN_BEGIN + (i + 2) * (uint64_t)DATGEN_STEP;
 
 		record(gen, &data, ENTER, DATGEN_PID);

@@ -26,7 +26,8 @@ struct datgen {
 	const char *side;  /* name of a second buffer, or NULL */
 	const void *trail; /* the contents of an option of ours, or NULL */
 	size_t trail_len;
-	uint64_t lost; /* as the statistics of the first buffer say */
+	uint64_t lost;      /* as the statistics of the first buffer say */
+	unsigned int calls; /* in place of DATGEN_CALLS; 0: those */
 };
 
 void datgen_make(const struct datgen *gen, struct buf *out);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/mem.h"
-#include "datgen.h"
+#include "trailgen.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,10 +14,10 @@
 #include <cmocka.h>
 
 static const struct datgen kinds[] = {
-	{false, 8, 4096, "side", NULL, 0, 0},
-	{true, 8, 4096, "side", NULL, 0, 7},
-	{false, 4, 4096, "side", NULL, 0, 0},
-	{true, 4, 65536, NULL, NULL, 0, 0},
+	{false, 8, 4096, "side", NULL, 0, 0, 0},
+	{true, 8, 4096, "side", NULL, 0, 7, 0},
+	{false, 4, 4096, "side", NULL, 0, 0, 0},
+	{true, 4, 65536, NULL, NULL, 0, 0, 0},
 };
 
 static char path[64];
@@ -52,24 +52,22 @@ static int run(const char *options, char *text, size_t size)
 	return WEXITSTATUS(pclose(f));
 }
 
-/* The line that holds all of the words, which end with NULL. */
-static const char *line_with(char *text, ...)
+/* Whether a line holds all of the words, which end with NULL. */
+static bool has_line(const char *all_text, ...)
 {
-	char *save = NULL, *copy = mem_strdup(text);
-	const char *found = NULL;
+	char *save = NULL, *copy = mem_strdup(all_text);
+	bool found = false;
 
 	for (char *line = strtok_r(copy, "\n", &save); line && !found;
 		line = strtok_r(NULL, "\n", &save)) {
-		bool all = true;
 		const char *word;
 		va_list ap;
 
-		va_start(ap, text);
+		found = true;
+		va_start(ap, all_text);
 		while ((word = va_arg(ap, const char *)))
-			all &= strstr(line, word) != NULL;
+			found &= strstr(line, word) != NULL;
 		va_end(ap);
-		if (all)
-			found = line;
 	}
 	free(copy);
 	return found;
@@ -84,17 +82,17 @@ static void test_rows(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		make(&kinds[i]);
 		assert_int_equal(run("-f json", text, sizeof(text)), 0);
-		assert_non_null(line_with(text, "\"type\":\"start\"", "\"source\":\"recording\"",
+		assert_true(has_line(text, "\"type\":\"start\"", "\"source\":\"recording\"",
 			"\"host\":\"elsewhere\"", "\"machine\":\"s390x\"", NULL));
 		/* the first interval begins before the first of them, and cuts off one */
-		assert_non_null(line_with(text, "\"seq\":1,\"interval_s\":1.0,\"pid\":100,",
+		assert_true(has_line(text, "\"seq\":1,\"interval_s\":1.0,\"pid\":100,",
 			"\"comm\":\"parent\",\"calls_per_s\":98.0,\"calls\":98,", NULL));
-		assert_non_null(line_with(
-			text, "\"seq\":2,", "\"calls_per_s\":100.0,\"calls\":198,", NULL));
-		assert_non_null(line_with(text, "\"type\":\"end\"", "\"calls\":300,",
-			"\"p_r\":200,", "\"p_rx\":100,", "\"errors\":30,", "\"x_new\":null",
+		assert_true(
+			has_line(text, "\"seq\":2,", "\"calls_per_s\":100.0,\"calls\":198,", NULL));
+		assert_true(has_line(text, "\"type\":\"end\"", "\"calls\":300,", "\"p_r\":200,",
+			"\"p_rx\":100,", "\"errors\":30,", "\"x_new\":null",
 			"\"account\":\"partial\"", NULL));
-		assert_non_null(line_with(text, "\"type\":\"end\"",
+		assert_true(has_line(text, "\"type\":\"end\"",
 			kinds[i].lost ? "\"lost\":7,\"missed\":0" : "\"lost\":0,\"missed\":0",
 			kinds[i].lost ? "\"complete\":false" : "\"complete\":true", NULL));
 	}
@@ -110,10 +108,70 @@ static void test_events(void **state)
 		assert_int_equal(run("--events -f csv", text, sizeof(text)), 0);
 		snprintf(first, sizeof(first), ",100,100,parent,1,mprotect,false,0x%x,4096,r-x,5,,",
 			DATGEN_ADDR(0));
-		assert_non_null(line_with(text, first, ",ENOMEM,1500,", NULL));
+		assert_true(has_line(text, first, ",ENOMEM,1500,", NULL));
 		snprintf(first, sizeof(first), ",0x%x,4096,r--,1,", DATGEN_ADDR(299));
-		assert_non_null(line_with(text, first, NULL));
+		assert_true(has_line(text, first, NULL));
 	}
+}
+
+/* A file of ours: what its trail tells happens when it says. */
+static void test_trail(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct datgen gen = kinds[i];
+		struct buf trail = {0};
+
+		gen.side = "side";
+		trailgen_make(&gen, &trail);
+		gen.trail = trail.data;
+		gen.trail_len = trail.len;
+		make(&gen);
+		assert_int_equal(run("-f json", text, sizeof(text)), 0);
+		assert_true(has_line(text, "\"type\":\"start\",\"time\":1600001000.0,", NULL));
+		assert_true(has_line(text, "\"time\":1600001001.0,\"seq\":1,", "\"user\":\"alice\"",
+			"\"calls\":98,", NULL));
+		assert_true(
+			has_line(text, "\"seq\":1,", "\"lost\":0,", "\"buffer_pct\":1.5,", NULL));
+		assert_true(has_line(text, "\"cause\":\"cpumask\",\"object\":\"a ? file\"", NULL));
+		assert_true(has_line(text, "\"seq\":2,", "\"lost\":5,", "\"unreturned\":1,", NULL));
+		assert_true(has_line(text, "\"seq\":3,\"interval_s\":2.0,", "\"calls\":300,",
+			"\"state\":\"exited\"", NULL));
+		assert_true(has_line(
+			text, "\"type\":\"end\"", "\"traced_s\":4.0,\"updates\":3,", NULL));
+		/* and so does the loss */
+		assert_int_equal(run("-f json --events", text, sizeof(text)), 0);
+		assert_true(has_line(text, "\"type\":\"lost\"", "\"time\":1600001001.05,",
+			"\"cpu\":1,\"count\":5", NULL));
+		/* updates of our own */
+		assert_int_equal(run("-f json -d 0.5", text, sizeof(text)), 0);
+		assert_true(has_line(text, "\"seq\":1,\"interval_s\":0.5,", "\"calls\":48,", NULL));
+		assert_true(
+			has_line(text, "\"type\":\"end\"", "\"calls\":300,", "\"lost\":5,", NULL));
+		buf_done(&trail);
+	}
+}
+
+/* Cut anywhere: an error that says where, and what comes before it stands. */
+static void test_bad_trail(void **state)
+{
+	struct datgen gen = kinds[0];
+	struct buf trail = {0};
+
+	(void)state;
+	gen.side = "side";
+	trailgen_make(&gen, &trail);
+	gen.trail = trail.data;
+	for (gen.trail_len = 1; gen.trail_len < trail.len; gen.trail_len += 97) {
+		int status;
+
+		make(&gen);
+		status = run("-f json", text, sizeof(text));
+		assert_true(status == 1 || strstr(text, "\"recording_cut\""));
+		if (status)
+			assert_true(has_line(text, "damaged", path, ", byte ", NULL));
+	}
+	buf_done(&trail);
 }
 
 static void test_part(void **state)
@@ -121,11 +179,10 @@ static void test_part(void **state)
 	(void)state;
 	make(&kinds[0]);
 	assert_int_equal(run("-f json --begin=1 --end=2s -d 0.5", text, sizeof(text)), 0);
-	assert_non_null(line_with(text, "\"seq\":1,\"interval_s\":0.5,", "\"calls\":50,", NULL));
-	assert_non_null(line_with(text, "\"type\":\"end\"", "\"calls\":100,", NULL));
+	assert_true(has_line(text, "\"seq\":1,\"interval_s\":0.5,", "\"calls\":50,", NULL));
+	assert_true(has_line(text, "\"type\":\"end\"", "\"calls\":100,", NULL));
 	assert_int_equal(run("-f json -n1", text, sizeof(text)), 0);
-	assert_non_null(
-		line_with(text, "\"type\":\"end\"", "\"updates\":1,", "\"calls\":99,", NULL));
+	assert_true(has_line(text, "\"type\":\"end\"", "\"updates\":1,", "\"calls\":99,", NULL));
 	assert_int_equal(run("-b --fail-if 'errors gt 29'", text, sizeof(text)), 3);
 	assert_int_equal(run("-b --fail-if 'errors gt 30'", text, sizeof(text)), 0);
 }
@@ -139,11 +196,11 @@ static void test_pipe(void **state)
 	assert_int_equal(run("-f json", text, sizeof(text)), 0);
 	snprintf(command, sizeof(command), "-r - -f json <%s | cat", path);
 	assert_int_equal(run(command, text, sizeof(text)), 0);
-	assert_non_null(line_with(text, "\"type\":\"end\"", "\"calls\":300,", NULL));
+	assert_true(has_line(text, "\"type\":\"end\"", "\"calls\":300,", NULL));
 	snprintf(command, sizeof(command), "-f json >/dev/null; cat %s | '%s' -r - -f json", path,
 		getenv("MPROTTOP") ? getenv("MPROTTOP") : "./mprottop");
 	assert_int_equal(run(command, text, sizeof(text)), 0);
-	assert_non_null(line_with(text, "\"type\":\"end\"", "\"calls\":300,", NULL));
+	assert_true(has_line(text, "\"type\":\"end\"", "\"calls\":300,", NULL));
 }
 
 static int open_file(void **state)
@@ -167,6 +224,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_trail),
+		cmocka_unit_test(test_bad_trail),
 		cmocka_unit_test(test_part),
 		cmocka_unit_test(test_pipe),
 	};
