@@ -254,7 +254,7 @@ static void on_probe(struct monitor *m, const struct trail_record *rec)
 
 static void on_notice(struct monitor *m, const struct trail_record *rec)
 {
-	struct notice notice = {.cause = ""};
+	struct notice notice = {0};
 
 	m->at_s = rec->u.notice.time;
 	trail_clean(notice.cause, sizeof(notice.cause), &rec->u.notice.cause);
