@@ -219,7 +219,7 @@ monitor() {
 		read -r stat <"/proc/$one/stat" || continue
 		# shellcheck disable=SC2086 # its fields
 		set -- ${stat##*) }
-		[ "$2" != "$pid" ] || echo "$one"
+		[ "$2" != "$pid" ] || [ "${stat%) *}" != "$one (${run##*/}" ] || echo "$one"
 	done 2>/dev/null
 }
 
