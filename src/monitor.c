@@ -56,20 +56,6 @@ double monitor_offset_s(const struct monitor *m)
 	return m->replay ? replay_offset_s(m) : m->offset_s;
 }
 
-int monitor_pid_digits(void)
-{
-	FILE *f = fopen("/proc/sys/kernel/pid_max", "re");
-	int most = 4194304, digits = 0;
-
-	if (f && fscanf(f, "%d", &most) != 1)
-		most = 4194304;
-	if (f)
-		fclose(f);
-	for (most--; most > 0; most /= 10)
-		digits++;
-	return digits;
-}
-
 static void count(const struct call *call, void *arg);
 
 bool monitor_details(const struct monitor *m)
@@ -248,7 +234,8 @@ static int take_message(struct monitor *m, struct msg *msg, struct fault *fault)
 		return 0;
 	case MSG_HOLD:
 		/* stays open as long as this process lives: that is its use */
-		msg_take(msg, 0);
+		if (m->nr_holds < ARRAY_SIZE(m->holds))
+			m->holds[m->nr_holds++] = msg_take(msg, 0);
 		return 0;
 	default:
 		return fault_set(fault, EPROTO, "tracer", "report this", "unexpected message");
@@ -468,6 +455,15 @@ int monitor_arm(struct monitor *m, struct fault *fault)
 	monitor_fold(m);
 	record_begin(m);
 	return 0;
+}
+
+void monitor_release(struct monitor *m)
+{
+	while (m->nr_holds)
+		close(m->holds[--m->nr_holds]);
+	source_close(m->source);
+	account_done(&m->account);
+	knobs_done(&m->knobs);
 }
 
 void monitor_done(struct monitor *m)

@@ -115,6 +115,8 @@ struct monitor {
 	bool failed;      /* --fail-if held */
 	bool enough;      /* as --iterations or --duration says */
 	bool tracer_gone; /* nothing can be asked for any more */
+	int holds[2];     /* open as long as tracing may go on: that is their use */
+	unsigned int nr_holds;
 	struct formats formats;
 	struct record *record;    /* NULL: nothing is recorded */
 	struct fault write_fault; /* why --write failed */
@@ -197,6 +199,9 @@ void monitor_draw(struct monitor *m);
 /* Sees which of -p live; a fault where none does. */
 int monitor_watch_pids(struct monitor *m, struct fault *fault);
 void monitor_tell_pids(struct monitor *m);
+
+/* Tracing is over and told of: closes all files of tracefs, so that it can be taken back. */
+void monitor_release(struct monitor *m);
 
 void monitor_done(struct monitor *m);
 

@@ -7,6 +7,20 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+int monitor_pid_digits(void)
+{
+	FILE *f = fopen("/proc/sys/kernel/pid_max", "re");
+	int most = 4194304, digits = 0;
+
+	if (f && fscanf(f, "%d", &most) != 1)
+		most = 4194304;
+	if (f)
+		fclose(f);
+	for (most--; most > 0; most /= 10)
+		digits++;
+	return digits;
+}
+
 static int pid_open(uint32_t pid)
 {
 #ifdef SYS_pidfd_open

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,8 @@ static void begin(struct monitor *m, struct msg *msg)
 	struct record *r = m->record;
 	unsigned int which, cpu;
 
+	/* a limit of file sizes is an error like another */
+	sigaction(SIGXFSZ, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
 	r->file = msg_take(msg, 0);
 	while (source_stream_is(m->source, r->nr_streams, &which, &cpu, NULL, 0))
 		r->nr_streams++;
@@ -319,6 +322,9 @@ int record_end(struct monitor *m, struct fault *fault)
 
 	if (m->record && m->record->state == RECORD_RUNNING)
 		record_save(m->record);
+	/* where the tracer is gone the guard would not wait for that */
+	if (m->record && m->record->state == RECORD_SAVING)
+		monitor_release(m);
 	while (m->record && m->record->state != RECORD_OPENING) {
 		struct pollfd keeper = {m->record->keeper, POLLIN, 0};
 

@@ -280,6 +280,24 @@ static void on_update(struct monitor *m, const struct trail_record *rec)
 	}
 }
 
+/* It was ended before tracing was, by whoever made it or by a full disk. */
+static void on_mark(struct monitor *m, const struct trail_record *rec)
+{
+	static const struct notice full = {.cause = "recording_cut",
+		.object = "recording",
+		.text = "it ends where there was no more room for it",
+		.remedy = "what came after that was not recorded"};
+
+	if (m->replay->finished)
+		return;
+	replay_at(m, rec->ts_ns);
+	if (m->replay->full) {
+		m->health.impaired = true;
+		monitor_notice(m, &full);
+	}
+	replay_finish(m);
+}
+
 static void on_nothing(struct monitor *m, const struct trail_record *rec)
 {
 	(void)m;
@@ -311,7 +329,7 @@ static void (*const rows[TRAIL_NR_KINDS])(struct monitor *m, const struct trail_
 	[TRAIL_PROBE] = on_probe,
 	[TRAIL_NOTICE] = on_notice,
 	[TRAIL_UPDATE] = on_update,
-	[TRAIL_MARK] = on_nothing,
+	[TRAIL_MARK] = on_mark,
 };
 
 void trail_execute(struct monitor *m, const struct trail_record *rec)

@@ -38,7 +38,7 @@ struct replay {
 	uint32_t canary_tid, applies;
 	uint64_t canary_ns;
 	unsigned int nr_streams, pid_digits;
-	bool command;
+	bool command, full;
 };
 
 /* Makes time what it is in the recording. */

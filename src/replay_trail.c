@@ -103,6 +103,7 @@ static void take_settings(struct monitor *m, const struct trail_record *rec)
 
 	m->foreign = rec->u.settings.flags & TRAIL_FOREIGN;
 	r->command = rec->u.settings.flags & TRAIL_HAS_COMMAND;
+	r->full = rec->u.settings.flags & TRAIL_FULL;
 	r->canary_tid = rec->u.settings.canary_tid;
 	r->canary_ns = rec->u.settings.canary_ns;
 	r->applies = rec->u.settings.applies;

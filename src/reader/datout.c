@@ -137,13 +137,16 @@ static void put_table(struct datout *dat, unsigned int which, const char *clock)
 	buf_done(&text);
 }
 
-static void put_pages(struct datout *dat, struct depot *depot, const struct datout_config *c)
+static void put_pages(
+	struct datout *dat, struct depot *depot, const struct datout_config *c, unsigned int which)
 {
 	for (unsigned int i = 0; i < c->nr_cpus; i++) {
 		const struct datout_cpu *cpu = &c->cpus[i];
 		struct datout_table *row = &dat->tables[cpu->which * dat->nr_cpus + cpu->cpu];
 		uint64_t len = depot_len(depot, cpu->stream);
 
+		if (cpu->which != which)
+			continue;
 		/* of an empty one too: a place in the file */
 		parts_align(&dat->parts, dat->page_size);
 		row->part = parts_stream(&dat->parts, cpu->stream, 0, len);
@@ -196,7 +199,9 @@ void datout_make(struct datout *dat, struct depot *depot, int fd, const struct d
 	put_table(dat, 0, c->clock);
 	set_64(dat, buffer, dat->parts.size);
 	put_table(dat, 1, c->clock);
-	put_pages(dat, depot, c);
+	/* where they do not all fit, calls without their processes say little */
+	put_pages(dat, depot, c, 1);
+	put_pages(dat, depot, c, 0);
 }
 
 int datout_write(struct datout *dat, size_t most)
@@ -218,8 +223,11 @@ int datout_cut(struct datout *dat)
 		if (row->part < end || !end)
 			end = row->part;
 		len = parts_written(&dat->parts, row->part);
-		set_64(dat, row->text + 8, len - len % dat->page_size);
-		err = parts_rewrite(&dat->parts, row->text + 8, sizeof(uint64_t));
+		len -= len % dat->page_size;
+		set_64(dat, row->text + 8, len);
+		if (!len)
+			set_64(dat, row->text, 0);
+		err = parts_rewrite(&dat->parts, row->text, 2 * sizeof(uint64_t));
 		if (err)
 			return err;
 	}

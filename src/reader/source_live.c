@@ -69,18 +69,28 @@ struct source *source_new(const struct decoder *decoder, uint64_t buffer_bytes)
 	return s;
 }
 
+void source_close(struct source *s)
+{
+	for (size_t i = 0; i < s->nr_streams; i++) {
+		struct stream *stream = &s->streams[i];
+
+		if (!stream->reader)
+			continue;
+		tracefs_cpu_free_fd(stream->reader);
+		close(stream->raw);
+		close(stream->stats);
+		stream->reader = NULL;
+		stream->raw = stream->stats = -1;
+	}
+}
+
 void source_free(struct source *s)
 {
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->nr_streams; i++) {
-		if (s->streams[i].reader) {
-			tracefs_cpu_free_fd(s->streams[i].reader);
-			close(s->streams[i].raw);
-			close(s->streams[i].stats);
-		}
+	source_close(s);
+	for (size_t i = 0; i < s->nr_streams; i++)
 		queue_done(&s->streams[i].queue);
-	}
 	free(s->streams);
 	free(s->heads);
 	free(s->page);

@@ -55,6 +55,9 @@ struct source;
 struct source *source_new(const struct decoder *decoder, uint64_t buffer_bytes);
 void source_free(struct source *source);
 
+/* Nothing more is read: closes the descriptors. */
+void source_close(struct source *source);
+
 /* text: events/header_page of the instance. */
 int source_layout(struct source *source, unsigned int which, const char *text, struct fault *fault);
 

@@ -17,7 +17,7 @@ recorded() {
 }
 
 is_whole() {
-	[ -s "$1" ] && "$mprottop" -r "$1" -b -q >/dev/null
+	[ -s "$1" ] && [ -z "$("$mprottop" -r "$1" -b -q 2>&1 >/dev/null)" ]
 }
 
 live 100x30 -d 0.2

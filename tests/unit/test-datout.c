@@ -288,10 +288,10 @@ static void test_cut(void **state)
 	cut_at(256, 0, 0);
 	cut_at(SIZE, 0, 0);
 	/* in steps of a chunk */
-	cut_at(3 * SIZE, 0, 0);
-	cut_at(4 * SIZE + 100, 3, 0);
-	cut_at(13 * SIZE + 100, 3, DEPOT_CHUNK / SIZE);
-	cut_at(24 * SIZE, 3, 20);
+	cut_at(12 * SIZE, 0, 0);
+	cut_at(13 * SIZE + 100, 3, 0);
+	cut_at(21 * SIZE + 100, 3, DEPOT_CHUNK / SIZE);
+	cut_at(32 * SIZE, 3, 2 * DEPOT_CHUNK / SIZE);
 }
 
 int main(void)
