@@ -111,7 +111,9 @@ void monitor_model(struct monitor *m, bool big_endian, uint64_t buffer_bytes, ui
 	m->table = table_new(
 		&table_limits_default, m->config->options->threads || m->view.threads, begin_ns);
 	if (m->config->live)
-		m->watch = watch_new(m);
+		watch_start(m);
+	if (m->why)
+		table_why(m->table);
 	if (m->config->options->audit)
 		audit_start(m);
 }
@@ -119,7 +121,8 @@ void monitor_model(struct monitor *m, bool big_endian, uint64_t buffer_bytes, ui
 void monitor_model_done(struct monitor *m)
 {
 	events_free(m->events);
-	watch_free(m->watch);
+	m->events = NULL;
+	watch_end(m);
 	auditor_free(m->auditor);
 	table_free(m->table);
 	join_free(m->join);

@@ -17,24 +17,6 @@ struct watch {
 	double offset_s; /* from CLOCK_MONOTONIC to the time of day, as it was at the start */
 };
 
-struct watch *watch_new(const struct monitor *m)
-{
-	struct watch *watch = mem_new(1, sizeof(*watch));
-
-	watch->offset_s = monitor_offset_s(m);
-	watch->breaches = breaches_new(BREACHES);
-	return watch;
-}
-
-void watch_free(struct watch *watch)
-{
-	if (!watch)
-		return;
-	breaches_free(watch->breaches);
-	log_free(watch->log);
-	free(watch);
-}
-
 static bool chosen(const struct monitor *m, const struct table_row *who)
 {
 	char comm[sizeof(who->comm)];
@@ -110,9 +92,37 @@ static void listen(struct monitor *m, bool on)
 	monitor_detail(m);
 }
 
+void watch_start(struct monitor *m)
+{
+	struct watch *watch = mem_new(1, sizeof(*watch));
+
+	watch->offset_s = monitor_wall_s(m) - (double)monitor_now_ns(m) / 1e9;
+	watch->breaches = breaches_new(BREACHES);
+	m->watch = watch;
+	if (!m->replay)
+		return;
+	m->why = true;
+	listen(m, true);
+}
+
+void watch_end(struct monitor *m)
+{
+	struct watch *watch = m->watch;
+
+	m->watch = NULL;
+	m->snap.log = NULL;
+	m->snap.breaches = NULL;
+	m->snap.nr_breaches = 0;
+	if (!watch)
+		return;
+	breaches_free(watch->breaches);
+	log_free(watch->log);
+	free(watch);
+}
+
 void watch_tell(struct monitor *m)
 {
-	bool listens = m->view.want & VIEW_EVENTS;
+	bool listens = m->view.want & VIEW_EVENTS || m->replay;
 
 	if (m->watch && listens != m->watch->listens)
 		listen(m, listens);

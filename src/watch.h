@@ -12,8 +12,9 @@
 
 struct watch;
 
-struct watch *watch_new(const struct monitor *m);
-void watch_free(struct watch *watch);
+/* Makes and frees m->watch. Of a recording all is kept, as if all screens showed. */
+void watch_start(struct monitor *m);
+void watch_end(struct monitor *m);
 
 /* A call of any kind, after the table had it. */
 void watch_call(struct monitor *m, const struct call *call);
