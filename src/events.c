@@ -116,9 +116,11 @@ void events_end(struct monitor *m)
 		add_loss(m, &(struct journal_entry){.lost = m->account.lost - events->lost,
 				    .nowhere = true,
 				    .call = {.ts_ns = monitor_now_ns(m)}});
-	if (!m->output)
+	if (!m->output && !m->ui)
 		return;
-	output_hold(m->output);
+	if (m->output)
+		output_hold(m->output);
 	journal_flush(events->journal);
-	output_flush(m->output);
+	if (m->output)
+		output_flush(m->output);
 }

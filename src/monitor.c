@@ -449,12 +449,8 @@ int monitor_arm(struct monitor *m, struct fault *fault)
 			break;
 		}
 	}
-	m->begin_ns = monitor_now_ns(m);
+	monitor_begin(m, monitor_now_ns(m));
 	self_begin(m, m->begin_ns);
-	table_begin(m->table, m->begin_ns);
-	if (m->auditor)
-		auditor_begin(m->auditor, m->begin_ns);
-	join_begin(m->join, m->begin_ns);
 	monitor_fold(m);
 	record_begin(m);
 	return 0;

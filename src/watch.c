@@ -66,7 +66,7 @@ void watch_entry(struct monitor *m, const struct journal_entry *entry, double ti
 		return;
 	if (!watch->listens)
 		log_skip(watch->log, false);
-	else if (ui_paused(m->ui))
+	else if (!m->replay && ui_paused(m->ui))
 		log_skip(watch->log, true);
 	else
 		log_add(watch->log, entry, time, &m->names);

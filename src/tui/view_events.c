@@ -70,6 +70,11 @@ static void time_text(char *out, size_t size, double time)
 {
 	char clock[FMT_SIZE];
 
+	/* a recording may not tell */
+	if (!isfinite(time)) {
+		snprintf(out, size, "-");
+		return;
+	}
 	snprintf(out, size, "%s.%03u", fmt_clock(clock, floor(time)),
 		(unsigned int)((time - floor(time)) * 1000));
 }

@@ -1,0 +1,26 @@
+#!/bin/bash
+# The screens beside Main, of a recording: all of it from its start, also once begun anew.
+# needs: tmux
+# shellcheck disable=SC2317 # check calls functions by name
+# shellcheck source=tests/tui/lib.sh
+. "${srcdir:-.}/tests/tui/lib.sh"
+
+"${builddir:-.}/tests/work/dat" side=side >"$tmp/dat"
+
+lines_are() {
+	on_screen "^Calls .* $1 of $1 lines kept"
+}
+
+start 120x40 "$mprottop" -r "$tmp/dat" --speed=10
+check 'the recording comes to its end' on_screen '^mprottop REPLAY .* x10 ENDED '
+key 3; check 'Events has all calls' lines_are 300
+key 0; check 'none at the start' on_screen '^Calls .* 0 of 0 lines kept'
+key ']'; check 'some behind it' on_screen '^Calls .* [1-9][0-9]* of '
+key ']' ']' ']' ']'; check 'all again at the end' lines_are 300
+key 1; soon on_screen '\[1Main\]'
+key Home Enter; check 'a process has its detail' on_screen '^mprottop .* process [0-9]+ '
+now 'with reasons, though it is over' on_screen '^ +(relro|unknown|jit|arena) +[0-9]+ +[0-9.]+%'
+key 4; check 'Latency has times, or none' on_screen '^Time in calls'
+key 2; check 'W^X shows' on_screen '^Last breaches'
+key q; check_end 'q quits' 0
+plan
