@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "audit.h"
 #include "model/auditor.h"
+#include "model/filter.h"
+#include "model/group.h"
 #include "model/tally.h"
 #include "output/output.h"
 #include "replay.h"
@@ -78,73 +80,195 @@ unsigned int audit_policy(void)
 /* What goes through the verdicts. */
 struct verdicts {
 	struct monitor *m;
+	struct audit_ground run;
 	struct verdict_line line;
+	const struct group_kind *group; /* NULL: a row a process */
+	struct groups units, groups;
+	struct pool names;              /* of both */
+	struct audit no_unit, no_group; /* of processes of which those are not known */
 	enum audit_result wanted;
 	uint64_t silent; /* that were merely there */
 };
 
-static void verdict(const struct auditor_row *row, void *arg)
+/* The row of a process; false: none can be made. */
+static bool fill(struct verdicts *v, const struct auditor_row *from, struct row *row)
 {
-	struct verdicts *v = arg;
-	const struct proc *proc = row->proc;
-	struct table_row who = {.comm = ""};
-	char user[64] = "";
+	struct monitor *m = v->m;
+	struct table_row t;
 
-	row_tell(&who, proc, !proc->nr_live);
-	if (row->audit.of[v->line.applies].result != v->wanted || proc->pid == EVENT_NO_ID ||
-		!view_takes(&v->m->view, &who))
+	if (from->proc->pid == EVENT_NO_ID)
+		return false;
+	row_of_proc(&t, from->proc);
+	pool_reset(&m->snap.texts);
+	snapshot_row(&m->snap, &m->view, m->begin_ns, proc_user, &t, row);
+	row->audit = &from->audit;
+	row->listed = (from->told || m->config->options->idle || m->view.nr_pids) &&
+		      view_takes(&m->view, &t);
+	return true;
+}
+
+static const struct group_kind *kind_of(const char *name)
+{
+	const struct group_kind *kind = group_kinds;
+
+	while (strcmp(kind->name, name) != 0)
+		kind++;
+	return kind;
+}
+
+/* Whether it cannot be told which group it belongs to, as against: to none. */
+static bool is_nameless(const struct group_kind *kind, const struct row *row)
+{
+	const char *key = kind->key(row);
+
+	if (key && *key)
+		return false;
+	return !(fact_masks(kind->facts) & fact_mask("cgroup")) || !row->cgroup;
+}
+
+/* Units are judged by all that runs in them, whatever was chosen. */
+static void gather(const struct auditor_row *from, void *arg)
+{
+	const struct group_kind *units = kind_of("unit");
+	struct verdicts *v = arg;
+	struct row row;
+
+	if (!fill(v, from, &row))
 		return;
-	if (!row->told && !v->m->config->options->idle && !v->m->view.nr_pids) {
-		v->silent++;
+	groups_add(&v->units, units, &row, &v->names);
+	if (is_nameless(units, &row))
+		audit_fold(&v->no_unit, &from->audit);
+	if (!v->group || (v->m->view.command && !(row.t.flags & ROW_COMMAND)))
 		return;
-	}
-	if (proc->uid != EVENT_NO_ID)
-		monitor_user(v->m, proc->uid, user, sizeof(user));
-	v->line.pid = proc->pid;
-	v->line.start_ns = proc->start_ns;
-	v->line.user = user;
-	v->line.comm = proc->comm;
-	v->line.audit = &row->audit;
+	groups_add(&v->groups, v->group, &row, &v->names);
+	if (is_nameless(v->group, &row))
+		audit_fold(&v->no_group, &from->audit);
+}
+
+static bool unit_passes(struct verdicts *v, const char *unit)
+{
+	const struct audit *audit = unit ? groups_audit(&v->units, unit) : NULL;
+
+	return audit && audit_applied(audit)->result == AUDIT_PASS;
+}
+
+/* One that was chosen, and is to be listed now. */
+static void tell_row(struct verdicts *v, const struct row *row)
+{
+	const struct options *o = v->m->config->options;
+
+	if (audit_applied(row->audit)->result != v->wanted || !view_passes(&v->m->view, row))
+		return;
+	v->line.row = row;
+	v->line.unit_passes = unit_passes(v, row->unit);
+	v->line.dropin = v->line.unit_passes && groups_once(&v->units, row->unit);
+	v->m->failed |= o->fail_if && filter_takes(o->fail_if, row);
+	v->m->undecided |= audit_undecided(row->audit, filter_verdicts(o->fail_if));
 	output_verdict(v->m->output, &v->line);
 }
 
-static void tell(
-	struct monitor *m, const char *object, uint64_t nr, const char *text, const char *remedy)
+static void tell_process(const struct auditor_row *from, void *arg)
 {
-	struct notice notice = {.cause = "audit"};
+	struct verdicts *v = arg;
+	struct row row;
 
-	snprintf(notice.object, sizeof(notice.object), "%s", object);
-	snprintf(notice.text, sizeof(notice.text), "%llu %s", (unsigned long long)nr, text);
+	if (audit_applied(&from->audit)->result != v->wanted || !fill(v, from, &row))
+		return;
+	if (row.listed)
+		tell_row(v, &row);
+	else
+		v->silent += !from->told && view_takes(&v->m->view, &row.t);
+}
+
+static void tell_groups(struct verdicts *v)
+{
+	for (size_t i = 0; i < v->groups.nr; i++) {
+		uint64_t begin_ns;
+		struct row row;
+
+		groups_row(&v->groups, i, &row, &begin_ns);
+		if (row.listed)
+			tell_row(v, &row);
+		else
+			v->silent += v->wanted == AUDIT_PASS;
+	}
+}
+
+/* noun: of one; of more it has an s or es. */
+static void tell(
+	struct monitor *m, uint64_t nr, const char *noun, const char *text, const char *remedy)
+{
+	struct notice notice = {.cause = "audit", .object = "--audit"};
+	bool hisses = noun[strlen(noun) - 1] == 's';
+
+	snprintf(notice.text, sizeof(notice.text), "%llu %s%s %s", (unsigned long long)nr, noun,
+		nr == 1  ? ""
+		: hisses ? "es"
+			 : "s",
+		text);
 	snprintf(notice.remedy, sizeof(notice.remedy), "%s", remedy);
 	monitor_notice(m, &notice);
 }
 
-void audit_end(struct monitor *m)
+static void tell_rest(struct verdicts *v)
+{
+	struct monitor *m = v->m;
+
+	if (v->silent)
+		tell(m, v->silent, v->group ? v->group->name : "process",
+			"ran before and made no call, so that nothing is known of it",
+			"add --idle for a line each");
+	if (auditor_left_out(m->auditor))
+		tell(m, auditor_left_out(m->auditor), "process", "without room for a verdict",
+			"audit fewer at a time");
+}
+
+/* One that has no verdict may have been of any group. */
+static void doubt_groups(struct verdicts *v)
+{
+	bool left_out = auditor_left_out(v->m->auditor);
+
+	groups_doubt(&v->units, left_out ? NULL : &v->no_unit);
+	groups_doubt(&v->groups, left_out ? NULL : &v->no_group);
+}
+
+static struct audit_ground ground_of(const struct monitor *m)
 {
 	const struct health *h = &m->health;
 	uint32_t needed = fact_masks(m->knobs.kprobes ? KPROBE_FACTS : GROUND_FACTS);
-	struct audit_ground run = {.lost = h->lost || h->missed || h->unaccounted || h->lost_side,
+
+	return (struct audit_ground){.lost = h->lost || h->missed || h->unaccounted || h->lost_side,
 		.impaired = h->impaired,
 		.mapped = (m->view.facts & needed) == needed,
-		.visible = m->info.compat_visible};
-	struct verdicts v = {.m = m};
+		.visible = m->info.compat_visible,
+		.applies = audit_applies(prctl(PR_GET_MDWE, 0, 0, 0, 0) >= 0, systemd_version())};
+}
+
+void audit_end(struct monitor *m)
+{
+	const struct group_kind *group = m->view.group;
+	struct verdicts v = {.m = m, .run = ground_of(m)};
 
 	if (!m->auditor)
 		return;
+	v.group = group && group->key ? group : NULL;
+	v.line.group = v.group ? v.group->name : NULL;
 	v.line.time = monitor_wall_s(m);
 	v.line.offset_s = monitor_offset_s(m);
-	v.line.applies = m->replay ? replay_applies(m) : audit_policy();
-	output_verdicts(m->output);
+	v.line.begin_s = (double)m->begin_ns / 1e9;
+	auditor_each(m->auditor, &v.run, gather, &v);
+	doubt_groups(&v);
+	output_verdicts(m->output, v.line.group);
 	/* the worst first */
 	for (int want = AUDIT_BREAK; want >= AUDIT_PASS; want--) {
 		v.wanted = (enum audit_result)want;
-		auditor_each(m->auditor, &run, verdict, &v);
+		if (v.group)
+			tell_groups(&v);
+		else
+			auditor_each(m->auditor, &v.run, tell_process, &v);
 	}
-	if (v.silent)
-		tell(m, "--audit", v.silent,
-			"processes ran before and made no call, so that nothing is known of them",
-			"add --idle to have them listed");
-	if (auditor_left_out(m->auditor))
-		tell(m, "--audit", auditor_left_out(m->auditor), "processes have no verdict",
-			"audit fewer at a time");
+	tell_rest(&v);
+	groups_done(&v.units);
+	groups_done(&v.groups);
+	pool_done(&v.names);
 }

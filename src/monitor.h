@@ -113,6 +113,7 @@ struct monitor {
 	bool over;        /* the last update is made: time stands still */
 	bool stop;        /* end with a last update */
 	bool failed;      /* --fail-if held */
+	bool undecided;   /* it may have */
 	bool enough;      /* as --iterations or --duration says */
 	bool tracer_gone; /* nothing can be asked for any more */
 	int holds[2];     /* open as long as tracing may go on: that is their use */

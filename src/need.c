@@ -3,7 +3,7 @@
 #include "model/event.h"
 
 #define CALL_FACTS  "asked,ret,duration,old,site,key"
-#define AUDIT_FACTS "asked,ret,old,site,refused,mmap_wx,exec_map,shm_exec"
+#define AUDIT_FACTS "asked,ret,old,site,refused,mmap_wx,exec_map,shm_exec,cgroup"
 
 static uint32_t shown_facts(const struct options *o, bool live)
 {

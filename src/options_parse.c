@@ -201,6 +201,9 @@ static int check_together(const struct options *o, struct fault *fault)
 			: o->column_list ? "--columns"
 					 : "--sort",
 			"leave one of them out", "--audit has neither rows nor lines of calls");
+	if (!o->audit && (filter_verdicts(o->where) || filter_verdicts(o->fail_if)))
+		return fault_set(fault, 0, filter_verdicts(o->where) ? "--where" : "--fail-if",
+			"add --audit", "verdicts are there at the end of an audit only");
 	if (o->width && o->format != &format_table)
 		return fault_set(fault, 0, "--width", "use it with --format=table",
 			"lines of this format are never cut");

@@ -144,7 +144,7 @@ static int fail_status(const struct monitor *m)
 		return 0;
 	if (m->failed)
 		return STATUS_HELD;
-	if (!output_complete(&m->health) || m->health.lost_side ||
+	if (m->undecided || !output_complete(&m->health) || m->health.lost_side ||
 		filter_facts(fail) & ~m->view.facts)
 		return STATUS_UNDECIDED;
 	return 0;

@@ -175,9 +175,10 @@ void monitor_update(struct monitor *m, uint64_t now_ns, bool final)
 	m->fill = 0;
 	/* names for the lines of a process that ended are still wanted */
 	table_close(m->table, now_ns,
-		m->ui                     ? ui_keep_ns(m->ui)
-		: m->events || m->auditor ? KEEP_NS
-					  : 0);
+		m->ui        ? ui_keep_ns(m->ui)
+		: m->events  ? KEEP_NS
+		: m->auditor ? UINT64_MAX
+			     : 0);
 	m->seq++;
 	if (paused)
 		return;

@@ -4,6 +4,7 @@
 #include "base/prot.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
@@ -55,6 +56,8 @@ REASON(events_lost, "events were lost", "take a larger --buffer-size");
 REASON(was_off, "tracing was off or damaged for a while", "run the audit again");
 REASON(nobodys, "a call that breaks a policy is of a process that is not known",
 	"run the audit again");
+REASON(elsewhere, "a process of which the group is not known may be one of its own",
+	"run the audit again, for longer");
 REASON(not_mapped, "mmap and shmat are not traced here", "trace where the kernel has kprobes");
 REASON(is_compat, "makes 32-bit calls, of which not all are traced", "audit a 64-bit program");
 REASON(no_call, "made no call: were it a 32-bit program, none would be seen",
@@ -242,6 +245,15 @@ void audit_fold(struct audit *to, const struct audit *from)
 	for (unsigned int i = 0; i < AUDIT_POLICIES; i++)
 		if (!to->of[i].reason || from->of[i].result > to->of[i].result)
 			to->of[i] = from->of[i];
+	to->applies = from->applies;
+}
+
+void audit_doubt(struct audit *audit, const struct audit *missing)
+{
+	for (unsigned int i = 0; i < AUDIT_POLICIES; i++)
+		if ((!missing || missing->of[i].result != AUDIT_PASS) &&
+			audit->of[i].result == AUDIT_PASS)
+			audit->of[i] = (struct audit_finding){AUDIT_UNKNOWN, &elsewhere, NULL};
 }
 
 /* The first that is missing; NULL: a pass is one. */
@@ -276,6 +288,7 @@ void audit_conclude(struct audit *audit, const struct audit_ground *ground)
 {
 	const struct audit_reason *why = doubt(ground);
 
+	audit->applies = ground->applies;
 	for (unsigned int i = 0; i < AUDIT_POLICIES; i++) {
 		struct audit_finding *f = &audit->of[i];
 
@@ -292,9 +305,14 @@ unsigned int audit_applies(bool mdwe_in_kernel, unsigned int systemd)
 	return mdwe_in_kernel && (!systemd || systemd >= SYSTEMD_MDWE) ? AUDIT_MDWE : AUDIT_SECCOMP;
 }
 
-const char *audit_remedy(const struct audit *audit, unsigned int applies)
+const struct audit_finding *audit_applied(const struct audit *audit)
 {
-	return audit->of[applies].reason->remedy;
+	return &audit->of[audit->applies];
+}
+
+const char *audit_remedy(const struct audit *audit)
+{
+	return audit_applied(audit)->reason->remedy;
 }
 
 static const char *call_word(const struct call *call)
@@ -306,12 +324,27 @@ static const char *call_word(const struct call *call)
 	return call->flags & EVENT_PKEY ? "pkey_mprotect" : "mprotect";
 }
 
-void audit_call_text(const struct audit_call *c, struct buf *out)
+void audit_library(const struct audit_call *call, char *out, size_t size)
+{
+	size_t len = strcspn(call->site, "+");
+
+	/* "name@libfoo.so+0x12" */
+	const char *at = memchr(call->site, '@', len);
+	const char *from = at ? at + 1 : call->site;
+
+	snprintf(out, size, "%.*s", (int)(call->site + len - from), from);
+}
+
+void audit_call_text(const struct audit_call *c, bool who, struct buf *out)
 {
 	const struct call *call = &c->call;
 
 	if (c->site[0])
-		buf_printf(out, "%s: ", c->site);
+		buf_puts(out, c->site);
+	if (who && c->comm[0])
+		buf_printf(out, "%sin %s", c->site[0] ? " " : "", c->comm);
+	if (c->site[0] || (who && c->comm[0]))
+		buf_puts(out, ": ");
 	buf_puts(out, call_word(call));
 	if (call->nr_changes) {
 		buf_putc(out, ' ');

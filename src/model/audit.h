@@ -13,6 +13,7 @@
 #define MPROTTOP_AUDIT_H
 
 #include "model/call.h"
+#include "model/column.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -51,6 +52,7 @@ struct audit_policy {
 #define AUDIT_POLICIES 3
 #define AUDIT_MDWE     0
 #define AUDIT_SECCOMP  1
+#define AUDIT_SELINUX  2
 
 extern const struct audit_policy policies[AUDIT_POLICIES + 1]; /* ends with a NULL name */
 
@@ -60,7 +62,8 @@ struct audit_call {
 	struct change change;
 	char site[64], backing[64]; /* empty: not known */
 	uint32_t pid;               /* who made it: the process, or one that it was forked from */
-	bool named;                 /* no more names will come */
+	char comm[EVENT_COMM_LEN + 1]; /* of that process then, as it came */
+	bool named;                    /* no more names will come */
 	struct audit_call *next;
 };
 
@@ -71,18 +74,20 @@ struct audit {
 		const struct audit_reason *reason;
 		const struct audit_call *call; /* NULL: none decided */
 	} of[AUDIT_POLICIES];
+	unsigned int applies; /* a row of policies[]; once it is concluded */
 };
 
 /* What a pass rests on: of the run, and of the process. */
 struct audit_ground {
-	bool lost;     /* events are missing */
-	bool impaired; /* a probe or the recording was off for a while */
-	bool stray;    /* a call that matters is of nobody known */
-	bool mapped;   /* mmap and shmat are traced */
-	bool visible;  /* 32-bit callers are */
-	bool observed; /* since it began to run its program */
-	bool called;   /* it made calls that are no 32-bit ones */
-	bool compat;   /* it made 32-bit calls */
+	bool lost;            /* events are missing */
+	bool impaired;        /* a probe or the recording was off for a while */
+	bool stray;           /* a call that matters is of nobody known */
+	bool mapped;          /* mmap and shmat are traced */
+	bool visible;         /* 32-bit callers are */
+	bool observed;        /* since it began to run its program */
+	bool called;          /* it made calls that are no 32-bit ones */
+	bool compat;          /* it made 32-bit calls */
+	unsigned int applies; /* a row of policies[]: what this host would use */
 };
 
 const char *audit_result_name(enum audit_result result);
@@ -98,14 +103,31 @@ void audit_fold(struct audit *to, const struct audit *from);
 /* The verdict: a pass without its grounds is unknown. */
 void audit_conclude(struct audit *audit, const struct audit_ground *ground);
 
+/* Of several that were folded, where others may be among them, or with missing NULL, anything
+ * may: what those do not pass is not passed. */
+void audit_doubt(struct audit *audit, const struct audit *missing);
+
+/* What expressions can ask of an audit: "verdict.mdwe" and so on, and "verdict.applies". */
+extern const struct column audit_columns[]; /* ends with a NULL id */
+
+/* Whether one of those, a bit each, is unknown; of no audit (NULL) all are. */
+bool audit_undecided(const struct audit *audit, uint32_t mask);
+
 /* The policy that MemoryDenyWriteExecute= means on a host; systemd: its version, 0: not known. */
 unsigned int audit_applies(bool mdwe_in_kernel, unsigned int systemd);
 
-/* What to do about a verdict; applies: a row of policies[]. */
-const char *audit_remedy(const struct audit *audit, unsigned int applies);
+/* What to do about a verdict. */
+const char *audit_remedy(const struct audit *audit);
 
-/* "libfoo.so+0x12: mprotect rw- > rwx anonymous", as far as it is known. */
-void audit_call_text(const struct audit_call *call, struct buf *out);
+/* The finding of the policy that applies. */
+const struct audit_finding *audit_applied(const struct audit *audit);
+
+/* "libfoo.so+0x12: mprotect rw- > rwx anonymous", as far as it is known; who: "libfoo.so+0x12 in
+ * bar: …". */
+void audit_call_text(const struct audit_call *call, bool who, struct buf *out);
+
+/* "libfoo.so" of "libfoo.so+0x12"; empty where there is none. */
+void audit_library(const struct audit_call *call, char *out, size_t size);
 
 /* Where a unit that passes is told so, and what stands there; false: the name is no service's. */
 bool audit_dropin(const char *unit, struct buf *path, struct buf *text);

@@ -151,8 +151,8 @@ void auditor_feed(struct auditor *a, const struct event *e)
 		on_end(a, e);
 }
 
-static struct audit_call *keep_call(
-	struct auditor *a, const struct call *call, const struct change *change, uint32_t pid)
+static struct audit_call *keep_call(struct auditor *a, const struct call *call,
+	const struct change *change, const struct proc *proc)
 {
 	struct audit_call *kept;
 
@@ -161,7 +161,8 @@ static struct audit_call *keep_call(
 	a->nr_calls++;
 	a->nr_unnamed++;
 	kept = mem_new(1, sizeof(*kept));
-	*kept = (struct audit_call){.call = *call, .pid = pid, .next = a->calls};
+	*kept = (struct audit_call){.call = *call, .pid = proc->pid, .next = a->calls};
+	memcpy(kept->comm, proc->comm, sizeof(kept->comm));
 	a->calls = kept;
 	kept->call.nr_changes = change != NULL;
 	kept->call.changes = &kept->change;
@@ -181,7 +182,7 @@ static void judge(struct auditor *a, struct ward *ward, const struct call *call)
 		if (one.result <= f->result)
 			continue;
 		if (!kept)
-			kept = keep_call(a, call, one.change, ward->proc->pid);
+			kept = keep_call(a, call, one.change, ward->proc);
 		/* another policy may have found no change to name */
 		if (kept && one.change && !kept->call.nr_changes) {
 			kept->change = *one.change;

@@ -2,6 +2,7 @@
 #include "model/filter.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "model/audit.h"
 #include "model/column.h"
 
 #include <assert.h>
@@ -145,17 +146,19 @@ static size_t name_len(const char *at, const char *name)
 /* Headers hold blanks and signs, so that the longest that fits is meant. */
 static const struct column *take_column(struct parser *p)
 {
+	static const struct column *const tables[] = {columns, audit_columns};
 	const struct column *best = NULL;
 	size_t most = 0;
 
-	for (const struct column *c = columns; c->id; c++) {
-		size_t id = name_len(p->at, c->id), header = name_len(p->at, c->header);
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
+		for (const struct column *c = tables[i]; c->id; c++) {
+			size_t id = name_len(p->at, c->id), header = name_len(p->at, c->header);
 
-		if (id <= most && header <= most)
-			continue;
-		most = id > header ? id : header;
-		best = c;
-	}
+			if (id <= most && header <= most)
+				continue;
+			most = id > header ? id : header;
+			best = c;
+		}
 	p->at += most;
 	return best;
 }
@@ -167,6 +170,9 @@ static bool bad_column(struct parser *p)
 	char word[48];
 
 	word_text(p->at, word, sizeof(word));
+	if (!strcasecmp(word, "verdict"))
+		return bad(p, p->at, "no such column",
+			"verdict.applies, or verdict. and the name of a policy");
 	if (!is_word(word[0]))
 		return bad(p, p->at, "a column is expected, not", "as in 'calls_per_s gt 100'");
 	column_list(word, NULL, 0, unused, COLUMN_MAX, &near);
@@ -360,6 +366,18 @@ uint32_t filter_facts(const struct filter *filter)
 	for (size_t i = 0; filter && i < filter->nr; i++)
 		if (filter->steps[i].kind == TEST)
 			mask |= fact_masks(filter->steps[i].column->facts);
+	return mask;
+}
+
+uint32_t filter_verdicts(const struct filter *filter)
+{
+	uint32_t mask = 0;
+
+	for (size_t i = 0; filter && i < filter->nr; i++)
+		for (unsigned int c = 0; audit_columns[c].id; c++)
+			if (filter->steps[i].kind == TEST &&
+				filter->steps[i].column == &audit_columns[c])
+				mask |= 1u << c;
 	return mask;
 }
 

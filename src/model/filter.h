@@ -27,6 +27,9 @@ const char *filter_text(const struct filter *filter);
 /* What its columns need to know, as a mask of facts. */
 uint32_t filter_facts(const struct filter *filter);
 
+/* Which of audit_columns[] it asks for, a bit each. */
+uint32_t filter_verdicts(const struct filter *filter);
+
 bool filter_takes(const struct filter *filter, const struct row *row);
 
 /* Whether text holds another, in any case of ASCII. */

@@ -2,6 +2,7 @@
 #include "model/group.h"
 #include "base/errname.h"
 #include "base/mem.h"
+#include "model/audit.h"
 #include "model/tally.h"
 
 #include <stdlib.h>
@@ -16,6 +17,8 @@ struct group {
 	struct row row;
 	struct outcome outcome;
 	struct reasons reasons;
+	struct audit audit;
+	bool asked; /* by groups_once() */
 };
 
 static const char *key_program(const struct row *row)
@@ -140,6 +143,16 @@ static struct group *group_new(
 	return group;
 }
 
+static struct group *group_find(const struct groups *groups, const char *name, uint64_t hash)
+{
+	struct group *group = groups->cap ? groups->slots[hash & (groups->cap - 1)] : NULL;
+
+	while (group &&
+		(group->hash != hash || strcmp(group->row.name ? group->row.name : "", name) != 0))
+		group = group->next;
+	return group;
+}
+
 void groups_add(struct groups *groups, const struct group_kind *kind, const struct row *row,
 	struct pool *pool)
 {
@@ -149,18 +162,19 @@ void groups_add(struct groups *groups, const struct group_kind *kind, const stru
 
 	if (groups->nr >= groups->cap)
 		groups_grow(groups);
-	slot = &groups->slots[hash & (groups->cap - 1)];
-	for (group = *slot; group; group = group->next)
-		if (group->hash == hash && !strcmp(group->row.name ? group->row.name : "", name))
-			break;
+	group = group_find(groups, name, hash);
 	if (group) {
 		group_texts(&group->row, row);
 	} else {
 		group = group_new(row, name, hash, pool);
+		slot = &groups->slots[hash & (groups->cap - 1)];
 		group->next = *slot;
 		*slot = group;
 		groups->list[groups->nr++] = group;
 	}
+	if (row->audit)
+		audit_fold(&group->audit, row->audit);
+	group->row.listed |= row->listed;
 	group_counts(group, &row->t);
 }
 
@@ -171,10 +185,35 @@ void groups_row(const struct groups *groups, size_t i, struct row *row, uint64_t
 	outcome_tell(&group->outcome, &group->row.t);
 	*row = group->row;
 	row->why = reasons_top(&group->reasons);
+	row->audit = group->audit.of[0].reason ? &group->audit : NULL;
 	row->errname[0] = '\0';
 	if (row->t.total.errors)
 		errname_text(row->errname, row->t.error);
 	*begin_ns = group->begin_ns;
+}
+
+const struct audit *groups_audit(const struct groups *groups, const char *name)
+{
+	const struct group *group = group_find(groups, name, hash_of(name));
+
+	return group && group->audit.of[0].reason ? &group->audit : NULL;
+}
+
+bool groups_once(const struct groups *groups, const char *name)
+{
+	struct group *group = group_find(groups, name, hash_of(name));
+	bool once = group && !group->asked;
+
+	if (group)
+		group->asked = true;
+	return once;
+}
+
+void groups_doubt(struct groups *groups, const struct audit *missing)
+{
+	for (size_t i = 0; i < groups->nr; i++)
+		if (groups->list[i]->row.name && groups->list[i]->audit.of[0].reason)
+			audit_doubt(&groups->list[i]->audit, missing);
 }
 
 void groups_done(struct groups *groups)

@@ -35,6 +35,15 @@ void groups_add(struct groups *groups, const struct group_kind *kind, const stru
  * process; begin_ns is when the first of its processes began. */
 void groups_row(const struct groups *groups, size_t i, struct row *row, uint64_t *begin_ns);
 
+/* The audit of the group of that name, folded; NULL: there is none. */
+const struct audit *groups_audit(const struct groups *groups, const char *name);
+
+/* True the first time it is asked of a group of that name. */
+bool groups_once(const struct groups *groups, const char *name);
+
+/* audit_doubt() of all that have a name. */
+void groups_doubt(struct groups *groups, const struct audit *missing);
+
 void groups_done(struct groups *groups);
 
 #endif

@@ -174,7 +174,7 @@ bool view_names(const struct view *view, const char *command)
 	return !view->text || filter_holds(command, view->text);
 }
 
-static bool row_passes(const struct view *view, const struct row *row)
+bool view_passes(const struct view *view, const struct row *row)
 {
 	const char *name = row->name ? row->name : row->comm;
 
@@ -291,7 +291,18 @@ static void row_fill(const struct take *take, const struct table_row *t, struct 
 	row->name = NULL;
 	row->mode = NULL; /* what is compared with figures means the total */
 	row->why = t->reasons ? reasons_top(t->reasons) : NULL;
+	row->audit = NULL;
+	row->listed = false;
 	row_figures(take, t, row);
+}
+
+void snapshot_row(struct snapshot *out, const struct view *view, uint64_t begin_ns,
+	snapshot_user user, const struct table_row *t, struct row *row)
+{
+	const struct take take = {out, view, user, begin_ns, NULL};
+
+	row_fill(&take, t, row);
+	row->interval_s = 0;
 }
 
 /* The place behind the last row. */
@@ -314,7 +325,7 @@ static void snapshot_add(struct take *take, const struct table_row *t, bool fill
 		row_fill(take, t, row_room(snap));
 		filled = true;
 	}
-	if (filled && !row_passes(view, row_room(snap)))
+	if (filled && !view_passes(view, row_room(snap)))
 		return;
 	if (view->fail)
 		snap->failed |= filter_takes(view->fail, row_room(snap));

@@ -15,6 +15,7 @@
 #include "model/log.h"
 #include "model/table.h"
 
+struct audit;
 struct column;
 struct count_mode;
 struct group_kind;
@@ -35,6 +36,8 @@ struct row {
 	const char *name;              /* of a group, in place of comm */
 	const struct count_mode *mode; /* NULL: since the start */
 	const char *why;               /* the most frequent reason, NULL: not known */
+	const struct audit *audit;     /* its verdict, NULL: there is none */
+	bool listed;                   /* with a verdict: the choice took it, or one of a group */
 	uint32_t facts;                /* that the source gives */
 	double interval_s;
 	double share;      /* of the calls in the interval, 0 to 100 */
@@ -143,6 +146,14 @@ bool view_names(const struct view *view, const char *command);
 /* Refills out's rows, totals, shown, interval_s and traced_s from the closed interval. */
 void snapshot_take(struct snapshot *out, const struct table *table, const struct view *view,
 	uint64_t begin_ns, snapshot_user user, const void *user_arg);
+
+/* The row of one process, apart from the others, since begin_ns; without rates. Its texts are in
+ * out's pool of texts. */
+void snapshot_row(struct snapshot *out, const struct view *view, uint64_t begin_ns,
+	snapshot_user user, const struct table_row *t, struct row *row);
+
+/* Whether the choice takes a whole row, by what it is called and its columns. */
+bool view_passes(const struct view *view, const struct row *row);
 
 /* Sorts the rows anew, after view->sort changed. Stable keys: then pid, tid, start. */
 void snapshot_sort(struct snapshot *snap, const struct view *view);

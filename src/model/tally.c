@@ -310,6 +310,18 @@ void tally_tell(struct tally *tally, const struct task *task)
 	row_tell(t, proc, exited);
 }
 
+void row_of_proc(struct table_row *t, const struct proc *proc)
+{
+	if (proc->tally) {
+		tally_tell(proc->tally, NULL);
+		*t = proc->tally->t;
+		return;
+	}
+	*t = (struct table_row){.tid = proc->pid};
+	row_tell(t, proc, !proc->nr_live);
+	memcpy(t->comm, proc->comm, sizeof(t->comm));
+}
+
 static void tally_swap(struct tally **a, struct tally **b)
 {
 	struct tally *c = *a;

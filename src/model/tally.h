@@ -86,6 +86,9 @@ void tally_absorb(struct tally *to, const struct tally *from);
 /* Fills in whose it is: all but tid, comm and exit_ns. */
 void row_tell(struct table_row *row, const struct proc *proc, bool exited);
 
+/* The row of a process, with its counts where it has some. */
+void row_of_proc(struct table_row *row, const struct proc *proc);
+
 /* Whose a call of tid is, by pid, uid, tid, flags and comm alone; task may be NULL. */
 void row_who(struct table_row *row, uint32_t tid, const struct task *task, bool thread);
 

@@ -58,16 +58,15 @@ struct call_line {
 	double since_s; /* since tracing began */
 };
 
-/* What --audit says of a process. */
+/* What --audit says of a process, or of a group. */
 struct verdict_line {
 	double time;
-	uint32_t pid;
-	uint64_t start_ns; /* CLOCK_MONOTONIC, 0: not known */
-	const char *user, *comm;
-	const char *unit; /* NULL: not known, or none */
-	const struct audit *audit;
-	double offset_s;      /* from CLOCK_MONOTONIC to the time of day */
-	unsigned int applies; /* a row of policies[] */
+	const struct row *row; /* with its audit */
+	const char *group;     /* what the row is, NULL: a process */
+	bool unit_passes;      /* all processes of its unit do, under the policy that applies */
+	bool dropin;           /* for people: what to write stands here, once a unit */
+	double offset_s;       /* from CLOCK_MONOTONIC to the time of day */
+	double begin_s;        /* when tracing began, by CLOCK_MONOTONIC */
 };
 
 /* For the files of the formats only; columns are those chosen. */
@@ -93,7 +92,7 @@ struct format {
 	int (*call)(struct output *o, const struct call_line *line);
 	int (*lost)(struct output *o, const struct call_line *line);
 	/* of --audit */
-	int (*verdict_head)(struct output *o);
+	int (*verdict_head)(struct output *o, const char *group);
 	int (*verdict)(struct output *o, const struct verdict_line *line);
 };
 
@@ -113,8 +112,8 @@ int output_end(struct output *o, const struct end_info *end);
 
 int output_call(struct output *o, const struct call_line *line);
 
-/* A header, and a line a process. */
-int output_verdicts(struct output *o);
+/* A header, and a line a process, or a group of that kind. */
+int output_verdicts(struct output *o, const char *group);
 int output_verdict(struct output *o, const struct verdict_line *line);
 
 /* Whether updates have rows. */

@@ -9,18 +9,18 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct audit_finding *applied(const struct verdict_line *line)
+static const char *who(const struct row *row)
 {
-	return &line->audit->of[line->applies];
+	return row->name ? row->name : row->comm;
 }
 
 /* What decides, where this host's policy has nothing to show. */
-static const struct audit_call *deciding(const struct verdict_line *line)
+static const struct audit_call *deciding(const struct audit *audit)
 {
-	const struct audit_call *call = applied(line)->call;
+	const struct audit_call *call = audit_applied(audit)->call;
 
 	for (unsigned int i = 0; i < AUDIT_POLICIES && !call; i++)
-		call = line->audit->of[i].call;
+		call = audit->of[i].call;
 	return call;
 }
 
@@ -59,12 +59,16 @@ static void put_call(struct output *o, const struct audit_call *c, double offset
 	const struct call *call = &c->call;
 	bool asked = call->known & CALL_ASKED, changed = call->nr_changes;
 	struct buf *out = &o->line;
+	char library[64];
 
 	json_open(out, '{');
 	json_key(out, "time");
 	json_double(out, offset_s + (double)call->ts_ns / 1e9);
+	json_key(out, "pid");
+	json_u64(out, c->pid);
 	json_key(out, "tid");
 	json_u64(out, call->tid);
+	put_text(out, "comm", c->comm);
 	put_text(out, "syscall", call_name(call));
 	json_key(out, "compat");
 	json_bool(out, call->flags & EVENT_COMPAT);
@@ -77,6 +81,8 @@ static void put_call(struct output *o, const struct audit_call *c, double offset
 	put_prot(out, "new", changed ? change_new(&c->change) : 0, "", changed);
 	put_text(out, "backing", c->backing);
 	put_text(out, "site", c->site);
+	audit_library(c, library, sizeof(library));
+	put_text(out, "library", library);
 	json_close(out, '}');
 }
 
@@ -85,8 +91,7 @@ static void put_dropin(struct buf *out, const struct verdict_line *line)
 	struct buf path = {0}, text = {0};
 
 	json_key(out, "dropin");
-	if (line->unit && applied(line)->result == AUDIT_PASS &&
-		audit_dropin(line->unit, &path, &text)) {
+	if (line->unit_passes && audit_dropin(line->row->unit, &path, &text)) {
 		json_open(out, '{');
 		put_text(out, "path", path.data);
 		put_text(out, "section", "Service");
@@ -99,49 +104,63 @@ static void put_dropin(struct buf *out, const struct verdict_line *line)
 	buf_done(&text);
 }
 
+static void put_finding(struct output *o, const struct audit_finding *f, double offset_s)
+{
+	struct buf *out = &o->line;
+
+	json_open(out, '{');
+	put_text(out, "result", audit_result_name(f->result));
+	put_text(out, "reason", f->reason->text);
+	json_key(out, "call");
+	if (f->call)
+		put_call(o, f->call, offset_s);
+	else
+		json_null(out);
+	json_close(out, '}');
+}
+
 int json_verdict(struct output *o, const struct verdict_line *line)
 {
+	const struct row *row = line->row;
 	struct buf *out = &o->line;
 
 	json_open(out, '{');
 	put_text(out, "type", "verdict");
 	json_key(out, "time");
 	json_double(out, line->time);
+	if (line->group)
+		put_text(out, "group", line->group);
 	json_key(out, "pid");
-	json_u64(out, line->pid);
-	put_number(out, "start_ns", false, line->start_ns, line->start_ns);
-	put_text(out, "comm", line->comm);
-	put_text(out, "user", line->user);
-	put_text(out, "unit", line->unit);
+	if (line->group)
+		json_null(out);
+	else
+		json_u64(out, row->t.pid);
+	put_number(out, "start_ns", false, row->t.start_ns, row->t.start_ns && !line->group);
+	put_text(out, "comm", who(row));
+	put_text(out, "user", row->user);
+	put_text(out, "unit", row->unit);
+	put_text(out, "container", row->container);
 	for (unsigned int i = 0; i < AUDIT_POLICIES; i++) {
-		const struct audit_finding *f = &line->audit->of[i];
-
 		json_key(out, policies[i].name);
-		json_open(out, '{');
-		put_text(out, "result", audit_result_name(f->result));
-		put_text(out, "reason", f->reason->text);
-		json_key(out, "call");
-		if (f->call)
-			put_call(o, f->call, line->offset_s);
-		else
-			json_null(out);
-		json_close(out, '}');
+		put_finding(o, &row->audit->of[i], line->offset_s);
 	}
-	put_text(out, "applies", policies[line->applies].name);
-	put_text(out, "remedy", audit_remedy(line->audit, line->applies));
+	put_text(out, "applies", policies[row->audit->applies].name);
+	put_text(out, "remedy", audit_remedy(row->audit));
 	put_dropin(out, line);
 	json_close(out, '}');
 	return output_line(o);
 }
 
-int csv_verdict_head(struct output *o)
+int csv_verdict_head(struct output *o, const char *group)
 {
+	(void)group;
 	if (o->config.quiet)
 		return 0;
-	buf_puts(&o->line, "time,pid,start_ns,comm,user,unit,");
+	buf_puts(&o->line, "time,pid,start_ns,comm,user,unit,container,");
 	for (unsigned int i = 0; i < AUDIT_POLICIES; i++)
 		buf_printf(&o->line, "%s,%s_reason,", policies[i].name, policies[i].name);
-	buf_puts(&o->line, "applies,syscall,addr,len,prot,old,new,backing,site,remedy");
+	buf_puts(&o->line, "applies,call_time,call_pid,call_comm,syscall,addr,len,prot,old,new,"
+			   "backing,site,library,remedy");
 	return output_line(o);
 }
 
@@ -153,15 +172,19 @@ static void csv_text(struct buf *out, const char *text)
 	buf_putc(out, ',');
 }
 
-static void csv_call_part(struct output *o, const struct audit_call *c)
+static void csv_call_part(struct output *o, const struct audit_call *c, double offset_s)
 {
 	struct buf *out = &o->line;
+	char text[FMT_SIZE], library[64];
 	bool changed;
 
 	if (!c) {
-		buf_puts(out, ",,,,,,,,");
+		buf_puts(out, ",,,,,,,,,,,,");
 		return;
 	}
+	buf_printf(out, "%s,%" PRIu32 ",",
+		fmt_fixed(text, offset_s + (double)c->call.ts_ns / 1e9, 6), c->pid);
+	csv_text(out, c->comm);
 	changed = c->call.nr_changes;
 	buf_printf(out, "%s,", call_name(&c->call));
 	if (changed || c->call.addr)
@@ -182,40 +205,52 @@ static void csv_call_part(struct output *o, const struct audit_call *c)
 	buf_putc(out, ',');
 	csv_text(out, c->backing);
 	csv_text(out, c->site);
+	audit_library(c, library, sizeof(library));
+	csv_text(out, library);
 }
 
 int csv_verdict(struct output *o, const struct verdict_line *line)
 {
+	const struct row *row = line->row;
 	struct buf *out = &o->line;
 	char text[FMT_SIZE];
 
-	buf_printf(out, "%s,%" PRIu32 ",", fmt_fixed(text, line->time, 6), line->pid);
-	if (line->start_ns)
-		buf_printf(out, "%" PRIu64, line->start_ns);
+	buf_printf(out, "%s,", fmt_fixed(text, line->time, 6));
+	if (!line->group)
+		buf_printf(out, "%" PRIu32, row->t.pid);
 	buf_putc(out, ',');
-	csv_text(out, line->comm);
-	csv_text(out, line->user);
-	csv_text(out, line->unit);
+	if (row->t.start_ns && !line->group)
+		buf_printf(out, "%" PRIu64, row->t.start_ns);
+	buf_putc(out, ',');
+	csv_text(out, who(row));
+	csv_text(out, row->user);
+	csv_text(out, row->unit);
+	csv_text(out, row->container);
 	for (unsigned int i = 0; i < AUDIT_POLICIES; i++) {
-		csv_text(out, audit_result_name(line->audit->of[i].result));
-		csv_text(out, line->audit->of[i].reason->text);
+		csv_text(out, audit_result_name(row->audit->of[i].result));
+		csv_text(out, row->audit->of[i].reason->text);
 	}
-	csv_text(out, policies[line->applies].name);
-	csv_call_part(o, deciding(line));
-	csv_text(out, audit_remedy(line->audit, line->applies));
+	csv_text(out, policies[row->audit->applies].name);
+	csv_call_part(o, deciding(row->audit), line->offset_s);
+	csv_text(out, audit_remedy(row->audit));
 	out->data[--out->len] = '\0';
 	return output_line(o);
 }
 
-/* The last has no end. */
-static const int widths[] = {7, -8, -15, -7, -7, -7};
+/* Below 0: aligned left. What a row is stands first, then the results. */
+#define WIDTH_PID    7
+#define WIDTH_USER   -8
+#define WIDTH_COMM   -15
+#define WIDTH_GROUP  -28
+#define WIDTH_RESULT -7
 
-static void put_cell(struct output *o, unsigned int cell, const char *text)
+static void put_cell(struct output *o, int width, const char *text)
 {
 	char clean[256];
-	int pad, width = widths[cell];
+	int pad;
 
-	text_clean(clean, sizeof(clean), text, strlen(text));
+	text_clean(
+		clean, sizeof(clean), text && *text ? text : "-", text && *text ? strlen(text) : 1);
 	pad = (width < 0 ? -width : width) - text_width(clean);
 	if (width > 0 && pad > 0)
 		buf_printf(&o->line, "%*s", pad, "");
@@ -225,21 +260,29 @@ static void put_cell(struct output *o, unsigned int cell, const char *text)
 	buf_putc(&o->line, ' ');
 }
 
-int table_verdict_head(struct output *o)
+static void put_head(struct output *o, int width, const char *text)
+{
+	char head[16];
+
+	snprintf(head, sizeof(head), "%s", text);
+	for (char *c = head; *c; c++)
+		*c -= *c >= 'a' && *c <= 'z' ? 'a' - 'A' : 0;
+	put_cell(o, width, head);
+}
+
+int table_verdict_head(struct output *o, const char *group)
 {
 	if (o->config.quiet)
 		return 0;
-	put_cell(o, 0, "PID");
-	put_cell(o, 1, "USER");
-	put_cell(o, 2, "COMMAND");
-	for (unsigned int i = 0; i < AUDIT_POLICIES; i++) {
-		char head[16];
-
-		snprintf(head, sizeof(head), "%s", policies[i].name);
-		for (char *c = head; *c; c++)
-			*c -= *c >= 'a' && *c <= 'z' ? 'a' - 'A' : 0;
-		put_cell(o, 3 + i, head);
+	if (group) {
+		put_head(o, WIDTH_GROUP, group);
+	} else {
+		put_head(o, WIDTH_PID, "PID");
+		put_head(o, WIDTH_USER, "USER");
+		put_head(o, WIDTH_COMM, "COMMAND");
 	}
+	for (unsigned int i = 0; i < AUDIT_POLICIES; i++)
+		put_head(o, WIDTH_RESULT, policies[i].name);
 	buf_puts(&o->line, "WHY");
 	return table_line(o);
 }
@@ -249,8 +292,7 @@ static int table_dropin(struct output *o, const struct verdict_line *line)
 	struct buf path = {0}, text = {0};
 	int err = 0;
 
-	if (line->unit && applied(line)->result == AUDIT_PASS &&
-		audit_dropin(line->unit, &path, &text)) {
+	if (line->dropin && line->unit_passes && audit_dropin(line->row->unit, &path, &text)) {
 		text_clean(text.data, text.len + 1, text.data, text.len);
 		buf_printf(&o->line, "        %s: [Service] MemoryDenyWriteExecute=yes", path.data);
 		err = table_line(o);
@@ -260,23 +302,45 @@ static int table_dropin(struct output *o, const struct verdict_line *line)
 	return err;
 }
 
+/* Which call, where and when. */
+static void put_deciding(struct output *o, const struct verdict_line *line)
+{
+	const struct audit_call *c = deciding(line->row->audit);
+	struct buf *out = &o->line;
+	char text[FMT_SIZE];
+	bool changed;
+
+	if (!c)
+		return;
+	changed = c->call.nr_changes;
+	buf_puts(out, "; ");
+	audit_call_text(c, line->group != NULL, out);
+	if (changed || (c->call.known & CALL_ASKED && c->call.addr && c->call.len))
+		buf_printf(out, ", %s at 0x%" PRIx64,
+			fmt_bytes(text, changed ? c->change.end - c->change.start : c->call.len),
+			changed ? c->change.start : c->call.addr);
+	buf_printf(out, ", after %s s",
+		fmt_fixed(text, (double)c->call.ts_ns / 1e9 - line->begin_s, 3));
+}
+
 int table_verdict(struct output *o, const struct verdict_line *line)
 {
-	const struct audit_call *call = deciding(line);
+	const struct row *row = line->row;
 	char text[24];
 	int err;
 
-	snprintf(text, sizeof(text), "%" PRIu32, line->pid);
-	put_cell(o, 0, text);
-	put_cell(o, 1, line->user && *line->user ? line->user : "-");
-	put_cell(o, 2, line->comm && *line->comm ? line->comm : "-");
-	for (unsigned int i = 0; i < AUDIT_POLICIES; i++)
-		put_cell(o, 3 + i, audit_result_name(line->audit->of[i].result));
-	buf_puts(&o->line, applied(line)->reason->text);
-	if (call) {
-		buf_puts(&o->line, "; ");
-		audit_call_text(call, &o->line);
+	if (line->group) {
+		put_cell(o, WIDTH_GROUP, who(row));
+	} else {
+		snprintf(text, sizeof(text), "%" PRIu32, row->t.pid);
+		put_cell(o, WIDTH_PID, text);
+		put_cell(o, WIDTH_USER, row->user);
+		put_cell(o, WIDTH_COMM, who(row));
 	}
+	for (unsigned int i = 0; i < AUDIT_POLICIES; i++)
+		put_cell(o, WIDTH_RESULT, audit_result_name(row->audit->of[i].result));
+	buf_puts(&o->line, audit_applied(row->audit)->reason->text);
+	put_deciding(o, line);
 	err = table_line(o);
 	return err ? err : table_dropin(o, line);
 }

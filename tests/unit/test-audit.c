@@ -244,7 +244,7 @@ static void test_grounds(void **state)
 		audit_conclude(&audit, &g);
 		assert_int_equal(audit.of[0].result, pass ? AUDIT_PASS : AUDIT_UNKNOWN);
 		assert_non_null(audit.of[0].reason);
-		assert_true(strlen(audit_remedy(&audit, 0)) > 0);
+		assert_true(strlen(audit_remedy(&audit)) > 0);
 		assert_int_equal(audit.of[1].result, AUDIT_BREAK);
 		assert_int_equal(audit.of[2].result, AUDIT_REFUSED);
 	}
@@ -276,6 +276,49 @@ static void test_fold(void **state)
 	assert_string_equal(audit_result_name(AUDIT_BREAK), "break");
 }
 
+/* What others may be among a group takes passes away, and nothing else. */
+static void test_doubt(void **state)
+{
+	static const struct audit_reason a = {"a", "a"};
+
+	(void)state;
+	for (int of = AUDIT_PASS; of <= AUDIT_BREAK; of++) {
+		for (int other = AUDIT_PASS; other <= AUDIT_BREAK + 1; other++) {
+			struct audit audit = {0}, missing = {0};
+
+			audit.of[1].result = of;
+			audit.of[1].reason = &a;
+			missing.of[1].result = other;
+			audit_doubt(&audit, other > AUDIT_BREAK ? NULL : &missing);
+			if (of == AUDIT_PASS && other != AUDIT_PASS) {
+				assert_int_equal(audit.of[1].result, AUDIT_UNKNOWN);
+				assert_ptr_not_equal(audit.of[1].reason, &a);
+			} else {
+				assert_int_equal(audit.of[1].result, of);
+				assert_ptr_equal(audit.of[1].reason, &a);
+			}
+		}
+	}
+}
+
+static void test_undecided(void **state)
+{
+	struct audit audit = {.applies = AUDIT_SECCOMP};
+
+	(void)state;
+	assert_false(audit_undecided(NULL, 0));
+	assert_true(audit_undecided(NULL, 1));
+	assert_false(audit_undecided(&audit, 0xf));
+	audit.of[AUDIT_SECCOMP].result = AUDIT_UNKNOWN;
+	assert_false(audit_undecided(&audit, 1u << AUDIT_MDWE));
+	assert_true(audit_undecided(&audit, 1u << AUDIT_SECCOMP));
+	assert_true(audit_undecided(&audit, 1u << AUDIT_POLICIES)); /* the one that applies */
+	audit.applies = AUDIT_MDWE;
+	assert_false(audit_undecided(&audit, 1u << AUDIT_POLICIES));
+	audit.of[AUDIT_SECCOMP].result = AUDIT_BREAK;
+	assert_false(audit_undecided(&audit, 0xf));
+}
+
 static void test_applies(void **state)
 {
 	(void)state;
@@ -291,20 +334,37 @@ static void test_texts(void **state)
 {
 	struct audit_call c = {.call = {.prot = 5, .known = CALL_ASKED}};
 	struct buf out = {0}, path = {0};
+	char library[64];
 	static const char *const bad[] = {"", ".service", "a.socket", "a/../b.service",
 		"a b.service", "a\n.service", "service"};
 
 	(void)state;
-	audit_call_text(&c, &out);
+	audit_call_text(&c, false, &out);
 	assert_string_equal(out.data, "mprotect r-x");
 	buf_reset(&out);
 	c.call.nr_changes = 1;
 	c.change = (struct change){.before = 3, .after = 7};
 	strcpy(c.site, "libpcre2-8.so.0+0x1a2b");
 	strcpy(c.backing, "anonymous");
-	audit_call_text(&c, &out);
+	audit_call_text(&c, false, &out);
 	assert_string_equal(out.data, "libpcre2-8.so.0+0x1a2b: mprotect rw- > rwx anonymous");
 	buf_reset(&out);
+	strcpy(c.comm, "php-fpm");
+	audit_call_text(&c, true, &out);
+	assert_string_equal(
+		out.data, "libpcre2-8.so.0+0x1a2b in php-fpm: mprotect rw- > rwx anonymous");
+	buf_reset(&out);
+	audit_library(&c, library, sizeof(library));
+	assert_string_equal(library, "libpcre2-8.so.0");
+	strcpy(c.site, "sljit_compile@libpcre2-8.so.0+0x1a2b");
+	audit_library(&c, library, sizeof(library));
+	assert_string_equal(library, "libpcre2-8.so.0");
+	c.site[0] = '\0';
+	audit_call_text(&c, true, &out);
+	assert_string_equal(out.data, "in php-fpm: mprotect rw- > rwx anonymous");
+	buf_reset(&out);
+	audit_library(&c, library, sizeof(library));
+	assert_string_equal(library, "");
 	assert_true(audit_dropin("php8.3-fpm@a.service", &path, &out));
 	assert_string_equal(path.data,
 		"/etc/systemd/system/php8.3-fpm@a.service.d/memory-deny-write-execute.conf");
@@ -325,6 +385,8 @@ int main(void)
 		cmocka_unit_test(test_related),
 		cmocka_unit_test(test_grounds),
 		cmocka_unit_test(test_fold),
+		cmocka_unit_test(test_doubt),
+		cmocka_unit_test(test_undecided),
 		cmocka_unit_test(test_applies),
 		cmocka_unit_test(test_texts),
 	};

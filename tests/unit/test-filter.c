@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/mem.h"
+#include "model/audit.h"
 #include "model/column.h"
 #include "model/filter.h"
 
@@ -249,6 +250,39 @@ static void test_columns(void **state)
 	}
 }
 
+/* Of an audit: without one, nothing is known. */
+static void test_verdicts(void **state)
+{
+	static const struct audit audit = {.of = {[AUDIT_MDWE] = {.result = AUDIT_BREAK},
+						   [AUDIT_SECCOMP] = {.result = AUDIT_UNKNOWN},
+						   [AUDIT_SELINUX] = {.result = AUDIT_PASS}},
+		.applies = AUDIT_SECCOMP};
+	struct row row = rows[0];
+	struct fault fault = {0};
+	struct filter *filter;
+
+	(void)state;
+	assert_false(holds("verdict.mdwe = break", &row));
+	assert_false(holds("verdict.mdwe != break", &row));
+	row.audit = &audit;
+	assert_true(holds("verdict.mdwe = break & verdict.selinux eq PASS", &row));
+	assert_true(holds("verdict.applies = unknown", &row));
+	assert_true(holds("verdict.seccomp gt pass and verdict.seccomp lt refused", &row));
+	assert_true(holds("calls gt 10 and not verdict.seccomp = break", &row));
+	assert_false(holds("verdict.mdwe ne break", &row));
+	filter = filter_parse("verdict.seccomp = break | verdict.applies = break", &fault);
+	assert_int_equal(filter_verdicts(filter), 0xa);
+	filter_free(filter);
+	filter = filter_parse("calls gt 10", &fault);
+	assert_int_equal(filter_verdicts(filter), 0);
+	filter_free(filter);
+	assert_int_equal(filter_verdicts(NULL), 0);
+	assert_null(filter_parse("verdict.mdwe = broken", &fault));
+	assert_non_null(strstr(fault.remedy, "refused"));
+	assert_null(filter_parse("verdict.mdwes = break", &fault));
+	assert_non_null(strstr(fault.remedy, "verdict.applies"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,6 +291,7 @@ int main(void)
 		cmocka_unit_test(test_deep),
 		cmocka_unit_test(test_facts),
 		cmocka_unit_test(test_columns),
+		cmocka_unit_test(test_verdicts),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

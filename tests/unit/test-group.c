@@ -2,6 +2,7 @@
 /* Rows folded: nothing is lost, and what many have not in common is not known. */
 #include "feed.h"
 #include "base/mem.h"
+#include "model/audit.h"
 #include "model/column.h"
 #include "model/filter.h"
 #include "model/gone.h"
@@ -284,6 +285,55 @@ static void test_choice(void **state)
 	table_free(f.table);
 }
 
+static void add_audit(
+	struct groups *groups, struct pool *pool, const char *unit, int mdwe, bool listed)
+{
+	static const struct audit_reason why = {"a", "b"};
+	const struct audit audit = {
+		.of = {{mdwe, &why, NULL}, {AUDIT_PASS, &why, NULL}, {AUDIT_PASS, &why, NULL}}};
+	const struct row row = {.unit = unit, .audit = &audit, .listed = listed};
+
+	groups_add(groups, kind_of("unit"), &row, pool);
+}
+
+/* One that breaks makes its unit break; one of no known unit makes no unit pass. */
+static void test_audits(void **state)
+{
+	const struct audit breaks = {.of = {{.result = AUDIT_BREAK}}};
+	struct groups groups = {0};
+	struct pool pool = {0};
+	uint64_t begin_ns;
+	struct row row;
+
+	(void)state;
+	assert_null(groups_audit(&groups, "a.service"));
+	add_audit(&groups, &pool, "a.service", AUDIT_PASS, false);
+	add_audit(&groups, &pool, "b.service", AUDIT_PASS, true);
+	add_audit(&groups, &pool, "a.service", AUDIT_BREAK, false);
+	add_audit(&groups, &pool, "b.service", AUDIT_PASS, false);
+	add_audit(&groups, &pool, NULL, AUDIT_PASS, false);
+	assert_int_equal(groups_audit(&groups, "a.service")->of[0].result, AUDIT_BREAK);
+	assert_int_equal(groups_audit(&groups, "b.service")->of[0].result, AUDIT_PASS);
+	assert_null(groups_audit(&groups, "c.service"));
+	groups_row(&groups, 1, &row, &begin_ns);
+	assert_true(row.listed && row.audit && row.audit->of[0].result == AUDIT_PASS);
+	groups_row(&groups, 0, &row, &begin_ns);
+	assert_false(row.listed);
+	assert_true(groups_once(&groups, "b.service"));
+	assert_false(groups_once(&groups, "b.service"));
+	assert_false(groups_once(&groups, "c.service"));
+	groups_doubt(&groups, &breaks);
+	assert_int_equal(groups_audit(&groups, "b.service")->of[0].result, AUDIT_UNKNOWN);
+	assert_int_equal(groups_audit(&groups, "b.service")->of[1].result, AUDIT_PASS);
+	assert_int_equal(groups_audit(&groups, "a.service")->of[0].result, AUDIT_BREAK);
+	/* those that are known to be of none are not in question */
+	assert_int_equal(groups_audit(&groups, "")->of[0].result, AUDIT_PASS);
+	groups_doubt(&groups, NULL);
+	assert_int_equal(groups_audit(&groups, "b.service")->of[1].result, AUDIT_UNKNOWN);
+	groups_done(&groups);
+	pool_done(&pool);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -292,6 +342,7 @@ int main(void)
 		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_choice),
+		cmocka_unit_test(test_audits),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
