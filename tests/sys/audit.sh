@@ -82,13 +82,14 @@ done
 audit flip
 holds 'a verdict has its keys' '
 	first(.[] | select(.type == "verdict" and .comm == "jit")) | keys_unsorted
-	== ["type", "time", "pid", "start_ns", "comm", "user", "unit", "mdwe", "seccomp", "selinux",
-	"applies", "remedy", "dropin"]
+	== ["type", "time", "pid", "start_ns", "comm", "user", "unit", "container", "mdwe",
+	"seccomp", "selinux",	"applies", "remedy", "dropin"]
 	and (.mdwe | keys_unsorted) == ["result", "reason", "call"]
 	and (.applies == "mdwe" or .applies == "seccomp")' \
 	'the call that breaks it' '
 	first(.[] | select(.type == "verdict" and .comm == "jit")) | .seccomp.call
-	| .syscall == "mprotect" and .len == "4096" and .prot == "r-x"' \
+	| .syscall == "mprotect" and .len == "4096" and .prot == "r-x"
+	and .comm == "jit" and .pid == .tid' \
 	'no rows' 'any(.[]; .type == "process") | not'
 if [ "$source" = kprobe ]; then
 	holds 'what was before and after, where, and who did it' '
@@ -150,7 +151,7 @@ finds 'table: a verdict' '^ *[0-9]+ [^ ]+ +jit +break +break +break +maps memory
 go 60 --audit -q -- "$jit" clean
 is 'table: no header with -q' '' "$(grep COMMAND "$tmp/err")"
 go 60 --audit -f csv -- "$jit" rwx
-is 'CSV: as many fields in each line as in the header' 22 "$(grep -v '^mprottop' "$tmp/err" |
+is 'CSV: as many fields in each line as in the header' 27 "$(grep -v '^mprottop' "$tmp/err" |
 	sed 's/"[^"]*"//g' | awk -F, '{ print NF }' | sort -u)"
 launch --audit -f csv --events
 ended 10

@@ -4,7 +4,8 @@
 #   one       with one CPU those about counts and clean-up
 #   storm     what overruns the buffers, with one and with four CPUs
 #   lockdown  the kernel locked down, either way
-# VM_BRIEF is set: in fewer runs of the program.
+# VM_BRIEF is set: in fewer runs of the program.  VM_SOURCES: more for the initramfs, words.
+# VM_MEMORY: in MiB, where the usual is too little.
 # Prints one stream of TAP.
 set -eu
 
@@ -88,7 +89,7 @@ renumber() {
 # boot CPUS TEST,TEST... [KERNEL ARGUMENT]
 boot() {
 	local good=0
-	"$here/boot" -k "$kernel" -c "$1" -t 1200 -a "vm.tests=$2 ${VM_BRIEF+vm.brief} ${3-}" "$tmp/image" |
+	"$here/boot" -k "$kernel" -c "$1" ${VM_MEMORY+-m "$VM_MEMORY"} -t 1200 -a "vm.tests=$2 ${VM_BRIEF+vm.brief} ${3-}" "$tmp/image" |
 		renumber "$(cat "$tmp/count")" "$kernel, $1 CPU${3+, $3}," || good=1
 	failed=$((failed | good))
 }
@@ -101,9 +102,10 @@ workloads=()
 for work in "$builddir"/tests/work/*; do
 	[ -f "$work" ] && [ -x "$work" ] && workloads+=("$work:/test/tests/work/${work##*/}")
 done
+# shellcheck disable=SC2086 # words
 "$here/initramfs" "$tmp/image" "$tmp/tree" "$MPROTTOP:/usr/local/bin/mprottop" \
 	"${workloads[@]}" "$here/../sys:/test/tests/sys" "$tmp/bpf-enosys" \
-	${trace_cmd:+"$trace_cmd"}
+	${trace_cmd:+"$trace_cmd"} ${VM_SOURCES-}
 echo 0 >"$tmp/count"
 failed=0
 first=

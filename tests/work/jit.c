@@ -2,13 +2,15 @@
 /*
  * Makes memory executable, or does not, in one of the ways that programs have: jit MODE. Returns 0
  * where each call succeeded, 1 where one was refused. With --under=mdwe or --under=seccomp it runs
- * itself under that policy, 77 where the kernel has none.
+ * itself under that policy, or behind -- any program, 77 where the kernel has none.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -179,6 +181,30 @@ static int segment(void)
 	return execl(path, path, "clean", (char *)NULL);
 }
 
+/* A library that lies beside this program. */
+static int load(const char *name)
+{
+	const char *slash = strrchr(self, '/');
+	char path[4096];
+
+	if (!slash || snprintf(path, sizeof(path), "%.*s/%s", (int)(slash - self), self, name) >=
+			      (int)sizeof(path))
+		return 2;
+	if (access(path, R_OK))
+		return 77;
+	return !dlopen(path, RTLD_NOW);
+}
+
+static int textrel(void)
+{
+	return load("libtextrel.so");
+}
+
+static int execstack(void)
+{
+	return load("libexecstack.so");
+}
+
 static const struct mode {
 	const char *name;
 	int (*run)(void);
@@ -197,6 +223,8 @@ static const struct mode {
 	{"exec", exec_after},
 	{"implies", implies},
 	{"segment", segment},
+	{"textrel", textrel},
+	{"execstack", execstack},
 };
 
 #define LOAD(field)      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
@@ -233,6 +261,21 @@ static int under_mdwe(void)
 	return prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0);
 }
 
+static int run_under(const char *policy, char **argv)
+{
+	bool other = argv[0] && !strcmp(argv[0], "--");
+
+	if (strcmp(policy, "--under=mdwe") ? under_seccomp() : under_mdwe()) {
+		puts("skip: the kernel has no such policy");
+		return 77;
+	}
+	if (other)
+		execvp(argv[1], argv + 1);
+	else
+		execl(self, self, argv[0], (char *)NULL);
+	return 126;
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[argc - 1] : "";
@@ -240,14 +283,8 @@ int main(int argc, char **argv)
 
 	self = argv[0];
 	page = (size_t)sysconf(_SC_PAGESIZE);
-	if (argc == 3) {
-		if (strcmp(argv[1], "--under=mdwe") ? under_seccomp() : under_mdwe()) {
-			puts("skip: the kernel has no such policy");
-			return 77;
-		}
-		execl(self, self, mode, (char *)NULL);
-		return 126;
-	}
+	if (argc >= 3)
+		return run_under(argv[1], argv + 2);
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
 		if (!strcmp(modes[i].name, mode))
 			status = modes[i].run();
