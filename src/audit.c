@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "audit.h"
+#include "base/mem.h"
 #include "model/auditor.h"
 #include "model/filter.h"
 #include "model/group.h"
@@ -43,13 +44,48 @@ void audit_feed(struct monitor *m, const struct event *event)
 {
 	if (m->auditor)
 		auditor_feed(m->auditor, event);
+	/* who starts programs for others moves them first, as service managers do */
+	if (event->kind == EVENT_EXEC && (m->auditor || m->replay))
+		monitor_identify(m, event->tid, event->ts_ns);
+}
+
+struct pids {
+	uint32_t *list;
+	size_t nr, cap;
+};
+
+static void pid_add(const struct auditor_row *row, void *arg)
+{
+	struct pids *pids = arg;
+
+	if (!row->told || !row->proc->nr_live)
+		return;
+	if (pids->nr == pids->cap) {
+		pids->cap = pids->cap ? 2 * pids->cap : 64;
+		pids->list = mem_resize(pids->list, pids->cap, sizeof(*pids->list));
+	}
+	pids->list[pids->nr++] = row->proc->pid;
+}
+
+/* Which group those belong to by now that live. */
+static void look_again(struct monitor *m)
+{
+	const struct audit_ground none = {0};
+	struct pids pids = {0};
+
+	auditor_each(m->auditor, &none, pid_add, &pids);
+	for (size_t i = 0; i < pids.nr; i++)
+		monitor_identify(m, pids.list[i], monitor_now_ns(m));
+	free(pids.list);
 }
 
 void audit_names(struct monitor *m, bool last)
 {
-	if (m->auditor)
-		auditor_names(m->auditor, &m->names, monitor_now_ns(m),
-			last ? AUDITOR_ALL : AUDITOR_NONE);
+	if (!m->auditor)
+		return;
+	auditor_names(m->auditor, &m->names, monitor_now_ns(m), last ? AUDITOR_ALL : AUDITOR_NONE);
+	if (last && !m->replay)
+		look_again(m);
 }
 
 /* By the name of its library, which holds the version; 0: there is none, or it tells none. */
@@ -90,7 +126,7 @@ struct verdicts {
 	uint64_t silent; /* that were merely there */
 };
 
-/* The row of a process; false: none can be made. */
+/* The row of a process, with texts that stay; false: none can be made. */
 static bool fill(struct verdicts *v, const struct auditor_row *from, struct row *row)
 {
 	struct monitor *m = v->m;
@@ -99,8 +135,7 @@ static bool fill(struct verdicts *v, const struct auditor_row *from, struct row 
 	if (from->proc->pid == EVENT_NO_ID)
 		return false;
 	row_of_proc(&t, from->proc);
-	pool_reset(&m->snap.texts);
-	snapshot_row(&m->snap, &m->view, m->begin_ns, proc_user, &t, row);
+	snapshot_row(&m->snap, &m->view, m->begin_ns, monitor_user, m, &t, row);
 	row->audit = &from->audit;
 	row->listed = (from->told || m->config->options->idle || m->view.nr_pids) &&
 		      view_takes(&m->view, &t);
@@ -116,14 +151,29 @@ static const struct group_kind *kind_of(const char *name)
 	return kind;
 }
 
-/* Whether it cannot be told which group it belongs to, as against: to none. */
-static bool is_nameless(const struct group_kind *kind, const struct row *row)
+/* Whether it cannot be told which group it belongs to, as against: to none. What it was in before
+ * it ran its program says little. */
+static bool is_nameless(
+	const struct group_kind *kind, const struct row *row, const struct proc *proc)
 {
 	const char *key = kind->key(row);
 
-	if (key && *key)
-		return false;
-	return !(fact_masks(kind->facts) & fact_mask("cgroup")) || !row->cgroup;
+	if (fact_masks(kind->facts) & fact_mask("cgroup"))
+		return !row->cgroup ||
+		       (proc->program_ns && proc->told_ns[TOLD_CGROUP] < proc->program_ns);
+	return !key || !*key;
+}
+
+/* It may be of any group: what it did counts, and where it lives, that it may have. Of one that is
+ * gone and did nothing that was seen no more can be said than of those that went before. */
+static void fold_nameless(struct audit *to, const struct auditor_row *from)
+{
+	struct audit audit = from->audit;
+
+	for (unsigned int i = 0; i < AUDIT_POLICIES; i++)
+		if (!audit.of[i].call && !from->proc->nr_live)
+			audit.of[i].result = AUDIT_PASS;
+	audit_fold(to, &audit);
 }
 
 /* Units are judged by all that runs in them, whatever was chosen. */
@@ -136,13 +186,13 @@ static void gather(const struct auditor_row *from, void *arg)
 	if (!fill(v, from, &row))
 		return;
 	groups_add(&v->units, units, &row, &v->names);
-	if (is_nameless(units, &row))
-		audit_fold(&v->no_unit, &from->audit);
+	if (is_nameless(units, &row, from->proc))
+		fold_nameless(&v->no_unit, from);
 	if (!v->group || (v->m->view.command && !(row.t.flags & ROW_COMMAND)))
 		return;
 	groups_add(&v->groups, v->group, &row, &v->names);
-	if (is_nameless(v->group, &row))
-		audit_fold(&v->no_group, &from->audit);
+	if (is_nameless(v->group, &row, from->proc))
+		fold_nameless(&v->no_group, from);
 }
 
 static bool unit_passes(struct verdicts *v, const char *unit)
@@ -172,6 +222,7 @@ static void tell_process(const struct auditor_row *from, void *arg)
 	struct verdicts *v = arg;
 	struct row row;
 
+	pool_reset(&v->m->snap.texts);
 	if (audit_applied(&from->audit)->result != v->wanted || !fill(v, from, &row))
 		return;
 	if (row.listed)
@@ -216,7 +267,7 @@ static void tell_rest(struct verdicts *v)
 
 	if (v->silent)
 		tell(m, v->silent, v->group ? v->group->name : "process",
-			"ran before and made no call, so that nothing is known of it",
+			"ran before and made no call, so that nothing is known there",
 			"add --idle for a line each");
 	if (auditor_left_out(m->auditor))
 		tell(m, auditor_left_out(m->auditor), "process", "without room for a verdict",
@@ -241,7 +292,7 @@ static struct audit_ground ground_of(const struct monitor *m)
 		.impaired = h->impaired,
 		.mapped = (m->view.facts & needed) == needed,
 		.visible = m->info.compat_visible,
-		.applies = audit_applies(prctl(PR_GET_MDWE, 0, 0, 0, 0) >= 0, systemd_version())};
+		.applies = m->replay ? replay_applies(m) : audit_policy()};
 }
 
 void audit_end(struct monitor *m)

@@ -321,17 +321,22 @@ static void feed_ident(const struct event *event, void *arg)
 	take_ident(arg, event, false);
 }
 
-/* Whose calls those are must be known before they count. */
-static void identify(struct monitor *m, uint32_t tid, uint64_t ts_ns)
+void monitor_identify(struct monitor *m, uint32_t tid, uint64_t ts_ns)
 {
 	struct event ident[2];
-	int nr = proc_identify(m->proc, tid, ts_ns, ident);
+	int nr;
 
-	record_asked(m, tid, nr);
+	if (m->replay) {
+		replay_ask(m, tid, ts_ns);
+		return;
+	}
+	nr = m->foreign ? 0 : proc_identify(m->proc, tid, ts_ns, ident);
+	record_asked(m, tid, ts_ns, nr);
 	for (int i = 0; i < nr; i++)
 		take_ident(m, &ident[i], true);
 }
 
+/* A call is whole: whose it is must be known now. */
 static void count(const struct call *call, void *arg)
 {
 	struct monitor *m = arg;
@@ -339,10 +344,8 @@ static void count(const struct call *call, void *arg)
 	/* it was under way before the start: in the account, in no row */
 	if (call->ts_ns < m->begin_ns && call->tid != m->canary.tid)
 		return;
-	if (m->replay)
-		replay_call(m, call);
-	else if (!m->foreign && !table_knows(m->table, call->tid))
-		identify(m, call->tid, call->ts_ns);
+	if (!m->foreign && !table_knows(m->table, call->tid))
+		monitor_identify(m, call->tid, call->ts_ns);
 	table_call(m->table, call);
 	if (m->replay)
 		replay_called(m, call);
@@ -354,8 +357,8 @@ static void count(const struct call *call, void *arg)
 
 static void count_many(struct monitor *m, const struct event *event)
 {
-	if (!table_knows(m->table, event->tid))
-		identify(m, event->tid, event->ts_ns);
+	if (!m->foreign && !table_knows(m->table, event->tid))
+		monitor_identify(m, event->tid, event->ts_ns);
 	table_calls(m->table, event);
 }
 

@@ -183,6 +183,9 @@ void monitor_user(const void *arg, uint32_t uid, char *text, size_t size);
 /* Tells of pages that were damaged. */
 void monitor_damage(struct monitor *m);
 
+/* Asks /proc who a task is, if it still is there, and feeds that as of ts_ns. */
+void monitor_identify(struct monitor *m, uint32_t tid, uint64_t ts_ns);
+
 /* The same once more, before the probes are switched off; without the canary. */
 void monitor_watch_end(struct monitor *m);
 

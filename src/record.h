@@ -54,7 +54,7 @@ void record_ended(struct monitor *m, int status);
 void record_begin(struct monitor *m);
 void record_ident(struct monitor *m, const struct event *event);
 void record_told(struct monitor *m, const struct told *told);
-void record_asked(struct monitor *m, uint32_t tid, int nr);
+void record_asked(struct monitor *m, uint32_t tid, uint64_t ts_ns, int nr);
 void record_task(struct monitor *m, const struct event *event); /* before the table has it */
 void record_settle(struct monitor *m, uint64_t now_ns);
 void record_flush(struct monitor *m);

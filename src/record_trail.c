@@ -189,13 +189,14 @@ void record_told(struct monitor *m, const struct told *told)
 					      {told->text, (uint32_t)told->len}}});
 }
 
-void record_asked(struct monitor *m, uint32_t tid, int nr)
+void record_asked(struct monitor *m, uint32_t tid, uint64_t ts_ns, int nr)
 {
 	struct record *r = record_running(m);
 
 	if (r)
-		record_add(
-			r, &(struct trail_record){.kind = TRAIL_ASK, .u.ask = {tid, (uint32_t)nr}});
+		record_add(r,
+			&(struct trail_record){
+				.kind = TRAIL_ASK, .ts_ns = ts_ns, .u.ask = {tid, (uint32_t)nr}});
 }
 
 static void at(struct monitor *m, uint16_t kind, uint64_t now_ns)

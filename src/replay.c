@@ -274,10 +274,10 @@ double replay_share(const struct monitor *m)
 	return r->dat.sum ? (double)source_file_done(r->file) / (double)r->dat.sum : 1;
 }
 
-void replay_call(struct monitor *m, const struct call *call)
+void replay_ask(struct monitor *m, uint32_t tid, uint64_t ts_ns)
 {
 	if (m->replay->dat.nr_trail)
-		trail_call(m, call);
+		trail_ask(m, tid, ts_ns);
 }
 
 void replay_called(struct monitor *m, const struct call *call)

@@ -42,9 +42,9 @@ bool replay_command(const struct monitor *m);
 /* How much of the pages was read, 0 to 1. */
 double replay_share(const struct monitor *m);
 
-/* What the monitor asks in place of /proc and its canary: around a call, before and after it is
- * counted; whether an event is of its own call. */
-void replay_call(struct monitor *m, const struct call *call);
+/* What the monitor asks in place of /proc and its canary: who a task is, where that was asked then;
+ * after a call was counted; whether an event is of its own call. */
+void replay_ask(struct monitor *m, uint32_t tid, uint64_t ts_ns);
 void replay_called(struct monitor *m, const struct call *call);
 bool replay_own(struct monitor *m, const struct event *event);
 

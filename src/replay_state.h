@@ -75,7 +75,8 @@ void trail_execute(struct monitor *m, const struct trail_record *rec);
 
 int trail_start(struct monitor *m, struct fault *fault);
 bool trail_play(struct monitor *m, uint64_t until_ns);
-void trail_call(struct monitor *m, const struct call *call);
+/* What /proc told when it was asked of a task at ts_ns, if it was. */
+void trail_ask(struct monitor *m, uint32_t tid, uint64_t ts_ns);
 
 int plain_start(struct monitor *m, struct fault *fault);
 bool plain_play(struct monitor *m, uint64_t until_ns);

@@ -57,20 +57,17 @@ static void go(struct monitor *m, const struct trail_record *rec)
 	trail_execute(m, rec);
 }
 
-/* What /proc told, before a call of somebody who was not known. */
-void trail_call(struct monitor *m, const struct call *call)
+void trail_ask(struct monitor *m, uint32_t tid, uint64_t ts_ns)
 {
 	struct replay *r = m->replay;
 	struct trail_record rec;
 	uint32_t nr = 0;
 
-	if (m->foreign || table_knows(m->table, call->tid))
-		return;
 	while (next(r, &rec) && rec.kind == TRAIL_USER)
 		trail_execute(m, &rec);
 	if (r->err)
 		return;
-	if (rec.kind != TRAIL_ASK || rec.u.ask.tid != call->tid) {
+	if (rec.kind != TRAIL_ASK || rec.u.ask.tid != tid || rec.ts_ns != ts_ns) {
 		hold(r, &rec);
 		return;
 	}

@@ -297,9 +297,9 @@ static void row_fill(const struct take *take, const struct table_row *t, struct 
 }
 
 void snapshot_row(struct snapshot *out, const struct view *view, uint64_t begin_ns,
-	snapshot_user user, const struct table_row *t, struct row *row)
+	snapshot_user user, const void *arg, const struct table_row *t, struct row *row)
 {
-	const struct take take = {out, view, user, begin_ns, NULL};
+	const struct take take = {out, view, user, arg, begin_ns, NULL};
 
 	row_fill(&take, t, row);
 	row->interval_s = 0;

@@ -150,7 +150,7 @@ void snapshot_take(struct snapshot *out, const struct table *table, const struct
 /* The row of one process, apart from the others, since begin_ns; without rates. Its texts are in
  * out's pool of texts. */
 void snapshot_row(struct snapshot *out, const struct view *view, uint64_t begin_ns,
-	snapshot_user user, const struct table_row *t, struct row *row);
+	snapshot_user user, const void *arg, const struct table_row *t, struct row *row);
 
 /* Whether the choice takes a whole row, by what it is called and its columns. */
 bool view_passes(const struct view *view, const struct row *row);

@@ -207,6 +207,21 @@ void proc_inherit(struct proc *proc, const struct proc *maker)
 		proc_text(proc, i, maker->texts[i] ? name_hold(maker->texts[i]) : NULL);
 }
 
+bool proc_adopt(struct proc *proc, uint64_t ts_ns, const struct proc *maker)
+{
+	if (proc->flags & PROC_BORN || !proc_same_start(proc, ts_ns))
+		return false;
+	proc->start_ns = ts_ns;
+	proc->flags |= PROC_BORN;
+	if (!maker || maker == proc)
+		return true;
+	proc->flags |= maker->flags & PROC_COMMAND;
+	for (unsigned int i = 0; i < TOLD_NR; i++)
+		if (!proc->texts[i] && maker->texts[i])
+			proc_text(proc, i, name_hold(maker->texts[i]));
+	return true;
+}
+
 void proc_new_program(struct proc *proc, uint64_t ts_ns)
 {
 	/* of any of them that was read later it is the new one's */

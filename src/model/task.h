@@ -134,6 +134,9 @@ bool proc_same_start(const struct proc *proc, uint64_t start_ns);
 /* A child is where its maker is, and runs what that runs, unless told otherwise. */
 void proc_inherit(struct proc *proc, const struct proc *maker);
 
+/* Its birth is read after /proc told of it: takes what only that tells; false: it was another's. */
+bool proc_adopt(struct proc *proc, uint64_t ts_ns, const struct proc *maker);
+
 /* It runs another program since ts_ns. */
 void proc_new_program(struct proc *proc, uint64_t ts_ns);
 

@@ -45,7 +45,7 @@ enum trail_kind {
 	TRAIL_USER,         /* the name of a uid, before the first task that has it */
 	TRAIL_IDENT,        /* an EVENT_IDENT, fed to the table alone */
 	TRAIL_TOLD,         /* a text of a process, after its TRAIL_IDENT */
-	TRAIL_ASK,          /* a call of a task that the table did not know: see below */
+	TRAIL_ASK,     /* /proc was asked of a task, at a call or an exec of that time: see below */
 	TRAIL_LOST,    /* an EVENT_LOST of the next TRAIL_PULL, before the data record u.lost.at */
 	TRAIL_PULL,    /* reads and hands on up to its time; TRAIL_FINAL: all that there is */
 	TRAIL_SETTLE,  /* what follows a drain: join_settle and lines of calls, at its time */

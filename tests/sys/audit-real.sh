@@ -64,9 +64,9 @@ under() {
 		strace -f -qq -o "$tmp/trace" -e trace=mmap,mprotect,pkey_mprotect,shmat \
 			"$jit" "--under=$policy" -- "$@" >"$tmp/real" 2>&1 </dev/null || real_status=$?
 	} 2>/dev/null
-	if [ $real_status -eq 77 ]; then
+	if [ "$real_status" -eq 77 ]; then
 		really=none
-	elif [ $real_status -ne $plain ] || grep -qE ' = -1 E(ACCES|PERM)' "$tmp/trace"; then
+	elif [ "$real_status" -ne "$plain" ] || grep -qE ' = -1 E(ACCES|PERM)' "$tmp/trace"; then
 		really=failed
 	else
 		really=ran
@@ -90,14 +90,14 @@ agree() {
 }
 
 echo "# program    mdwe: predicted, real   seccomp: predicted, real"
-# shellcheck disable=SC2086,SC2046 # words
+# shellcheck disable=SC2086 # words
 while read -r name line; do
 	command -v "${line%% *}" >/dev/null || {
 		skip "$name" "${line%% *} is not here"
 		continue
 	}
 	call plainly $line
-	if [ $plain -eq 77 ]; then
+	if [ "$plain" -eq 77 ]; then
 		skip "$name" "$(head -n 1 "$tmp/plain")"
 		continue
 	fi

@@ -83,7 +83,7 @@ audit flip
 holds 'a verdict has its keys' '
 	first(.[] | select(.type == "verdict" and .comm == "jit")) | keys_unsorted
 	== ["type", "time", "pid", "start_ns", "comm", "user", "unit", "container", "mdwe",
-	"seccomp", "selinux",	"applies", "remedy", "dropin"]
+	"seccomp", "selinux", "applies", "remedy", "dropin"]
 	and (.mdwe | keys_unsorted) == ["result", "reason", "call"]
 	and (.applies == "mdwe" or .applies == "seccomp")' \
 	'the call that breaks it' '
@@ -153,6 +153,88 @@ is 'table: no header with -q' '' "$(grep COMMAND "$tmp/err")"
 go 60 --audit -f csv -- "$jit" rwx
 is 'CSV: as many fields in each line as in the header' 27 "$(grep -v '^mprottop' "$tmp/err" |
 	sed 's/"[^"]*"//g' | awk -F, '{ print NF }' | sort -u)"
+
+# Statuses, for CI.
+fails() {
+	go 60 --audit -q --fail-if "$3" -- "$jit" "$4"
+	is "--fail-if: $1" "$2" "$status"
+}
+fails 'a verdict that holds' 3 'verdict.seccomp = break' rwx
+fails 'one that does not: the status is that of COMMAND' 0 'verdict.seccomp = break' clean
+fails 'the policy that applies' 3 'comm eq jit and verdict.applies eq break' rwx
+fails 'what cannot be told' "$([ "$source" = kprobe ] && echo 0 || echo 4)" 'verdict.mdwe = refused' flip
+launch -b -n 1 --fail-if 'verdict.mdwe = break'
+ended 10
+is 'verdicts without --audit: a usage error' 2 "$status"
+
+# Groups: all that was chosen counts, and the worst of it.
+go 60 --audit -f json -g program -- sh -c "$jit clean; $jit rwx"
+grep '^{' "$tmp/err" >"$tmp/out"
+holds '-g program: the worst of two' '
+	[.[] | select(.type == "verdict" and (.comm | test("/jit$")))] | length == 1 and (first
+	| .group == "program" and .pid == null and .start_ns == null and .seccomp.result == "break"
+	and .seccomp.call.comm == "jit" and .seccomp.call.pid > 0)'
+go 60 --audit -g user -- "$jit" rwx
+finds 'table: of groups, with who it was' '^root +break .*; ([^ ]+ )?in jit: mmap rwx' "$tmp/err"
+
+# Units, by the control groups that a service manager makes.
+slices=
+for top in /sys/fs/cgroup/systemd /sys/fs/cgroup; do
+	[ -n "$slices" ] || [ ! -e $top/cgroup.procs ] || slices=$top/mprottop$$.slice
+done
+units='clean broken shared'
+# shellcheck disable=SC2317 # called at the end
+tidy() {
+	[ -n "$slices" ] && [ -d "$slices" ] || return 0
+	for unit in $units; do
+		service=$slices/mprottop$$-$unit.service
+		# shellcheck disable=SC2046 # numbers
+		kill -9 $(cat "$service/cgroup.procs")
+		await 3 rmdir "$service"
+	done 2>/dev/null
+	await 3 rmdir "$slices"
+}
+# serve UNIT COMMAND...: as a service manager does, it is moved before it runs its program.
+serve() {
+	into=$slices/mprottop$$-$1.service/cgroup.procs
+	shift
+	sh -c 'echo $$ >"$0" && exec "$@"' "$into" "$@"
+}
+if [ -z "$slices" ] || ! mkdir -p "$slices" 2>/dev/null; then
+	skip 'units' 'no control groups can be made here'
+else
+	for unit in $units; do
+		mkdir "$slices/mprottop$$-$unit.service"
+	done
+	serve shared sleep 100 &
+	await 10 grep -q . "$slices/mprottop$$-shared.service/cgroup.procs"
+	start --audit -g unit -e "unit has mprottop$$-"
+	serve clean "$jit" clean
+	serve broken "$jit" clean
+	serve broken "$jit" rwx
+	serve shared "$jit" clean
+	stop INT
+	holds 'a unit that passes, and what to write' "
+		[.[] | select(.unit? == \"mprottop$$-clean.service\")] | length == 1 and (first
+		| .seccomp.result == \"pass\" and .mdwe.result == \"pass\" and .dropin
+		== {path: \"/etc/systemd/system/mprottop$$-clean.service.d/memory-deny-write-execute.conf\",
+		section: \"Service\", setting: \"MemoryDenyWriteExecute=yes\"})" \
+		'a unit of which one breaks it' "
+		[.[] | select(.unit? == \"mprottop$$-broken.service\")] | length == 1 and (first
+		| .seccomp.result == \"break\" and .seccomp.call.comm == \"jit\" and .dropin == null)" \
+		'a unit that also holds what ran before does not pass' "
+		[.[] | select(.unit? == \"mprottop$$-shared.service\")] | length == 1 and (first
+		| .seccomp.result == \"unknown\" and .dropin == null)"
+	start --audit -e "unit has mprottop$$-"
+	serve clean "$jit" clean
+	serve shared "$jit" clean
+	stop INT
+	holds 'processes that pass: no more is said of their unit than holds of all in it' "
+		[.[] | select(.type == \"verdict\" and .seccomp.result == \"pass\")]
+		| (map(select(.unit == \"mprottop$$-clean.service\")) | length > 0 and all(.[]; .dropin != null))
+		and (map(select(.unit == \"mprottop$$-shared.service\")) | length > 0 and all(.[]; .dropin == null))"
+fi
+
 launch --audit -f csv --events
 ended 10
 is '--audit with --events: a usage error' 2 "$status"

@@ -407,6 +407,38 @@ static void test_late(void **state)
 	table_free(f.table);
 }
 
+/* /proc is read ahead of the buffers: a birth that is read later still tells whose child it is. */
+static void test_adopted(void **state)
+{
+	struct feed f = feed_of(&feed_small, false);
+	struct event born = {.kind = EVENT_NEW, .tid = 10, .u.new = {11, false, "kid"}};
+	const struct table_row *row;
+
+	(void)state;
+	feed_ident(&f, 10, 10, 7, 50 * FEED_SECOND, "maker");
+	table_command(f.table, 10);
+	born.ts_ns = f.now_ns + 1;
+	f.now_ns += 2;
+	/* by the clock tick that its start is told by */
+	feed_ident(&f, 11, 11, 7, born.ts_ns - born.ts_ns % 10000000, "kid");
+	table_feed(f.table, &born);
+	feed_calls(&f, 11, 1);
+	feed_close(&f, 0);
+	row = feed_pid(f.table, 11);
+	assert_int_equal(row->start_ns, born.ts_ns);
+	assert_int_equal(row->flags, ROW_COMMAND);
+	assert_int_equal(row->uid, 7);
+	/* one that started much later has the number of it alone */
+	feed_ident(&f, 12, 12, 7, f.now_ns, "other");
+	born.u.new.tid = 12;
+	table_feed(f.table, &born);
+	feed_calls(&f, 12, 1);
+	feed_close(&f, 0);
+	assert_int_equal(feed_pid(f.table, 12)->flags, 0);
+	assert_int_not_equal(feed_pid(f.table, 12)->start_ns, born.ts_ns);
+	table_free(f.table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -423,6 +455,7 @@ int main(void)
 		cmocka_unit_test(test_own),
 		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_late),
+		cmocka_unit_test(test_adopted),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
