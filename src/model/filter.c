@@ -138,7 +138,8 @@ static size_t name_len(const char *at, const char *name)
 {
 	size_t len = strlen(name);
 
-	if (strncasecmp(at, name, len) != 0 || (is_word(name[len - 1]) && is_word(at[len])))
+	if (strncasecmp(at, name, len) != 0 ||
+		(is_word(name[len - 1]) && (is_word(at[len]) || at[len] == '.')))
 		return 0;
 	return len;
 }
