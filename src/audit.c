@@ -159,7 +159,7 @@ static bool is_nameless(
 	const char *key = kind->key(row);
 
 	if (fact_masks(kind->facts) & fact_mask("cgroup"))
-		return !row->cgroup ||
+		return !row->t.texts[TOLD_CGROUP] ||
 		       (proc->program_ns && proc->told_ns[TOLD_CGROUP] < proc->program_ns);
 	return !key || !*key;
 }

@@ -233,7 +233,7 @@ static int take_message(struct monitor *m, struct msg *msg, struct fault *fault)
 		take_knob(m, msg);
 		return 0;
 	case MSG_KEEPER:
-		record_take(m, msg_take(msg, 0));
+		record_take(m, msg_take(msg, 0), msg->u.keeper.pid);
 		return 0;
 	case MSG_HOLD:
 		/* stays open as long as this process lives: that is its use */

@@ -97,8 +97,10 @@ void record_fail(struct record *r, int err, const char *what)
 	r->state = RECORD_FAILED;
 }
 
-void record_take(struct monitor *m, int keeper)
+void record_take(struct monitor *m, int keeper, uint32_t pid)
 {
+	if (!m->foreign)
+		table_own(m->table, pid);
 	if (!m->record) {
 		m->record = record_new(m);
 		m->record->given = true;
@@ -109,6 +111,7 @@ void record_take(struct monitor *m, int keeper)
 		close(keeper);
 	else
 		m->record->keeper = keeper;
+	m->record->keeper_pid = pid;
 }
 
 /* The keeper has made both files. */

@@ -12,8 +12,8 @@
 
 struct record;
 
-/* A keeper's socket came, which is taken. */
-void record_take(struct monitor *m, int keeper);
+/* A keeper's socket came, which is taken; its pid is of mprottop's own. */
+void record_take(struct monitor *m, int keeper, uint32_t pid);
 
 /* All that the tracer hands over is there, and nothing was read: waits until the keeper has the
  * files, and begins. 0, or -errno and a fault. */

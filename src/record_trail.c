@@ -326,6 +326,7 @@ void record_trail_begin(struct record *r)
 		record_own(m, (uint32_t)getpid());
 		record_own(m, m->run.tracer_pid);
 		record_own(m, m->run.guard_pid);
+		record_own(m, r->keeper_pid);
 	} else if (m->canary.tid) {
 		record_own(m, m->canary.tid);
 	}

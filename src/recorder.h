@@ -27,6 +27,7 @@ struct record {
 	bool given; /* by --write: it is the run's failure where it fails */
 	bool late;  /* began while tracing was under way */
 	int keeper, file;
+	uint32_t keeper_pid;
 	char path[1024];
 	struct depot depot;
 	struct tap tap;

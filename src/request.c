@@ -330,7 +330,7 @@ void request_answered(struct monitor *m, struct msg *msg)
 	else if (msg->kind == MSG_EXE_OF)
 		take_exe(m, msg);
 	else if (msg->kind == MSG_KEEPER)
-		record_take(m, msg_take(msg, 0));
+		record_take(m, msg_take(msg, 0), msg->u.keeper.pid);
 	else if (msg->kind == MSG_KEPT)
 		record_refused(m, &msg->u.done.fault);
 }

@@ -42,7 +42,7 @@ static const struct msg_shape {
 	[MSG_ARM] = {0, 0, 0},
 	[MSG_MAPS] = {sizeof(struct msg_maps), sizeof(struct msg_maps), 0},
 	[MSG_EXE] = {sizeof(struct msg_maps), sizeof(struct msg_maps), 0},
-	[MSG_KEEPER] = {0, 0, 1},
+	[MSG_KEEPER] = {sizeof(struct msg_keeper), sizeof(struct msg_keeper), 1},
 	[MSG_OPEN] = {sizeof(struct msg_open), sizeof(struct msg_open), 0},
 	[MSG_SAVING] = {0, 0, 0},
 	[MSG_FILES] = {0, 0, 2},

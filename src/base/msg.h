@@ -34,7 +34,7 @@ enum msg_kind {
 	MSG_MAPS_OF, /* struct msg_maps; fds: its maps */
 	MSG_NO_MAPS, /* struct msg_no_maps: they cannot be had */
 	MSG_EXE_OF,  /* struct msg_exe, as long as its path */
-	MSG_KEEPER,  /* nothing; fds: the keeper's socket */
+	MSG_KEEPER,  /* struct msg_keeper; fds: the keeper's socket */
 	/* monitor to tracer */
 	MSG_ARMED,   /* nothing: the canary was seen */
 	MSG_RESTORE, /* bytes that mend the terminal */
@@ -115,6 +115,10 @@ struct msg_maps {
 	uint32_t pid;
 };
 
+struct msg_keeper {
+	uint32_t pid;
+};
+
 struct msg_no_maps {
 	uint32_t pid;
 	int32_t err; /* EACCES: nor can they later; EBUSY: it was asked too often; else it is gone
@@ -151,6 +155,7 @@ struct msg {
 		struct msg_want want;
 		struct msg_facts facts;
 		struct msg_maps maps;
+		struct msg_keeper keeper;
 		struct msg_no_maps no_maps;
 		struct msg_exe exe;
 		struct msg_open open;

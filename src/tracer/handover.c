@@ -270,7 +270,8 @@ int handover_send(const struct handover *h, int sock, struct fault *fault)
 	if (err)
 		return err;
 	if (h->keeper >= 0)
-		err = msg_send(sock, MSG_KEEPER, NULL, 0, &h->keeper, 1);
+		err = msg_send(
+			sock, MSG_KEEPER, &h->keeper_is, sizeof(h->keeper_is), &h->keeper, 1);
 	if (!err)
 		err = msg_send(sock, MSG_READY, NULL, 0, NULL, 0);
 	return err ? send_fault(err, "ready", fault) : 0;

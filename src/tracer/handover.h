@@ -7,6 +7,7 @@
 #ifndef MPROTTOP_HANDOVER_H
 #define MPROTTOP_HANDOVER_H
 
+#include "base/msg.h"
 #include "tracer/setup.h"
 
 #include <sys/types.h>
@@ -16,6 +17,7 @@ struct handover {
 	const struct tracing *tracing;
 	pid_t guard, monitor;
 	int keeper; /* the socket of a recording's, -1: none is made */
+	struct msg_keeper keeper_is;
 	uint64_t begin_ns;
 };
 

@@ -217,7 +217,7 @@ static void keeper_main(int sock, const char *path, bool replace, const struct p
 	_exit(0);
 }
 
-int keeper_start(const char *path, bool replace, struct fault *fault)
+int keeper_start(const char *path, bool replace, struct msg_keeper *keeper, struct fault *fault)
 {
 	struct priv_user user;
 	int pair[2], err = msg_pair(pair);
@@ -232,6 +232,7 @@ int keeper_start(const char *path, bool replace, struct fault *fault)
 	if (pid == 0)
 		keeper_main(pair[1], path, replace, &user);
 	close(pair[1]);
+	keeper->pid = (uint32_t)pid;
 	if (pid > 0)
 		return pair[0];
 	close(pair[0]);
@@ -249,15 +250,16 @@ static bool allows(const char *path)
 void keeper_answer(int sock, const char *path)
 {
 	struct msg_done no = {0};
+	struct msg_keeper msg;
 	int keeper;
 
 	if (allows(path))
-		keeper = keeper_start(path, false, &no.fault);
+		keeper = keeper_start(path, false, &msg, &no.fault);
 	else
 		keeper = fault_set(&no.fault, 0, path, "name one that ends in " KEEPER_SUFFIX,
 			"not a name for a recording");
 	if (keeper >= 0) {
-		msg_try_send(sock, MSG_KEEPER, NULL, 0, &keeper, 1);
+		msg_try_send(sock, MSG_KEEPER, &msg, sizeof(msg), &keeper, 1);
 		close(keeper);
 	} else {
 		no.status = keeper;

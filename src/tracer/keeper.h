@@ -13,14 +13,15 @@
 #define MPROTTOP_KEEPER_H
 
 #include "base/fault.h"
+#include "base/msg.h"
 
 #include <stdbool.h>
 
 #define KEEPER_SUFFIX ".dat" /* of what may be asked for by name later */
 
 /* Starts one for path; never waits for it. replace: an earlier recording of the caller's may be
- * replaced. Returns the socket that the monitor is to have, or -errno and a fault. */
-int keeper_start(const char *path, bool replace, struct fault *fault);
+ * replaced. Returns the socket that the monitor is to have, with its pid, or -errno and a fault. */
+int keeper_start(const char *path, bool replace, struct msg_keeper *keeper, struct fault *fault);
 
 /* Answers a monitor that asks over sock to record to a new file: MSG_KEEPER, or MSG_KEPT and why
  * not. It may only ask for a name that nothing else gives a meaning to. */

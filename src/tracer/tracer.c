@@ -149,7 +149,7 @@ static void monitor_child(struct tracer *t, int sock)
 
 static int monitor_start(struct tracer *t, struct fault *fault)
 {
-	struct handover h = {&t->setup, &t->tracing, t->guard.pid, 0, -1, now_ns()};
+	struct handover h = {&t->setup, &t->tracing, t->guard.pid, 0, -1, {0}, now_ns()};
 	int pair[2], err = msg_pair(pair);
 
 	if (err)
@@ -170,7 +170,8 @@ static int monitor_start(struct tracer *t, struct fault *fault)
 	guard_monitor(&t->guard, t->monitor);
 	if (t->config->read_fd >= 0)
 		return 0;
-	if (t->config->write && (h.keeper = keeper_start(t->config->write, true, fault)) < 0)
+	if (t->config->write &&
+		(h.keeper = keeper_start(t->config->write, true, &h.keeper_is, fault)) < 0)
 		return h.keeper;
 	err = handover_send(&h, t->sock, fault);
 	if (h.keeper >= 0)

@@ -235,6 +235,17 @@ else
 		and (map(select(.unit == \"mprottop$$-shared.service\")) | length > 0 and all(.[]; .dropin == null))"
 fi
 
+# Own processes are in no verdict, that of a recording neither.
+go 60 --audit -i -f json -w "$tmp/audit.dat" -- "$jit" rwx
+grep '^{' "$tmp/err" >"$tmp/out"
+holds 'a recording is made by none of the processes that show' '
+	[.[] | select(.type == "verdict") | .comm] == ["jit"]'
+cp "$tmp/out" "$tmp/live"
+go 60 -r "$tmp/audit.dat" --audit -i -f json
+grep '"type":"verdict"' "$tmp/live" >"$tmp/live.verdicts"
+grep '"type":"verdict"' "$tmp/out" >"$tmp/replay.verdicts"
+is 'its replay says the same' '' "$(diff "$tmp/live.verdicts" "$tmp/replay.verdicts" 2>&1)"
+
 launch --audit -f csv --events
 ended 10
 is '--audit with --events: a usage error' 2 "$status"
