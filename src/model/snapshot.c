@@ -299,7 +299,8 @@ static void row_fill(const struct take *take, const struct table_row *t, struct 
 void snapshot_row(struct snapshot *out, const struct view *view, uint64_t begin_ns,
 	snapshot_user user, const void *arg, const struct table_row *t, struct row *row)
 {
-	const struct take take = {out, view, user, arg, begin_ns, NULL};
+	const struct take take = {
+		.snap = out, .view = view, .user = user, .user_arg = arg, .begin_ns = begin_ns};
 
 	row_fill(&take, t, row);
 	row->interval_s = 0;

@@ -59,6 +59,7 @@ struct entry {
 struct stat_line {
 	char comm[EVENT_COMM_LEN];
 	uint32_t ppid, nr_threads;
+	bool ended; /* and is not waited for yet; a leader may leave threads */
 	uint64_t start_ticks;
 };
 
@@ -161,6 +162,7 @@ static bool proc_parse_stat(const char *text, size_t len, struct stat_line *line
 	len = to - from - 1;
 	memcpy(line->comm, from + 1, len < sizeof(line->comm) ? len : sizeof(line->comm));
 	to += 2;
+	line->ended = *to == 'Z' || *to == 'X';
 	proc_skip(&to, 1);
 	if (!proc_number(&to, INT32_MAX, &ppid))
 		return false;
@@ -262,21 +264,19 @@ static void proc_read_texts(
 
 /* The whole through one directory, so that it is of one task even if its id is reused. */
 static bool proc_read_task(struct proc_reader *proc, int dir, uint32_t tid, uint64_t now_ns,
-	struct event *event, uint32_t *nr_threads)
+	struct event *event, struct stat_line *line)
 {
-	struct stat_line line;
 	uint32_t tgid, uid;
 
-	if (!proc_read_stat(dir, "stat", &line) || !proc_read_status(dir, &tgid, &uid))
+	if (!proc_read_stat(dir, "stat", line) || !proc_read_status(dir, &tgid, &uid))
 		return false;
 	*event = (struct event){.ts_ns = now_ns, .tid = tid, .kind = EVENT_IDENT};
 	event->u.ident.tid = tid;
 	event->u.ident.tgid = tgid;
-	event->u.ident.ppid = line.ppid;
+	event->u.ident.ppid = line->ppid;
 	event->u.ident.uid = uid;
-	event->u.ident.start_ns = proc_start_ns(proc, line.start_ticks);
-	memcpy(event->u.ident.comm, line.comm, sizeof(line.comm));
-	*nr_threads = line.nr_threads;
+	event->u.ident.start_ns = proc_start_ns(proc, line->start_ticks);
+	memcpy(event->u.ident.comm, line->comm, sizeof(line->comm));
 	if (proc->wants && tgid == tid)
 		proc_read_texts(proc, dir, tid, event);
 	return true;
@@ -286,12 +286,12 @@ static bool proc_read_id(
 	struct proc_reader *proc, uint32_t tid, uint64_t now_ns, struct event *event)
 {
 	int dir = proc_dir(proc, tid);
-	uint32_t nr_threads;
+	struct stat_line line;
 	bool good;
 
 	if (dir < 0)
 		return false;
-	good = proc_read_task(proc, dir, tid, now_ns, event, &nr_threads);
+	good = proc_read_task(proc, dir, tid, now_ns, event, &line);
 	close(dir);
 	return good;
 }
@@ -395,15 +395,16 @@ static void walk_process(struct proc_reader *proc, uint32_t pid,
 	void (*feed)(const struct event *event, void *arg), void *arg)
 {
 	int dir = proc_dir(proc, pid);
-	uint32_t nr_threads;
+	struct stat_line line;
 
 	if (dir < 0)
 		return;
-	if (proc_read_task(proc, dir, pid, 0, &proc->leader, &nr_threads) &&
-		proc->leader.u.ident.tgid == pid) {
+	/* nobody would tell of its end, which was before */
+	if (proc_read_task(proc, dir, pid, 0, &proc->leader, &line) &&
+		proc->leader.u.ident.tgid == pid && !(line.ended && line.nr_threads <= 1)) {
 		proc->leader.ts_ns = clock_ns(CLOCK_MONOTONIC);
 		feed(&proc->leader, arg);
-		if (nr_threads > 1)
+		if (line.nr_threads > 1)
 			proc->tasks.fd = openat(
 				dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	}

@@ -71,11 +71,12 @@ static int bench_close(void **state)
 static const struct fault *start(struct bench *b, const char *path, bool replace)
 {
 	static const struct fault none;
+	struct msg_keeper keeper = {0};
 	struct fault fault;
 
 	leave(b);
-	b->sock = keeper_start(path, replace, &fault);
-	assert_true(b->sock >= 0);
+	b->sock = keeper_start(path, replace, &keeper, &fault);
+	assert_true(b->sock >= 0 && keeper.pid > 1);
 	assert_int_equal(msg_recv(b->sock, &b->msg, true), 1);
 	if (b->msg.kind == MSG_KEPT)
 		return &b->msg.u.done.fault;

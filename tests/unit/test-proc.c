@@ -182,7 +182,7 @@ static void test_broken(void **state)
 struct seen {
 	unsigned int nr, leaders;
 	uint32_t own_pid, own_tid;
-	bool pid_seen, tid_seen;
+	bool zombie, left, pid_seen, tid_seen;
 	uint64_t last_ns;
 };
 
@@ -205,6 +205,8 @@ static void seen_feed(const struct event *event, void *arg)
 	seen->nr++;
 	seen->leaders += event->u.ident.tid == event->u.ident.tgid;
 	seen->pid_seen |= event->u.ident.tid == seen->own_pid;
+	seen->zombie |= event->u.ident.tid == 92;
+	seen->left |= event->u.ident.tid == 93;
 	seen->tid_seen |=
 		event->u.ident.tid == seen->own_tid && event->u.ident.tgid == seen->own_pid;
 }
@@ -213,6 +215,9 @@ static void test_scan(void **state)
 {
 	struct proc_reader *proc = open_root();
 	struct seen seen = {.own_pid = 80, .own_tid = 82, .last_ns = now_ns()};
+	static const char zombie[] =
+		"92 (z) Z 7 0 0 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 1 1 2 3\n";
+	static const char left[] = "93 (l) Z 7 0 0 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 2 0 1 1 2 3\n";
 	unsigned int steps = 1;
 
 	(void)state;
@@ -228,12 +233,17 @@ static void test_scan(void **state)
 	stat_make("80/task/80", 80, "threaded", 3, "1");
 	stat_make("80/task/81", 81, "t", 3, "1");
 	stat_make("80/task/82", 82, "t", 3, "1");
+	/* one that ended and is not waited for, and a leader that left a thread */
+	file_make("92/stat", zombie, strlen(zombie));
+	status_make("92", 92, 0);
+	file_make("93/stat", left, strlen(left));
+	status_make("93", 93, 0);
 	file_make("sys/x", "", 0);
 	file_make("90", "no directory", 12);
 	file_make("91/nothing", "", 0);
 	while (proc_scan(proc, 3, seen_feed, &seen))
 		steps++;
-	assert_true(seen.pid_seen && seen.tid_seen);
+	assert_true(seen.pid_seen && seen.tid_seen && seen.left && !seen.zombie);
 	assert_true(seen.leaders >= 201);
 	assert_true(steps >= seen.nr / 3);
 	/* and once more from the start */
