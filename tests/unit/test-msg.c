@@ -44,7 +44,7 @@ static const struct shape {
 	{MSG_NO_MAPS, sizeof(struct msg_no_maps), 0},
 	{MSG_EXE_OF, offsetof(struct msg_exe, path), 0},
 	{MSG_EXE_OF, sizeof(struct msg_exe), 0},
-	{MSG_KEEPER, 0, 1},
+	{MSG_KEEPER, sizeof(struct msg_keeper), 1},
 	{MSG_ARMED, 0, 0},
 	{MSG_RESTORE, 0, 0},
 	{MSG_RESTORE, 1024, 0},
