@@ -5,6 +5,7 @@
 #include "audit.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "convert.h"
 #include "events.h"
 #include "model/locate.h"
 #include "replay_state.h"
@@ -149,6 +150,13 @@ static int open_recording(struct monitor *m, struct fault *fault)
 		name = "standard input";
 	if (!fstat(fd, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
 		kept = spool_read(fd, m->signals, name, fault);
+		if (kept < 0)
+			return kept;
+		dup2(kept, fd);
+		close(kept);
+	}
+	if (convert_needed(fd)) {
+		kept = convert_file(fd, m->signals, name, fault);
 		if (kept < 0)
 			return kept;
 		dup2(kept, fd);

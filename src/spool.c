@@ -16,12 +16,17 @@
 
 static const uint8_t magic[] = {0x17, 0x08, 0x44};
 
-static int open_nameless(void)
+int spool_open(struct fault *fault)
 {
 	const char *dir = getenv("TMPDIR");
 	int fd = open(dir && dir[0] == '/' ? dir : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
-	return fd >= 0 ? fd : memfd_create("recording", MFD_CLOEXEC);
+	if (fd < 0)
+		fd = memfd_create("recording", MFD_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	return fault_set(fault, errno, "temporary file", "name the file itself",
+		"cannot keep the recording");
 }
 
 /* How many bytes came; 0: the end. */
@@ -92,11 +97,10 @@ static int copy(int from, int to, int stop, const char *name, struct fault *faul
 
 int spool_read(int fd, int stop, const char *name, struct fault *fault)
 {
-	int to = open_nameless(), err;
+	int to = spool_open(fault), err;
 
 	if (to < 0)
-		return fault_set(fault, errno, "temporary file", "name the file itself",
-			"cannot keep the recording");
+		return to;
 	err = copy(fd, to, stop, name, fault);
 	if (!err)
 		return to;

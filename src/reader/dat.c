@@ -187,6 +187,8 @@ static int scan_cpus(struct dat_scan *scan, struct dat *dat, unsigned int buffer
 		pages.len = dat_scan_number(scan, 8);
 		if (scan->err)
 			break;
+		if (!pages.len)
+			continue;
 		if (pages.at > dat->size || pages.len > dat->size - pages.at) {
 			scan->at -= 16;
 			return dat_scan_fail(scan, "the data of a CPU lie behind its end");
@@ -197,8 +199,7 @@ static int scan_cpus(struct dat_scan *scan, struct dat *dat, unsigned int buffer
 			scan->at -= 16;
 			return dat_scan_fail(scan, "the data of two CPUs overlap");
 		}
-		if (pages.len)
-			dat->cpus[dat->nr_cpus++] = (struct dat_cpu){buffer, cpu, pages};
+		dat->cpus[dat->nr_cpus++] = (struct dat_cpu){buffer, cpu, pages};
 	}
 	return scan->err;
 }

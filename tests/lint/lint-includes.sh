@@ -71,6 +71,7 @@ room output 'model/*'
 
 header '(.*/)?tracefs\.h' src/tracer/tracing.c src/reader/source_live.c
 header '(.*/)?event-parse\.h' tests alone
+header '(.*/)?trace-cmd\.h' src/reader/otherdat.c
 header '(.*/)?n?curses\.h' src/tui/screen.c
 
 verdict 'src holds no other folder' "$(find src -mindepth 1 -type d ! -path src/base ! -path src/model \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/mem.h"
+#include "reader/otherdat.h"
 #include "trailgen.h"
 
 #include <setjmp.h>
@@ -203,6 +204,41 @@ static void test_pipe(void **state)
 	assert_true(has_line(text, "\"type\":\"end\"", "\"calls\":300,", NULL));
 }
 
+/* The same calls, as trace-cmd converts them to version 7, compressed; and that damaged. */
+static void test_other_version(void **state)
+{
+	const char *dir = getenv("srcdir");
+	char bytes[16384], name[512];
+	size_t len;
+	FILE *f;
+
+	(void)state;
+	snprintf(name, sizeof(name), "%s/tests/data/recording-v7-zstd.dat", dir ? dir : ".");
+	f = fopen(name, "r");
+	assert_non_null(f);
+	len = fread(bytes, 1, sizeof(bytes), f);
+	fclose(f);
+	for (int damaged = 0; damaged < 2; damaged++) {
+		f = fopen(path, "w");
+		assert_non_null(f);
+		assert_int_equal(
+			fwrite(bytes, 1, damaged ? len / 2 : len, f), damaged ? len / 2 : len);
+		fclose(f);
+		if (!otherdat_can()) {
+			assert_int_equal(run("-f json", text, sizeof(text)), 1);
+			assert_true(has_line(text, "version 7", path, ", byte 10",
+				"trace-cmd convert --file-version 6", NULL));
+		} else if (damaged) {
+			assert_int_equal(run("-f json", text, sizeof(text)), 1);
+			assert_true(has_line(text, "is damaged", path, ", byte ", NULL));
+		} else {
+			assert_int_equal(run("-f json", text, sizeof(text)), 0);
+			assert_true(has_line(text, "\"type\":\"end\"", "\"calls\":300,",
+				"\"errors\":30,", NULL));
+		}
+	}
+}
+
 static int open_file(void **state)
 {
 	int fd;
@@ -228,6 +264,7 @@ int main(void)
 		cmocka_unit_test(test_bad_trail),
 		cmocka_unit_test(test_part),
 		cmocka_unit_test(test_pipe),
+		cmocka_unit_test(test_other_version),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
