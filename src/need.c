@@ -3,6 +3,7 @@
 #include "model/event.h"
 
 #define CALL_FACTS  "asked,ret,duration,old,site,key"
+#define HEAD_FACTS  "asked" /* of the screen, which finds them cheap */
 #define AUDIT_FACTS "asked,ret,old,site,refused,mmap_wx,exec_map,shm_exec,cgroup"
 
 static uint32_t shown_facts(const struct options *o, bool live)
@@ -32,7 +33,7 @@ static uint32_t shown_facts(const struct options *o, bool live)
 /* What the columns, or the lines of calls, to be shown need to know. */
 uint32_t need_facts(const struct options *o, bool live)
 {
-	uint32_t mask = shown_facts(o, live);
+	uint32_t mask = shown_facts(o, live) | (live ? fact_masks(HEAD_FACTS) : 0);
 
 	return mask | fact_helpers(mask);
 }

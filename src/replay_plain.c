@@ -212,7 +212,7 @@ static int look_through(struct monitor *m, struct found *found, struct fault *fa
 	if (!(found->given & fact_mask("ret")))
 		found->given &= ~fact_mask("duration");
 	/* without entries a return is a call, and never a refusal before it */
-	if (!(found->given & fact_mask("asked")))
+	if (!(found->given & fact_mask("call")))
 		found->given &= ~fact_mask("refused");
 	return 0;
 }

@@ -191,7 +191,7 @@ static void get_maps_per_call(const struct row *row, struct value *v)
 
 static void get_x_refused(const struct row *row, struct value *v)
 {
-	value_count(row, row_told(row, "ret"), COUNT(x_refused), v);
+	value_count(row, row_told(row, "asked") && row_told(row, "ret"), COUNT(x_refused), v);
 }
 
 static void get_errors(const struct row *row, struct value *v)
@@ -358,7 +358,7 @@ const struct column columns[] = {
 	{"wx", "W+X", "calls that made memory writable and executable at once", &type_count, 5, 52,
 		true, false, FACTS_KIND, get_wx},
 	{"x_refused", "DENY", "calls that asked for EXEC and were refused", &type_count, 5, 0, true,
-		false, "ret", get_x_refused},
+		false, "asked,ret", get_x_refused},
 	{"errors", "ERR", "calls that failed", &type_count, 5, 45, true, false, "ret", get_errors},
 	{"errname", "ERRNAME", "the most frequent error", &type_text, 8, 0, true, false, "ret",
 		get_errname},

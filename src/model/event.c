@@ -21,6 +21,7 @@ const struct fact facts[] = {
 	{"cmdline", "command line of a process", NULL, NULL},
 	{"cgroup", "control group of a process", NULL, NULL},
 	{"why", "why a call was made, by its shape", NULL, "old"},
+	{"call", "that a call was made", NULL, NULL},
 	{NULL, NULL, NULL, NULL},
 };
 

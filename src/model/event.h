@@ -42,6 +42,7 @@ enum event_kind {
 #define EVENT_FEW    0x10 /* only some that ask for execution, and only returns that failed */
 #define EVENT_SHMAT  0x20 /* its prot is shmflg */
 #define EVENT_INNER  0x40 /* the kernel maps, for a call or for exec */
+#define EVENT_BARE   0x80 /* what it asked for is not told, but the address */
 
 /* not mprotect */
 #define EVENT_RELATED (EVENT_MMAP | EVENT_MUNMAP | EVENT_SHMAT)

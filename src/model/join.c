@@ -102,8 +102,8 @@ static inline void begin(const struct join *j, const struct event *e, struct ope
 	open->call.len = e->u.call.len;
 	open->call.prot = e->u.call.prot;
 	open->call.site = e->u.call.site;
-	open->call.flags = e->flags & (uint8_t)~EVENT_FEW;
-	open->call.known = CALL_ASKED | (mapped ? CALL_CHANGED : 0);
+	open->call.flags = e->flags & (uint8_t) ~(EVENT_FEW | EVENT_BARE);
+	open->call.known = (e->flags & EVENT_BARE ? 0 : CALL_ASKED) | (mapped ? CALL_CHANGED : 0);
 }
 
 static void on_entry_alone(struct join *j, const struct event *e)

@@ -161,6 +161,7 @@ void tally_count_many(struct tally *tally, const struct event *event)
 
 	now->calls += event->u.calls.nr;
 	now->unreturned += event->u.calls.nr;
+	now->unasked += event->flags & EVENT_BARE ? event->u.calls.nr : 0;
 	now->range = counts_sum(now->range, event->u.calls.range);
 	now->ask_x += event->u.calls.ask_x;
 	for (unsigned int i = 0; i < PROT_NR_CLASSES; i++)

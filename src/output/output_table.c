@@ -108,8 +108,10 @@ static int calls_line(struct output *o, const struct snapshot *snap)
 	add_rate(o, "  ", totals->total.calls, snap->traced_s);
 	buf_puts(&o->line, " mean");
 	add_count(o, totals->total.calls, "total");
-	add_count(o, totals->total.ask_x, "asked for exec");
-	add_bytes(o, totals->total.range, "range");
+	if (o->config.facts & fact_mask("asked")) {
+		add_count(o, totals->total.ask_x, "asked for exec");
+		add_bytes(o, totals->total.range, "range");
+	}
 	return table_line(o);
 }
 

@@ -217,9 +217,10 @@ static bool feed_change(struct canary *c, const struct event *event)
 
 static bool is_shot(const struct canary_shot *shot, const struct event *event, uint64_t len)
 {
-	return event->u.call.addr == shot->addr &&
-	       event->u.call.len == (attaches(shot->way) ? 0 : len) &&
-	       event->u.call.prot == shot->way->prot &&
+	bool asked = event->u.call.len == (attaches(shot->way) ? 0 : len) &&
+		     event->u.call.prot == shot->way->prot;
+
+	return event->u.call.addr == shot->addr && (asked || event->flags & EVENT_BARE) &&
 	       (event->kind != EVENT_WHOLE || is_outcome(shot, event->u.call.value));
 }
 
@@ -242,7 +243,8 @@ bool canary_feed(struct canary *c, const struct event *event)
 	for (unsigned int i = 0; i < c->nr; i++) {
 		struct canary_shot *shot = &c->shots[i];
 
-		if (shot->flags != event->flags || shot->kind != event->kind)
+		if (shot->flags != (event->flags & (uint8_t)~EVENT_BARE) ||
+			shot->kind != event->kind)
 			continue;
 		if (is_shot(shot, event, c->len)) {
 			shot->pending = false;

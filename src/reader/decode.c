@@ -33,7 +33,7 @@ struct decoder {
 };
 
 /* Which fields a shape takes, in the order that fill expects; '|': either name; '?': may be away,
- * then its size is 0. */
+ * then its size is 0; '~': likewise where all such are, and then the event is EVENT_BARE. */
 struct shape {
 	const char *name;
 	uint8_t kind;
@@ -163,10 +163,10 @@ static void fill_exit(
 }
 
 static const struct shape shapes[] = {
-	{"call", EVENT_CALL, fill_call, {"addr|start", "len", "prot", "?site", "?key|pkey"}},
+	{"call", EVENT_CALL, fill_call, {"addr|start", "~len", "~prot", "?site", "?key|pkey"}},
 	{"unmap", EVENT_CALL, fill_call, {"addr|start", "len", "?prot", "?site", "?key"}},
 	{"attach", EVENT_CALL, fill_call, {"shmaddr", "?len", "shmflg", "?site", "?key"}},
-	{"whole", EVENT_WHOLE, fill_whole, {"addr|start", "len", "prot", "?site", "ret"}},
+	{"whole", EVENT_WHOLE, fill_whole, {"addr|start", "~len", "~prot", "?site", "ret"}},
 	{"site", EVENT_SITE, fill_site, {"site"}},
 	{"return", EVENT_RETURN, fill_return, {"ret"}},
 	{"change", EVENT_CHANGE, fill_change, {"file", "start", "end", "new", "old"}},
@@ -306,6 +306,20 @@ static uint32_t field_end(const struct field *f)
 	return (uint32_t)f->offset + f->size;
 }
 
+static bool is_bare(const struct format_text *format, const struct shape *shape)
+{
+	bool any = false, found = false;
+	struct format_field field;
+
+	for (size_t i = 0; i < MAX_FIELDS && shape->fields[i]; i++) {
+		if (shape->fields[i][0] != '~')
+			continue;
+		any = true;
+		found |= find_field(format, shape->fields[i] + 1, &field);
+	}
+	return any && !found;
+}
+
 /* 0: they lie elsewhere, and nothing is folded. */
 static uint64_t same_mask(const struct decoder *d)
 {
@@ -324,7 +338,9 @@ static int resolve_all(struct decoder *d, const struct format_text *format, cons
 	const struct shape *shape, struct format *f, struct fault *fault)
 {
 	int err = resolve_common(d, format, event, TYPE, &d->type, fault);
+	bool bare = is_bare(format, shape);
 
+	f->flags |= bare ? EVENT_BARE : 0;
 	if (!err)
 		err = resolve_common(d, format, event, "common_pid", &d->pid, fault);
 	d->need = field_end(&d->type);
@@ -332,7 +348,11 @@ static int resolve_all(struct decoder *d, const struct format_text *format, cons
 	if (!err)
 		f->need = field_end(&d->pid) > d->need ? field_end(&d->pid) : d->need;
 	for (size_t i = 0; i < MAX_FIELDS && shape->fields[i] && !err; i++) {
-		err = resolve(d, format, event, shape->fields[i], &f->fields[i], fault);
+		const char *names = shape->fields[i];
+
+		if (names[0] == '~' && bare)
+			continue;
+		err = resolve(d, format, event, names + (names[0] == '~'), &f->fields[i], fault);
 		if (!err && field_end(&f->fields[i]) > f->need)
 			f->need = field_end(&f->fields[i]);
 	}

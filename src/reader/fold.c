@@ -20,9 +20,16 @@ static inline void fold_add(struct fold *fold, uint64_t len, uint64_t prot)
 		fold->other_x += prot >> 2 & 1;
 }
 
-/* Two loops of it are made: plain is known then, and all that they use is in registers. */
+/* How what was asked for is told. */
+enum fold_way {
+	FOLD_BARE,
+	FOLD_PLAIN,
+	FOLD_OTHER
+};
+
+/* A loop of each way is made, so that all that it uses is in registers. */
 static inline __attribute__((always_inline)) bool fold_run(const struct decoder_asked *asked,
-	bool plain, struct page *page, struct page_record *next, struct fold *out)
+	enum fold_way way, struct page *page, struct page_record *next, struct fold *out)
 {
 	const uint64_t same = field_word(next->data), mask = asked->same;
 	const uint64_t until_ns = next->ts + FOLD_NS;
@@ -35,7 +42,9 @@ static inline __attribute__((always_inline)) bool fold_run(const struct decoder_
 
 	while ((more = page_next(&p, &r)) && r.len == size &&
 		!((field_word(r.data) ^ same) & mask) && r.ts <= until_ns) {
-		if (plain)
+		if (way == FOLD_BARE)
+			fold_add(&fold, 0, 0);
+		else if (way == FOLD_PLAIN)
 			fold_add(&fold, field_word(r.data + len.word),
 				field_word(r.data + prot.word));
 		else
@@ -51,6 +60,7 @@ static inline __attribute__((always_inline)) bool fold_run(const struct decoder_
 
 static void fold_end(const struct fold *fold, struct event *call)
 {
+	static const uint16_t nothing[PROT_NR_CLASSES];
 	const uint16_t *prot = fold->prot;
 	uint32_t nr = 0;
 
@@ -62,6 +72,9 @@ static void fold_end(const struct fold *fold, struct event *call)
 	call->ts_ns = fold->last_ns;
 	call->u.calls.nr = nr;
 	call->u.calls.range = fold->range;
+	/* there they only counted */
+	if (call->flags & EVENT_BARE)
+		prot = nothing;
 	call->u.calls.ask_x = (uint16_t)(fold->other_x + prot[4] + prot[5] + prot[6] + prot[7]);
 	memcpy(call->u.calls.prot, prot, sizeof(fold->prot));
 }
@@ -78,8 +91,12 @@ bool fold_calls(const struct decoder *decoder, struct page *page, struct event *
 		page->left > RECORD_LEAST * (UINT16_MAX - 1))
 		return page_next(page, record);
 	fold_add(&fold, call->u.call.len, call->u.call.prot);
-	more = asked.len.plain && asked.prot.plain ? fold_run(&asked, true, page, record, &fold)
-						   : fold_run(&asked, false, page, record, &fold);
+	if (call->flags & EVENT_BARE)
+		more = fold_run(&asked, FOLD_BARE, page, record, &fold);
+	else if (asked.len.plain && asked.prot.plain)
+		more = fold_run(&asked, FOLD_PLAIN, page, record, &fold);
+	else
+		more = fold_run(&asked, FOLD_OTHER, page, record, &fold);
 	fold_end(&fold, call);
 	return more;
 }

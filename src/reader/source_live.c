@@ -227,7 +227,8 @@ static void take_damage(struct source *s, struct stream *stream, enum page_error
 static inline bool may_fold(const struct source *s, const struct event *event)
 {
 	return event->ts_ns >= s->fold_ns && event->kind == EVENT_CALL && !s->tap &&
-	       event->tid != s->fold_not && !(event->flags & ~(EVENT_PKEY | EVENT_COMPAT));
+	       event->tid != s->fold_not &&
+	       !(event->flags & ~(EVENT_PKEY | EVENT_COMPAT | EVENT_BARE));
 }
 
 /* The records that are folded into event; then record is the next, or false. */

@@ -63,8 +63,16 @@ const struct machine machines[] = {
 		NULL, 0, NULL                                                                      \
 	}
 
+/* the address is what tells an own call */
+#define CALLED                                                                                     \
+	{"addr", 0, NULL}, {"len", 1, "asked"},                                                    \
+	{                                                                                          \
+		"prot", 2, "asked"                                                                 \
+	}
+
+static const struct probe_arg called[] = {CALLED, SITE, END};
+static const struct probe_arg called_key[] = {CALLED, SITE, {"key", 3, "key"}, END};
 static const struct probe_arg asked[] = {ADDR_LEN_PROT, SITE, END};
-static const struct probe_arg asked_key[] = {ADDR_LEN_PROT, SITE, {"key", 3, "key"}, END};
 static const struct probe_arg asked_few[] = {ADDR_LEN_PROT, {"flags", 3, NULL}, END};
 static const struct probe_arg asked_inner[] = {
 	{"addr", 1, NULL}, {"len", 2, NULL}, {"prot", 3, NULL}, {"flags", 4, NULL}, END};
@@ -84,16 +92,16 @@ static const struct probe_arg key[] = {{"pkey", 3, "key"}, END};
 
 const struct probe probes[] = {
 	/* one event a call is cheaper than two, but tells no time */
-	{"mprotect_whole", PROBE_WHOLE, "mprotect", .args = asked, .gives = "asked,ret",
+	{"mprotect_whole", PROBE_WHOLE, "mprotect", .args = called, .gives = "call,ret",
 		.only = "ret", .unless = "duration,key", WHOLE, .canary = "mprotect"},
-	{"pkey_mprotect_whole", PROBE_WHOLE, "pkey_mprotect", .args = asked, .gives = "asked,ret",
+	{"pkey_mprotect_whole", PROBE_WHOLE, "pkey_mprotect", .args = called, .gives = "call,ret",
 		.only = "ret", .unless = "duration,key", WHOLE, .canary = "pkey",
 		.flags = EVENT_PKEY},
 	/* the time needs both ends: who wants it wants the outcome */
-	{"mprotect", PROBE_KPROBE, "mprotect", .args = asked, .gives = "asked,duration", CALL,
+	{"mprotect", PROBE_KPROBE, "mprotect", .args = called, .gives = "call,duration", CALL,
 		.canary = "mprotect", .needed = true},
-	{"pkey_mprotect", PROBE_KPROBE, "pkey_mprotect", .args = asked_key,
-		.gives = "asked,duration", CALL, .canary = "pkey", .flags = EVENT_PKEY},
+	{"pkey_mprotect", PROBE_KPROBE, "pkey_mprotect", .args = called_key,
+		.gives = "call,duration", CALL, .canary = "pkey", .flags = EVENT_PKEY},
 	/* entries come before returns: they are armed in this order */
 	{"mprotect_return", PROBE_RETURN, "mprotect", .gives = "ret", RETURN, .canary = "mprotect"},
 	{"pkey_mprotect_return", PROBE_RETURN, "pkey_mprotect", .gives = "ret", RETURN,
@@ -142,9 +150,9 @@ const struct probe probes[] = {
 		.flags = EVENT_PKEY | EVENT_FEW},
 
 	{"sys_enter_mprotect", PROBE_TRACEPOINT, "syscalls/sys_enter_mprotect",
-		.gives = "asked,duration", CALL, .canary = "mprotect", .needed = true},
+		.gives = "call,asked,duration", CALL, .canary = "mprotect", .needed = true},
 	{"sys_enter_pkey_mprotect", PROBE_TRACEPOINT, "syscalls/sys_enter_pkey_mprotect",
-		.args = key, .gives = "asked,duration", CALL, .canary = "pkey",
+		.args = key, .gives = "call,asked,duration", CALL, .canary = "pkey",
 		.flags = EVENT_PKEY},
 	{"sys_exit_mprotect", PROBE_TRACEPOINT, "syscalls/sys_exit_mprotect",
 		.gives = "ret,refused", RETURN, .canary = "mprotect"},

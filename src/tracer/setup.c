@@ -13,7 +13,7 @@
 /* the kernel's default loses most returns of many threads that sleep in the call */
 #define RETURN_INSTANCES 4096
 #define DEFAULT_KB       8192
-#define ALWAYS           "asked" /* counts alone need it */
+#define ALWAYS           "call" /* counts alone need it */
 #define SIDE_KB          1024
 #define LEAST_KB         64
 
@@ -368,6 +368,9 @@ static void setup_want(struct setup *setup, uint32_t wanted)
 	/* a change counts where the call that made it did not fail; a time has two ends */
 	if (setup->wanted & (fact_mask("old") | fact_mask("duration")))
 		setup->wanted |= fact_mask("ret");
+	/* and its range tells that the change is its own */
+	if (setup->wanted & fact_mask("old"))
+		setup->wanted |= fact_mask("asked");
 }
 
 /* Before anybody looks at them. */

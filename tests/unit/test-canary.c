@@ -407,6 +407,35 @@ static void test_namespace(void **state)
 	canary_done(&c);
 }
 
+/* By its address alone, where no more is told. */
+static void test_bare(void **state)
+{
+	struct event event;
+	struct canary c;
+
+	(void)state;
+	assert_int_equal(canary_init(&c, NULL), 0);
+	canary_add(&c, "mprotect", "__x64_sys_mprotect", "mprotect", EVENT_CALL, 0);
+	canary_fire(&c, 77);
+	event = event_of(&c.shots[0], c.tid);
+	event.flags = EVENT_BARE;
+	event.u.call.len = event.u.call.prot = 0;
+	event.u.call.addr += 4096;
+	assert_true(canary_feed(&c, &event));
+	assert_ptr_equal(canary_wrong(&c), &c.shots[0]);
+	canary_fire(&c, 78);
+	event.u.call.addr -= 4096;
+	assert_true(canary_feed(&c, &event));
+	assert_null(canary_wrong(&c));
+	assert_null(canary_silent(&c));
+	/* where more is, it counts */
+	canary_fire(&c, 79);
+	event.flags = 0;
+	assert_true(canary_feed(&c, &event));
+	assert_non_null(canary_wrong(&c));
+	canary_done(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -421,6 +450,7 @@ int main(void)
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_not_awaited),
 		cmocka_unit_test(test_namespace),
+		cmocka_unit_test(test_bare),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

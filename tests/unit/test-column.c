@@ -120,7 +120,7 @@ static struct value value_of(const char *id, const struct row *row)
 /* What the source does not tell is unknown, and nought is known. */
 static void test_facts(void **state)
 {
-	static const char *const outcome[] = {"x_refused", "errors", "errname"};
+	static const char *const outcome[] = {"errors", "errname", "x_refused"};
 	static const char *const time[] = {"p50_ns", "p99_ns", "max_ns", "time_pct"};
 	struct row row = {.interval_s = 2};
 
@@ -129,7 +129,8 @@ static void test_facts(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(outcome); i++) {
 		const struct column *c = column_find(outcome[i]);
 
-		assert_int_equal(column_facts(&c, 1), fact_mask("ret"));
+		assert_int_equal(column_facts(&c, 1),
+			i < 2 ? fact_mask("ret") : fact_masks("asked,ret"));
 		assert_false(value_of(outcome[i], &row).known);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(time); i++) {
@@ -139,6 +140,8 @@ static void test_facts(void **state)
 		assert_false(value_of(time[i], &row).known);
 	}
 	row.facts = fact_masks("ret,duration");
+	assert_false(value_of("x_refused", &row).known);
+	row.facts |= fact_mask("asked");
 	assert_true(value_of("errors", &row).known && value_of("x_refused", &row).known);
 	assert_false(value_of("errname", &row).known || value_of("p50_ns", &row).known);
 	assert_true(value_of("time_pct", &row).known);

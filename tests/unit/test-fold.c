@@ -22,6 +22,7 @@
 #define END    "\nprint fmt: \"\"\n"
 #define NATIVE 705
 #define COMPAT 1500
+#define BARE   1501
 #define RETURN 704
 #define MOST   3000
 #define ROUNDS 200
@@ -31,6 +32,7 @@ static const char native_format[] = "name: native\nID: 705\n" COMMON NUMBER("u64
 	NUMBER("u64", "len", 24, 8) NUMBER("u64", "prot", 32, 8) END;
 static const char compat_format[] = "name: compat\nID: 1500\n" COMMON NUMBER("u32", "addr", 16, 4)
 	NUMBER("u32", "len", 20, 4) NUMBER("u32", "prot", 24, 4) END;
+static const char bare_format[] = "name: bare\nID: 1501\n" COMMON NUMBER("u64", "addr", 16, 8) END;
 static const char return_format[] =
 	"name: return\nID: 704\n" COMMON NUMBER("u64", "ret", 16, 8) END;
 
@@ -60,6 +62,7 @@ static struct rig rig_of(bool big)
 	assert_true(decoder_add(rig.decoder, "native", "call", 0, native_format, NULL) > 0);
 	assert_true(
 		decoder_add(rig.decoder, "compat", "call", EVENT_COMPAT, compat_format, NULL) > 0);
+	assert_true(decoder_add(rig.decoder, "bare", "call", 0, bare_format, NULL) > 0);
 	assert_true(decoder_add(rig.decoder, "return", "return", 0, return_format, NULL) > 0);
 	rig.page = mem_new(1, PAGE);
 	rig.plain = mem_new(MOST, sizeof(*rig.plain));
@@ -83,7 +86,7 @@ static void fill(struct rig *rig, uint64_t *seed)
 
 	pagegen_begin(&gen, &rig->layout, rig->page, 1000000);
 	while (room) {
-		static const unsigned int ids[] = {NATIVE, NATIVE, NATIVE, COMPAT, RETURN};
+		static const unsigned int ids[] = {NATIVE, NATIVE, NATIVE, COMPAT, BARE, RETURN};
 		unsigned int id = ids[pagegen_random(seed) % ARRAY_SIZE(ids)];
 		unsigned int nr = 1 + pagegen_random(seed) % 100,
 			     tid = 10 + pagegen_random(seed) % 3;
@@ -154,7 +157,7 @@ static void check_run(const struct event *run, const struct event *first)
 		if (__builtin_add_overflow(range, e->u.call.len, &range))
 			range = UINT64_MAX;
 		ask_x += e->u.call.prot >> 2 & 1;
-		prot[prot_class(e->u.call.prot)]++;
+		prot[prot_class(e->u.call.prot)] += !(e->flags & EVENT_BARE);
 	}
 	assert_true(run->u.calls.nr > 1);
 	assert_int_equal(run->ts_ns, first[run->u.calls.nr - 1].ts_ns);
@@ -255,6 +258,13 @@ static void test_table(void **state)
 	}
 	many.now_ns = run.ts_ns = one.now_ns;
 	table_calls(many.table, &run);
+	/* what it asked for is not told */
+	feed_joined(&one, &(struct call){.tid = 11});
+	table_calls(many.table, &(struct event){.kind = EVENT_CALLS,
+					.tid = 11,
+					.flags = EVENT_BARE,
+					.ts_ns = one.now_ns,
+					.u.calls.nr = 1});
 	/* of a tid that nobody knows, and of ourselves */
 	feed_call(&one, 77, 1, 3);
 	table_own(one.table, 5);

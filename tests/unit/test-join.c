@@ -125,6 +125,12 @@ static void test_pair(void **state)
 	assert_int_equal(call->cpu, 3);
 	assert_int_equal(call->flags, EVENT_PKEY);
 	assert_int_equal(call->kinds | call->maps, 0);
+	/* what it asked for may not be told */
+	enter(&rig, 7, EVENT_BARE, 0x5000);
+	leave(&rig, 7, 0, 0);
+	call = one(&rig);
+	assert_int_equal(call->known, CALL_RETURNED | CALL_TIMED);
+	assert_int_equal(call->flags, 0);
 	rig_close(&rig);
 	join_free(NULL);
 }

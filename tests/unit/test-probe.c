@@ -91,11 +91,16 @@ static void test_pkey(void **state)
 static void test_wanted(void **state)
 {
 	const struct probe *probe = find_probe("pkey_mprotect");
-	uint32_t site = fact_mask("site"), key = fact_mask("key");
+	uint32_t site = fact_mask("site"), key = fact_mask("key"), asked = fact_mask("asked");
 	char text[256];
 
 	(void)state;
-	probe_fetch(probe, machines, site | key, text, sizeof(text));
+	/* counts need no more than what tells an own call */
+	probe_fetch(find_probe("mprotect"), machines, fact_mask("call"), text, sizeof(text));
+	assert_string_equal(text, "addr=+0x70(%di):u64");
+	assert_false(probe_facts(probe, machines, fact_mask("call")) & asked);
+	assert_true(probe_facts(probe, machines, asked) & asked);
+	probe_fetch(probe, machines, asked | site | key, text, sizeof(text));
 	assert_string_equal(text, "addr=+0x70(%di):u64 len=+0x68(%di):u64 prot=+0x60(%di):u64 "
 				  "site=+u0(+0x98(%di)):x64 key=+0x38(%di):u64");
 	assert_int_equal(probe_facts(probe, machines, site) & (site | key), site);
@@ -114,10 +119,10 @@ static void test_whole(void **state)
 	char text[256];
 
 	(void)state;
-	probe_fetch(probe, machines, fact_mask("site"), text, sizeof(text));
+	probe_fetch(probe, machines, fact_masks("asked,site"), text, sizeof(text));
 	assert_string_equal(text, "ret=$retval:s64 addr=+0x70($arg1):u64 len=+0x68($arg1):u64 "
 				  "prot=+0x60($arg1):u64 site=+u0(+0x98($arg1)):x64");
-	probe_fetch(probe, &machines[4], 0, text, sizeof(text));
+	probe_fetch(probe, &machines[4], fact_mask("asked"), text, sizeof(text));
 	assert_string_equal(
 		text, "ret=$retval:s64 addr=+0($arg1):u64 len=+8($arg1):u64 prot=+16($arg1):u64");
 	/* mmap of 32-bit callers has a name of its own */
@@ -320,7 +325,7 @@ static void test_cut(void **state)
 	(void)state;
 	for (size_t size = 1; size <= strlen(texts[0].fetch) + 1; size++) {
 		memset(text, '#', sizeof(text));
-		probe_fetch(probe, machines, 0, text, size);
+		probe_fetch(probe, machines, fact_mask("asked"), text, size);
 		assert_int_equal(strlen(text), size - 1);
 		assert_memory_equal(text, texts[0].fetch, size - 1);
 		assert_int_equal(text[size], '#');
