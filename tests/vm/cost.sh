@@ -34,12 +34,13 @@ limit() {
 }
 
 status=0
-bash "$here/../bench/vm-cost" -p -r untraced,counts,outcome,again "$kernel" >"$tmp/out" 2>"$tmp/err" || status=$?
+bash "$here/../bench/vm-cost" -p -r untraced,counts,outcome,earlier,again "$kernel" >"$tmp/out" 2>"$tmp/err" || status=$?
 verdict $status 'instructions were counted, the reader stood still, the untraced call stayed the same'
 sed 's/^/# /' "$tmp/out" "$tmp/err"
-limit noop counts 2.286 'counts only, a call that changes nothing'
-limit change counts 1.495 'counts only, a call that changes a page'
-limit noop outcome 3.321 'outcome and time, a call that changes nothing'
-limit change outcome 1.892 'outcome and time, a call that changes a page'
+limit noop counts 1.960 'counts only, a call that changes nothing'
+limit change counts 1.369 'counts only, a call that changes a page'
+limit noop outcome 2.994 'outcome and time, a call that changes nothing'
+limit change outcome 1.767 'outcome and time, a call that changes a page'
+limit change earlier 2.734 'and the earlier protection, a call that changes a page'
 echo "1..$count"
 exit $failed
