@@ -129,8 +129,8 @@ static void test_facts(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(outcome); i++) {
 		const struct column *c = column_find(outcome[i]);
 
-		assert_int_equal(column_facts(&c, 1),
-			i < 2 ? fact_mask("ret") : fact_masks("asked,ret"));
+		assert_int_equal(
+			column_facts(&c, 1), i < 2 ? fact_mask("ret") : fact_masks("asked,ret"));
 		assert_false(value_of(outcome[i], &row).known);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(time); i++) {
