@@ -69,7 +69,7 @@ static struct snapshot sample(void)
 
 static struct output_config config_of(const char *format)
 {
-	struct output_config config = {.format = format_find(format)};
+	struct output_config config = {.format = format_find(format), .facts = fact_mask("asked")};
 	FILE *file = tmpfile();
 
 	assert_non_null(config.format);
@@ -169,7 +169,6 @@ static void test_table(void **state)
 
 	(void)state;
 	give_columns(&config, "pid,user,calls_per_s,calls,comm");
-	config.facts = fact_mask("asked");
 	check_update(&config, &snap,
 		"mprottop node7  14:03:27  traced 0:05:12  kprobe  update 7 after 1.0 s\n"
 		"Calls  813.0/s now  645.5/s mean  202k total  3 asked for exec  "
