@@ -152,14 +152,13 @@ static bool append(
 	return true;
 }
 
-int depot_page(struct depot *depot, unsigned int stream, const struct depot_page *page)
+static int put_page(struct depot *depot, unsigned int stream, const struct depot_page *page)
 {
 	struct depot_stream *s = &depot->streams[stream];
 	const struct page_layout *layout = &depot->layout;
 	uint64_t commit = page->len;
 	uint8_t *at;
 
-	assert(page->len && layout->header_len + page->len <= layout->size);
 	if (depot->err || append(layout, s, page))
 		return depot->err;
 	if (s->len == depot->chunk && flush(depot, s))
@@ -184,6 +183,30 @@ int depot_page(struct depot *depot, unsigned int stream, const struct depot_page
 	s->len += layout->size;
 	s->last_ns = page->last_ns;
 	return 0;
+}
+
+/* A record of one word, of no event, at the time of the one that does not fit. */
+static uint32_t put_stub(const struct page_layout *layout, uint8_t *at, uint64_t delta)
+{
+	uint32_t words[2] = {layout->big_endian ? 1u << TIME_BITS : 1, 0};
+
+	put_extend(layout, at, delta);
+	memcpy(at + EXTEND_LEN, words, sizeof(words));
+	return EXTEND_LEN + sizeof(words);
+}
+
+int depot_page(struct depot *depot, unsigned int stream, const struct depot_page *page)
+{
+	const struct page_layout *layout = &depot->layout;
+	uint8_t bytes[EXTEND_LEN + 8];
+	struct depot_page stub = *page;
+
+	assert(page->len);
+	if (layout->header_len + page->len <= layout->size)
+		return put_page(depot, stream, page);
+	stub.records = bytes;
+	stub.len = put_stub(layout, bytes, page->last_ns - page->ts_ns);
+	return put_page(depot, stream, &stub);
 }
 
 uint64_t depot_len(const struct depot *depot, unsigned int stream)

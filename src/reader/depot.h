@@ -48,6 +48,7 @@ void depot_init(
 	struct depot *depot, int fd, unsigned int nr_streams, const struct page_layout *layout);
 void depot_done(struct depot *depot);
 
+/* A single record that does not fit into a page becomes one of no event. */
 int depot_page(struct depot *depot, unsigned int stream, const struct depot_page *page);
 int depot_bytes(struct depot *depot, unsigned int stream, const void *data, size_t len);
 
