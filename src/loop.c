@@ -384,6 +384,7 @@ static void fill_view(struct monitor *m)
 		.threads = o->threads,
 		.cmdline = o->cmdline && (m->config->live || !o->format->machine),
 		.group = o->group,
+		.tree = o->tree,
 		.idle = o->idle,
 		.command = m->replay ? replay_command(m) : o->command != NULL,
 		.user = o->user_given,

@@ -52,7 +52,7 @@ struct options {
 	const struct column *columns[COLUMN_MAX];
 	int nr_columns;          /* 0: not given */
 	const char *column_list; /* as given, or NULL */
-	bool threads, idle;
+	bool threads, idle, tree;
 	const struct group_kind *group; /* NULL: a row is a process */
 	bool cmdline;                   /* command lines in place of names */
 	bool events;                    /* a line a call */

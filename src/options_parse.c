@@ -192,6 +192,9 @@ static int check_together(const struct options *o, struct fault *fault)
 	if (o->group && (o->events || o->threads))
 		return fault_set(
 			fault, 0, "--group", "leave one of them out", "only processes have groups");
+	if (o->tree && (o->events || o->audit || o->threads || o->group))
+		return fault_set(fault, 0, "--tree", "leave one of them out",
+			"only rows of processes form a tree");
 	if (o->cmdline && (o->events || o->threads))
 		return fault_set(fault, 0, "--cmdline", "leave one of them out",
 			"only a process has a command line");

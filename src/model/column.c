@@ -289,7 +289,7 @@ static void get_pct(const struct row *row, struct value *v)
 
 static void get_peak_per_s(const struct row *row, struct value *v)
 {
-	value_d(v, !(row->t.flags & (ROW_OTHER | ROW_GROUP)), row->t.peak_per_s);
+	value_d(v, !(row->t.flags & (ROW_OTHER | ROW_GROUP | ROW_FOLDED)), row->t.peak_per_s);
 }
 
 static void get_avg_per_s(const struct row *row, struct value *v)

@@ -135,15 +135,30 @@ static void rows_permute(struct row *rows, struct key *keys, size_t nr)
 	}
 }
 
+/* The keys as the tree has them. */
+static void keys_tree(struct row *rows, struct key *keys, size_t nr)
+{
+	uint32_t *order = mem_new(nr, sizeof(*order));
+
+	for (size_t i = 0; i < nr; i++)
+		order[i] = keys[i].index;
+	tree_order(rows, order, nr);
+	for (size_t i = 0; i < nr; i++)
+		keys[i].index = order[i];
+	free(order);
+}
+
 void snapshot_sort(struct snapshot *snap, const struct view *view)
 {
 	const struct sort sort = {snap->rows, view->sort, view->ascending};
-	struct key *keys = mem_new(2 * snap->nr_rows, sizeof(*keys));
+	struct key *keys = mem_new(2 * snap->nr_rows, sizeof(*keys)), *sorted;
 
 	for (size_t i = 0; i < snap->nr_rows; i++)
 		key_fill(&sort, i, keys + i);
-	rows_permute(snap->rows, key_sort(&sort, keys, keys + snap->nr_rows, snap->nr_rows),
-		snap->nr_rows);
+	sorted = key_sort(&sort, keys, keys + snap->nr_rows, snap->nr_rows);
+	if (view->tree)
+		keys_tree(snap->rows, sorted, snap->nr_rows);
+	rows_permute(snap->rows, sorted, snap->nr_rows);
 	free(keys);
 }
 
@@ -481,6 +496,8 @@ void snapshot_take(struct snapshot *out, const struct table *table, const struct
 	if (take.groups)
 		snapshot_groups(&take, table);
 	take_more(&take, table);
+	if (view->tree)
+		tree_link(out, table_map(table), view);
 	snapshot_sort(out, view);
 }
 

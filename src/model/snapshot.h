@@ -14,6 +14,7 @@
 #include "model/health.h"
 #include "model/log.h"
 #include "model/table.h"
+#include "model/tree.h"
 
 struct audit;
 struct column;
@@ -23,6 +24,12 @@ struct filter;
 
 #define SNAPSHOT_USER  36 /* bytes of a name */
 #define SNAPSHOT_USERS 64
+
+/* Which process, thread or group a row is of, whenever. */
+struct row_id {
+	uint64_t start_ns;
+	uint32_t pid, tid;
+};
 
 /* A line on screen or in the output. */
 struct row {
@@ -44,7 +51,13 @@ struct row {
 	double seen_s;     /* from its start, or ours, to its exit, or now; an interval at least */
 	double mean_per_s; /* from its start, or ours, to its exit, or now */
 	double idle_s;     /* since its last call, where it made one */
+	struct leaf leaf;  /* where it stands in a tree */
 };
+
+static inline struct row_id row_id_of(const struct row *row)
+{
+	return (struct row_id){row->t.start_ns, row->t.pid, row->t.tid};
+}
 
 /* What is wanted beside the rows. */
 #define VIEW_SELF    0x1
@@ -72,8 +85,11 @@ struct view {
 	const struct filter *where;    /* only these; or NULL */
 	const struct filter *fail;     /* tested on each of them; or NULL */
 	const struct count_mode *mode; /* of columns that count; NULL: since the start */
-	uint32_t facts;                /* that the source gives: columns of others are unknown */
-	unsigned int want;             /* VIEW_ bits */
+	bool tree;                     /* children below their parents; rows are processes */
+	const struct row_id *folded;   /* of which one row stands for all below it too */
+	int nr_folded;
+	uint32_t facts;    /* that the source gives: columns of others are unknown */
+	unsigned int want; /* VIEW_ bits */
 	struct detail_id detail;
 };
 

@@ -37,6 +37,7 @@ struct study;
 #define ROW_COMMAND    0x8  /* COMMAND or a descendant */
 #define ROW_OTHER      0x10 /* the fold of evicted rows */
 #define ROW_GROUP      0x20 /* a group, see group.h */
+#define ROW_FOLDED     0x40 /* others below it count in it, see tree.h */
 
 /*
  * A process with calls (or a thread, where the table keeps threads), or a silent one. All counts

@@ -27,6 +27,7 @@ struct output_config {
 	uint32_t facts; /* that the source gives */
 	bool quiet, timestamps, raw, threads;
 	bool group;                     /* a row is a group: no pid unless asked for */
+	bool tree;                      /* of the table: lines in front of names */
 	bool cmdline;                   /* of the table: command lines in place of names */
 	bool events;                    /* a line a call */
 	bool audit;                     /* no rows, and verdicts at the end */

@@ -221,6 +221,8 @@ static void cells_fill(
 			struct value value = {0};
 
 			c->columns[i]->get(&snap->rows[r], &value);
+			if (c->tree && tree_names(c->columns[i]))
+				tree_text(&snap->rows[r], c->ascii, &cells->text);
 			type_cell(c->columns[i]->type, &value, c->raw, &cells->text);
 			cells_end(cells, i, start);
 		}

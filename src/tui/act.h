@@ -41,6 +41,10 @@ KEY_ACTION(act_count);
 KEY_ACTION(act_threads);
 KEY_ACTION(act_zero);
 
+/* act_tree.c */
+KEY_ACTION(act_tree);
+KEY_ACTION(act_fold);
+
 /* act_mark.c: rows that stand out */
 KEY_ACTION(act_tag);
 KEY_ACTION(act_untag);

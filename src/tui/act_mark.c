@@ -5,20 +5,6 @@
 
 #include <stdio.h>
 
-static struct cursor_id row_id(const struct row *row)
-{
-	return (struct cursor_id){row->t.start_ns, row->t.pid, row->t.tid};
-}
-
-/* The row under the cursor, NULL: there is none. */
-static const struct row *row_selected(const struct ui *ui)
-{
-	const struct snapshot *snap = ui->snap;
-
-	return snap && (size_t)ui->cursor.index < snap->nr_rows ? &snap->rows[ui->cursor.index]
-								: NULL;
-}
-
 static void tell_tags(struct ui *ui)
 {
 	char text[96], rate[FMT_SIZE], total[FMT_SIZE];
@@ -27,7 +13,7 @@ static void tell_tags(struct ui *ui)
 
 	for (size_t i = 0; ui->snap && i < ui->snap->nr_rows; i++) {
 		const struct row *row = &ui->snap->rows[i];
-		const struct cursor_id id = row_id(row);
+		const struct row_id id = row_id_of(row);
 
 		if (!tags_has(&ui->tags, &id))
 			continue;
@@ -41,8 +27,8 @@ static void tell_tags(struct ui *ui)
 
 unsigned int act_tag(struct ui *ui, const struct key *key)
 {
-	const struct row *row = row_selected(ui);
-	const struct cursor_id id = row ? row_id(row) : (struct cursor_id){0};
+	const struct row *row = ui_row(ui);
+	const struct row_id id = row ? row_id_of(row) : (struct row_id){0};
 
 	(void)key;
 	if (!row)
@@ -65,7 +51,7 @@ unsigned int act_untag(struct ui *ui, const struct key *key)
 
 unsigned int act_follow(struct ui *ui, const struct key *key)
 {
-	const struct row *row = row_selected(ui);
+	const struct row *row = ui_row(ui);
 	char text[96];
 
 	(void)key;

@@ -52,6 +52,7 @@ unsigned int act_group(struct ui *ui, const struct key *key)
 	ui->group = ui->group ? ui->group + 1 : group_kinds + 1;
 	if (!ui->group->name)
 		ui->group = NULL;
+	ui->tree &= !ui->group;
 	snprintf(text, sizeof(text), "a row a %s", (ui->group ? ui->group : group_kinds)->name);
 	ui_tell(ui, text);
 	cursor_home(&ui->cursor);
@@ -109,6 +110,7 @@ unsigned int act_threads(struct ui *ui, const struct key *key)
 	(void)key;
 	ui->threads = !ui->threads;
 	if (ui->threads) {
+		ui->tree = false;
 		ui->group = NULL;
 		ui_names(ui, false);
 	}

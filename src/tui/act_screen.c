@@ -51,7 +51,7 @@ static bool detail_of_line(struct ui *ui)
 static bool detail_of_row(struct ui *ui)
 {
 	const struct cursor *cursor = &ui->cursor;
-	const struct cursor_id *id;
+	const struct row_id *id;
 
 	if (cursor->index >= cursor->nr || ui->group)
 		return false;

@@ -21,7 +21,7 @@ static void cursor_show(struct cursor *cursor)
 	cursor->top = clamp(cursor->top, 0, clamp(cursor->nr - page, 0, INT_MAX));
 }
 
-bool cursor_same(const struct cursor_id *a, const struct cursor_id *b)
+bool cursor_same(const struct row_id *a, const struct row_id *b)
 {
 	return a->pid == b->pid && a->tid == b->tid && a->start_ns == b->start_ns;
 }
@@ -36,7 +36,7 @@ static void cursor_copy(struct cursor *cursor, const struct snapshot *snap)
 	for (int i = 0; i < cursor->nr; i++) {
 		const struct table_row *row = &snap->rows[i].t;
 
-		cursor->ids[i] = (struct cursor_id){row->start_ns, row->pid, row->tid};
+		cursor->ids[i] = (struct row_id){row->start_ns, row->pid, row->tid};
 	}
 }
 

@@ -9,21 +9,16 @@
 
 #include "model/snapshot.h"
 
-struct cursor_id {
-	uint64_t start_ns;
-	uint32_t pid, tid;
-};
-
 struct cursor {
-	struct cursor_id *ids; /* of the rows drawn last, what keys refer to */
+	struct row_id *ids; /* of the rows drawn last, what keys refer to */
 	int nr, cap;
 	int index, top, page;
 	bool pinned;
-	bool follow;         /* where it was pinned, also while that is no row */
-	struct cursor_id at; /* where pinned */
+	bool follow;      /* where it was pinned, also while that is no row */
+	struct row_id at; /* where pinned */
 };
 
-bool cursor_same(const struct cursor_id *a, const struct cursor_id *b);
+bool cursor_same(const struct row_id *a, const struct row_id *b);
 
 /* Finds the selection in new rows, of which page show at once. */
 void cursor_update(struct cursor *cursor, const struct snapshot *snap, int page);

@@ -84,7 +84,9 @@ struct ui {
 	bool ascending;
 	bool ascii, color, idle, threads, cmdline, paused;
 	const struct count_mode *mode;
+	bool tree;
 	struct tags tags;
+	struct tags folded;             /* of the tree */
 	bool chosen;                    /* the columns, since the last drawing */
 	const struct group_kind *group; /* NULL: none */
 	const struct keep *keep;
@@ -145,6 +147,9 @@ void ui_edge(struct ui *ui, bool end);
 
 /* Command lines in place of names, or names. */
 void ui_names(struct ui *ui, bool cmdline);
+
+/* The row under the cursor, NULL: there is none. */
+const struct row *ui_row(const struct ui *ui);
 
 /* With tid among the columns, or without, as rows are threads or not. */
 void ui_thread_columns(struct ui *ui);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /* -1: it is not there. */
-static int tags_find(const struct tags *tags, const struct cursor_id *id)
+static int tags_find(const struct tags *tags, const struct row_id *id)
 {
 	int at = tags->nr - 1;
 
@@ -14,12 +14,12 @@ static int tags_find(const struct tags *tags, const struct cursor_id *id)
 	return at;
 }
 
-bool tags_has(const struct tags *tags, const struct cursor_id *id)
+bool tags_has(const struct tags *tags, const struct row_id *id)
 {
 	return tags_find(tags, id) >= 0;
 }
 
-bool tags_turn(struct tags *tags, const struct cursor_id *id)
+bool tags_turn(struct tags *tags, const struct row_id *id)
 {
 	int at = tags_find(tags, id);
 

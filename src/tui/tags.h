@@ -11,14 +11,14 @@
 #define TAGS_MOST 4096
 
 struct tags {
-	struct cursor_id *list;
+	struct row_id *list;
 	int nr, cap;
 };
 
-bool tags_has(const struct tags *tags, const struct cursor_id *id);
+bool tags_has(const struct tags *tags, const struct row_id *id);
 
 /* Adds it or takes it away; false: there are too many. */
-bool tags_turn(struct tags *tags, const struct cursor_id *id);
+bool tags_turn(struct tags *tags, const struct row_id *id);
 
 void tags_done(struct tags *tags);
 

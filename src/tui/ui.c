@@ -96,6 +96,7 @@ struct ui *ui_new(const struct ui_config *config)
 	ui->mode = count_modes;
 	ui->idle = config->idle;
 	ui->threads = config->threads;
+	ui->tree = config->tree;
 	ui->group = config->group;
 	if (config->text)
 		choice_text(&ui->choice, config->text);
@@ -120,6 +121,7 @@ void ui_free(struct ui *ui)
 		cursor_done(&ui->panes[i].cursor);
 	menu_done(&ui->menu);
 	tags_done(&ui->tags);
+	tags_done(&ui->folded);
 	choice_done(&ui->choice);
 	free(ui);
 }
@@ -208,6 +210,9 @@ void ui_view(const struct ui *ui, struct view *view)
 	view->idle = ui->idle;
 	view->live = true;
 	view->mode = ui->mode;
+	view->tree = ui->tree;
+	view->folded = ui->folded.list;
+	view->nr_folded = ui->folded.nr;
 	view->want = ui->screen->want;
 	if (ui->over == &screen_detail || ui->under == &screen_detail) {
 		view->want |= VIEW_DETAIL;
@@ -221,6 +226,14 @@ void ui_names(struct ui *ui, bool cmdline)
 	ui->cmdline = cmdline;
 	column_names(ui->columns, ui->nr_columns, cmdline);
 	column_names(ui->wide, ui->nr_wide, cmdline);
+}
+
+const struct row *ui_row(const struct ui *ui)
+{
+	const struct snapshot *snap = ui->snap;
+
+	return snap && (size_t)ui->cursor.index < snap->nr_rows ? &snap->rows[ui->cursor.index]
+								: NULL;
 }
 
 static int thread_columns(const struct column **list, int nr, bool threads)

@@ -43,6 +43,7 @@ struct ui_config {
 	bool color; /* the screen has colours */
 	bool idle;
 	bool threads;
+	bool tree;
 	const struct group_kind *group; /* NULL: a row is a process, or a thread */
 	bool cmdline;                   /* command lines in place of names */
 	const char *text, *where;       /* filters, or NULL; where can be parsed */

@@ -51,8 +51,8 @@ static void text_draw(struct canvas *canvas, const struct layout_column *place, 
 		canvas_put(canvas, place->x + x, y, 1, style, "#");
 }
 
-static void cell_draw(struct canvas *canvas, const struct layout_column *place, int y,
-	enum style style, const struct row *row)
+static void cell_draw(const struct ui *ui, struct canvas *canvas, const struct layout_column *place,
+	int y, enum style style, const struct row *row)
 {
 	const struct type *type = place->column->type;
 	struct rect area = {place->x, y, place->w, 1};
@@ -67,6 +67,8 @@ static void cell_draw(struct canvas *canvas, const struct layout_column *place, 
 			value.nr, graph_scale(value.list, value.nr));
 		return;
 	}
+	if (ui->tree && tree_names(place->column))
+		tree_text(row, ui->ascii, &text);
 	type_cell(type, &value, false, &text);
 	if (text.data)
 		text_draw(canvas, place, y, style, text.data);
@@ -95,7 +97,7 @@ static void row_draw(
 	const struct ui *ui, const struct row *row, bool selected, struct canvas *canvas, int y)
 {
 	enum style style = row->t.flags & ROW_EXITED ? STYLE_DIM : STYLE_NORMAL;
-	const struct cursor_id id = {row->t.start_ns, row->t.pid, row->t.tid};
+	const struct row_id id = {row->t.start_ns, row->t.pid, row->t.tid};
 
 	if (selected) {
 		style = STYLE_SELECTED;
@@ -103,7 +105,7 @@ static void row_draw(
 	}
 	marks_draw(row, tags_has(&ui->tags, &id), canvas, y, style);
 	for (int i = 0; i < ui->layout.nr_columns; i++)
-		cell_draw(canvas, &ui->layout.columns[i], y, style, row);
+		cell_draw(ui, canvas, &ui->layout.columns[i], y, style, row);
 }
 
 static void empty_draw(

@@ -127,6 +127,8 @@ static void title_fill(struct title *t, const struct ui *ui, const struct snapsh
 		fmt_duration(text, (uint64_t)snap->traced_s));
 	if (!snap->replay)
 		snprintf(t->text[SOURCE], sizeof(t->text[0]), " %s", snap->info->source);
+	if (ui->tree && ui_lists(ui))
+		snprintf(t->text[GROUP], sizeof(t->text[0]), " tree");
 	if (ui->group && ui_lists(ui))
 		snprintf(t->text[GROUP], sizeof(t->text[0]), " a row a %s", ui->group->name);
 	if (ui_lists(ui))

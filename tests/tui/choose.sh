@@ -20,6 +20,7 @@ for name in alpha beta gamma; do
 done
 live 100x24 -d 0.1 -p "$(IFS=, && echo "${pids[*]}")"
 check 'rows show' on_screen ' gamma$'
+now 'tracing has just begun' on_screen '^mprottop.* traced 0:00:'
 now 'no filter is on' on_screen 'filter -$'
 
 key "\\"; check 'it asks for a text' on_screen '^Filter:'

@@ -78,6 +78,15 @@ key z; check 'and on' colours
 
 key q; check_end 'q quits' 0
 
+live 100x24 -i -d 0.1 -- sh -c "\"\$1\" --calls=100000000 --rate=20 --name=one &
+	\"\$1\" --calls=100000000 --rate=30 --name=two & wait" sh "$calls"
+soon on_screen ' one$'
+key t; check 't: children below their parent' on_screen ' [├└]─ one$'
+key -; check '- folds them into it' on_screen ' \+ sh$'
+now 'and they are gone' off_screen ' one$'
+key +; check '+ unfolds them' on_screen ' └─ (one|two)$'
+key F5; check 'F5: no tree' off_screen '[├└]'
+key q; check_end 'q ends COMMAND too' 143
 start 80x24 env NO_COLOR=1 "$mprottop" -d 0.1
 soon on_screen '^mprottop' && soon find_processes
 now 'NO_COLOR: no colours' colourless

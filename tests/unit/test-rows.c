@@ -260,6 +260,37 @@ static void test_threads(void **state)
 	scene_done(&scene);
 }
 
+static void test_tree(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene, 12, false);
+	scene_press(&scene, '-');
+	expect_screen(&scene, "t shows the tree");
+	assert_true(scene_press(&scene, 't') & REACT_RETAKE);
+	assert_true(view_of(&scene).tree);
+	expect_screen(&scene, " tree");
+	for (unsigned int i = 0; i < 12; i++)
+		scene.snap.rows[i].leaf = (struct leaf){
+			.id = i, .up = i ? 0 : TREE_NONE, .depth = i > 0, .last = i == 11};
+	expect_screen(&scene, "├─ java");
+	assert_true(scene_press(&scene, '-') & REACT_RETAKE);
+	assert_int_equal(view_of(&scene).nr_folded, 1);
+	assert_int_equal(view_of(&scene).folded[0].pid, scene.snap.rows[0].t.pid);
+	assert_false(scene_press(&scene, '-') & REACT_RETAKE);
+	assert_true(scene_press(&scene, '+') & REACT_RETAKE);
+	assert_int_equal(view_of(&scene).nr_folded, 0);
+	scene_press(&scene, PRESS_END);
+	scene_press(&scene, '-');
+	expect_screen(&scene, "nothing is below this row");
+	/* threads and groups have no tree */
+	scene_press(&scene, 'g');
+	assert_false(view_of(&scene).tree);
+	assert_false(scene_press(&scene, PRESS_F0 + 5) & REACT_RETAKE);
+	scene_done(&scene);
+}
+
 static void test_zero(void **state)
 {
 	struct scene scene;
@@ -303,6 +334,7 @@ int main(void)
 		cmocka_unit_test(test_tags),
 		cmocka_unit_test(test_follow),
 		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_tree),
 		cmocka_unit_test(test_zero),
 		cmocka_unit_test(test_color),
 	};
