@@ -128,6 +128,12 @@ void monitor_model_done(struct monitor *m)
 	join_free(m->join);
 	source_free(m->source);
 	decoder_free(m->decoder);
+	m->events = NULL;
+	m->auditor = NULL;
+	m->table = NULL;
+	m->join = NULL;
+	m->source = NULL;
+	m->decoder = NULL;
 }
 
 void monitor_begin(struct monitor *m, uint64_t begin_ns)

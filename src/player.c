@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "player.h"
 #include "replay.h"
+#include "request.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -68,9 +69,9 @@ static void rewind_to_start(struct monitor *m)
 	m->held = false;
 	m->snap.ended = false;
 	if (!replay_rewind(m, &fault))
-		return;
-	ui_tell(m->ui, fault.what);
-	m->held = true;
+		request_facts(m, ui_facts(m->ui));
+	else
+		m->stop = m->held = replay_failed(m, &fault);
 }
 
 /* To the update with that number, or (0) to the time; the start or the end where it is beyond. */
@@ -111,7 +112,7 @@ void player_react(struct monitor *m, unsigned int react)
 	if (react & REACT_DELAY)
 		replay_delay(m, (uint64_t)(ui_delay_s(m->ui) * 1e9));
 	set_clocks(m);
-	if (react & REACT_JUMP)
+	if (react & REACT_JUMP && !m->stop)
 		monitor_retake(m);
 }
 

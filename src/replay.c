@@ -85,7 +85,7 @@ static bool is_last(const struct monitor *m)
 
 void replay_finish(struct monitor *m)
 {
-	if (m->replay->finished)
+	if (m->replay->finished || !m->table)
 		return;
 	join_flush(m->join);
 	locate_wants(table_locator(m->table), UINT64_MAX, m->at_ns, NULL, 0);
@@ -216,7 +216,7 @@ static void forget(struct monitor *m)
 	m->canary.tid = 0;
 	m->info.nr_probes = 0;
 	m->bad_pages = 0;
-	m->command_ended = m->failed = false;
+	m->command_ended = m->failed = m->why = false;
 	*r = (struct replay){.dat = r->dat,
 		.end_ns = UINT64_MAX,
 		.idle_left = GAPS_MOST,
@@ -268,6 +268,13 @@ int replay_pid_digits(const struct monitor *m)
 	unsigned int digits = m->replay->pid_digits;
 
 	return digits && digits <= PID_DIGITS ? (int)digits : PID_DIGITS;
+}
+
+bool replay_failed(struct monitor *m, const struct fault *fault)
+{
+	m->replay->err = -EINVAL;
+	m->replay->fault = *fault;
+	return true;
 }
 
 bool replay_command(const struct monitor *m)

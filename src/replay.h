@@ -39,6 +39,9 @@ int replay_pid_digits(const struct monitor *m);
 /* Whether a COMMAND was recorded, and only what it did shows. */
 bool replay_command(const struct monitor *m);
 
+/* It cannot go on, which replay_err() tells from now on; true. */
+bool replay_failed(struct monitor *m, const struct fault *fault);
+
 /* How much of the pages was read, 0 to 1. */
 double replay_share(const struct monitor *m);
 

@@ -31,6 +31,10 @@ unsigned int act_record(struct ui *ui, const struct key *key)
 
 	(void)key;
 	ui->record[0] = '\0';
+	if (ui->replay) {
+		ui_tell(ui, "this is a recording already");
+		return REACT_REDRAW;
+	}
 	if (snap && snap->recorded)
 		return REACT_RECORD;
 	if (localtime_r(&seconds, &tm))
