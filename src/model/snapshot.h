@@ -14,6 +14,7 @@
 #include "model/health.h"
 #include "model/log.h"
 #include "model/table.h"
+#include "model/view.h"
 #include "model/tree.h"
 
 struct audit;
@@ -58,40 +59,6 @@ static inline struct row_id row_id_of(const struct row *row)
 {
 	return (struct row_id){row->t.start_ns, row->t.pid, row->t.tid};
 }
-
-/* What is wanted beside the rows. */
-#define VIEW_SELF    0x1
-#define VIEW_TIMES   0x8 /* the distribution of times of all calls */
-#define VIEW_CALLERS 0x10
-#define VIEW_DETAIL  0x20 /* of one process */
-#define VIEW_EVENTS  0x4
-#define VIEW_WX      0x2 /* only rows of processes that made memory executable or asked for it */
-
-/* How the rows are chosen and sorted. */
-struct view {
-	const struct column *sort;
-	bool ascending; /* else the largest first */
-	bool threads;
-	const struct group_kind *group; /* NULL: a row is a process, or a thread */
-	bool idle;            /* rows without a call in the interval too, or without any */
-	bool live;            /* idle means: no call in the whole history; exited rows stay 10 s */
-	bool cmdline;         /* where it is not known, its name in brackets */
-	bool command;         /* only COMMAND and its descendants */
-	const uint32_t *pids; /* only these, where nr_pids is not 0 */
-	unsigned int nr_pids;
-	bool user, user_not; /* only this user's; all but */
-	uint32_t uid;
-	const char *text;              /* only whose command holds it; or NULL */
-	const struct filter *where;    /* only these; or NULL */
-	const struct filter *fail;     /* tested on each of them; or NULL */
-	const struct count_mode *mode; /* of columns that count; NULL: since the start */
-	bool tree;                     /* children below their parents; rows are processes */
-	const struct row_id *folded;   /* of which one row stands for all below it too */
-	int nr_folded;
-	uint32_t facts;    /* that the source gives: columns of others are unknown */
-	unsigned int want; /* VIEW_ bits */
-	struct detail_id detail;
-};
 
 /* What stays the same for a whole run. */
 struct run_info {
@@ -155,10 +122,6 @@ struct snapshot {
 /* Turns a uid into a clean name; the caller gives it, as it needs I/O. */
 typedef void (*snapshot_user)(const void *arg, uint32_t uid, char *text, size_t size);
 
-/* Whether the choice takes a row, by its pid, user and flags; and by what it is called. */
-bool view_takes(const struct view *view, const struct table_row *t);
-bool view_names(const struct view *view, const char *command);
-
 /* Refills out's rows, totals, shown, interval_s and traced_s from the closed interval. */
 void snapshot_take(struct snapshot *out, const struct table *table, const struct view *view,
 	uint64_t begin_ns, snapshot_user user, const void *user_arg);
@@ -167,9 +130,6 @@ void snapshot_take(struct snapshot *out, const struct table *table, const struct
  * out's pool of texts. */
 void snapshot_row(struct snapshot *out, const struct view *view, uint64_t begin_ns,
 	snapshot_user user, const void *arg, const struct table_row *t, struct row *row);
-
-/* Whether the choice takes a whole row, by what it is called and its columns. */
-bool view_passes(const struct view *view, const struct row *row);
 
 /* Sorts the rows anew, after view->sort changed. Stable keys: then pid, tid, start. */
 void snapshot_sort(struct snapshot *snap, const struct view *view);

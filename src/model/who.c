@@ -217,12 +217,13 @@ static void who_new(struct who *who, const struct event *event)
 	struct task *task = task_find(&who->map, tid);
 	bool bare = task && task_leads(task) && !task->proc->start_ns;
 
-	if (task && !bare && event->ts_ns <= task->told_ns) {
-		if (!event->u.new.thread && task_leads(task) &&
-			proc_adopt(task->proc, event->ts_ns, maker ? maker->proc : NULL))
-			task->from_ns = event->ts_ns;
+	if (task && !bare && !event->u.new.thread && task_leads(task) && task_live(task) &&
+		proc_adopt(task->proc, event->ts_ns, maker ? maker->proc : NULL)) {
+		task->from_ns = event->ts_ns;
 		return;
 	}
+	if (task && !bare && event->ts_ns <= task->told_ns)
+		return;
 	if (event->u.new.thread)
 		bare = false;
 	if (task && !bare) {

@@ -56,10 +56,13 @@ struct entry {
 };
 
 /* What stat tells. */
+#define PF_EXITING 0x4 /* include/linux/sched.h: set before the end is traced */
+
 struct stat_line {
 	char comm[EVENT_COMM_LEN];
 	uint32_t ppid, nr_threads;
-	bool ended; /* and is not waited for yet; a leader may leave threads */
+	bool ended; /* or about to: its end is told already, or will be; a leader may leave threads
+		     */
 	uint64_t start_ticks;
 };
 
@@ -154,7 +157,7 @@ static void proc_skip(const char **text, unsigned int words)
 static bool proc_parse_stat(const char *text, size_t len, struct stat_line *line)
 {
 	const char *from = memchr(text, '(', len), *to = memrchr(text, ')', len);
-	uint64_t ppid, nr_threads;
+	uint64_t ppid, flags, nr_threads;
 
 	if (!from || !to || to <= from || text + len - to < 3)
 		return false;
@@ -166,9 +169,13 @@ static bool proc_parse_stat(const char *text, size_t len, struct stat_line *line
 	proc_skip(&to, 1);
 	if (!proc_number(&to, INT32_MAX, &ppid))
 		return false;
-	proc_skip(&to, 15);
+	proc_skip(&to, 4);
+	if (!proc_number(&to, UINT32_MAX, &flags))
+		return false;
+	proc_skip(&to, 10);
 	if (!proc_number(&to, INT32_MAX, &nr_threads))
 		return false;
+	line->ended |= flags & PF_EXITING;
 	proc_skip(&to, 1);
 	line->ppid = ppid;
 	line->nr_threads = nr_threads;
@@ -379,30 +386,31 @@ static void walk_task(struct proc_reader *proc, uint32_t tid,
 {
 	struct stat_line line;
 	struct event event;
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 	char name[24];
 
 	if (tid == proc->leader.u.ident.tgid)
 		return;
 	snprintf(name, sizeof(name), "%" PRIu32 "/stat", tid);
-	if (!proc_read_stat(proc->tasks.fd, name, &line))
+	if (!proc_read_stat(proc->tasks.fd, name, &line) || line.ended)
 		return;
 	proc_thread(&proc->leader, tid, line.comm, &event);
-	event.ts_ns = clock_ns(CLOCK_MONOTONIC);
+	event.ts_ns = now_ns;
 	feed(&event, arg);
 }
 
 static void walk_process(struct proc_reader *proc, uint32_t pid,
 	void (*feed)(const struct event *event, void *arg), void *arg)
 {
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 	int dir = proc_dir(proc, pid);
 	struct stat_line line;
 
 	if (dir < 0)
 		return;
-	/* nobody would tell of its end, which was before */
-	if (proc_read_task(proc, dir, pid, 0, &proc->leader, &line) &&
+	/* of what has ended nobody would tell the end: that was before */
+	if (proc_read_task(proc, dir, pid, now_ns, &proc->leader, &line) &&
 		proc->leader.u.ident.tgid == pid && !(line.ended && line.nr_threads <= 1)) {
-		proc->leader.ts_ns = clock_ns(CLOCK_MONOTONIC);
 		feed(&proc->leader, arg);
 		if (line.nr_threads > 1)
 			proc->tasks.fd = openat(

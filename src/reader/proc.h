@@ -26,9 +26,9 @@ int proc_identify(struct proc_reader *proc, uint32_t tid, uint64_t now_ns, struc
 
 /*
  * The next part of a walk over all processes and their threads: at most budget tasks. feed is
- * called for each event, which has the time (CLOCK_MONOTONIC) just after its task was read: what
- * the buffers still hold from before is older than what it tells. Returns 1 while there is more, 0
- * once the walk is over.
+ * called for each event, which has the time (CLOCK_MONOTONIC) just before its task was read: what
+ * ends later is told by the buffers, and what has ended is left out. Returns 1 while there is more,
+ * 0 once the walk is over.
  */
 int proc_scan(struct proc_reader *proc, unsigned int budget,
 	void (*feed)(const struct event *event, void *arg), void *arg);

@@ -206,6 +206,7 @@ static void seen_feed(const struct event *event, void *arg)
 	seen->leaders += event->u.ident.tid == event->u.ident.tgid;
 	seen->pid_seen |= event->u.ident.tid == seen->own_pid;
 	seen->zombie |= event->u.ident.tid == 92;
+	seen->zombie |= event->u.ident.tid == 94;
 	seen->left |= event->u.ident.tid == 93;
 	seen->tid_seen |=
 		event->u.ident.tid == seen->own_tid && event->u.ident.tgid == seen->own_pid;
@@ -217,6 +218,8 @@ static void test_scan(void **state)
 	struct seen seen = {.own_pid = 80, .own_tid = 82, .last_ns = now_ns()};
 	static const char zombie[] =
 		"92 (z) Z 7 0 0 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 1 1 2 3\n";
+	static const char ending[] =
+		"94 (e) R 7 0 0 0 -1 4194564 1 2 3 4 5 6 7 8 20 0 1 0 1 1 2 3\n";
 	static const char left[] = "93 (l) Z 7 0 0 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 2 0 1 1 2 3\n";
 	unsigned int steps = 1;
 
@@ -237,6 +240,9 @@ static void test_scan(void **state)
 	file_make("92/stat", zombie, strlen(zombie));
 	status_make("92", 92, 0);
 	file_make("93/stat", left, strlen(left));
+	/* and one that is about to end */
+	file_make("94/stat", ending, strlen(ending));
+	status_make("94", 94, 0);
 	status_make("93", 93, 0);
 	file_make("sys/x", "", 0);
 	file_make("90", "no directory", 12);
