@@ -389,7 +389,7 @@ static void fill_view(struct monitor *m)
 		.command = m->replay ? replay_command(m) : o->command != NULL,
 		.user = o->user_given,
 		.user_not = o->user_not,
-		.uid = o->user,
+		.uid = m->replay ? replay_uid(m) : o->user,
 		.text = o->text,
 		.where = o->where,
 		.fail = o->fail_if,

@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "base/text.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -312,6 +313,12 @@ int parse_lines(
 
 static const char *const related[] = {"mmap", "munmap", NULL};
 
+int options_bad_user(const char *value, struct fault *fault)
+{
+	return options_bad(options_find("user"), value, "no such user",
+		"name a user of this system, or a number", fault);
+}
+
 /* By name, or by number where no user has that name. */
 int parse_user(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
@@ -320,9 +327,15 @@ int parse_user(
 	const struct passwd *pw = *name ? getpwnam(name) : NULL;
 	uint64_t id;
 
-	if (!pw && num_u64(name, 0, UINT32_MAX - 1, &id))
-		return options_bad(row, value, "no such user",
-			"name a user of this system, or a number", fault);
+	(void)row;
+	o->user_name = NULL;
+	if (num_u64(name, 0, UINT32_MAX - 1, &id)) {
+		if (!isalpha((unsigned char)*name) && *name != '_')
+			return options_bad_user(value, fault);
+		/* of a recording it is another system's, which is not known yet */
+		o->user_name = name;
+		id = EVENT_NO_ID;
+	}
 	o->user = pw ? (uint32_t)pw->pw_uid : (uint32_t)id;
 	o->user_not = *value == '!';
 	o->user_given = true;

@@ -42,6 +42,7 @@ struct options {
 	uint32_t *pids;       /* each once, in order given */
 	unsigned int nr_pids;
 	bool user_given, user_not; /* only this user's; all but */
+	const char *user_name;     /* as given; NULL: a number */
 	uint32_t user;
 	const char *text;       /* that commands hold, or NULL */
 	struct filter *where;   /* or NULL */
@@ -102,6 +103,7 @@ const struct option_row *options_find(const char *name);
  * that a look-up of columns left in fault. Both return -EINVAL. */
 int options_bad(const struct option_row *row, const char *value, const char *what,
 	const char *remedy, struct fault *fault);
+int options_bad_user(const char *value, struct fault *fault);
 int options_bad_column(const struct option_row *row, const char *value, struct fault *fault);
 
 /* What --help, --list-columns and --completion print. */

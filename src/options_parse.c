@@ -143,6 +143,8 @@ static int check_read(const struct options *o, struct fault *fault)
 			      : strcmp(o->probe, "auto") ? "--probe"
 							 : NULL;
 
+	if (!o->read && o->user_name && o->user == EVENT_NO_ID)
+		return options_bad_user(o->user_name, fault);
 	if (!o->read && alone)
 		return fault_set(fault, 0, alone, "add --read=FILE", "there is no recording");
 	if (o->read && tracing)

@@ -83,7 +83,7 @@ int present_screen(struct monitor *m, struct fault *fault)
 	int err;
 
 	if (o->user_given)
-		proc_user(o->user, user_name, sizeof(user_name));
+		monitor_user(m, m->view.uid, user_name, sizeof(user_name));
 	job_wait_foreground();
 	config.in_fd = m->keys_fd = open_keys();
 	if (m->keys_fd < 0)

@@ -327,6 +327,17 @@ void replay_user(const struct replay *r, uint32_t uid, char *text, size_t size)
 		snprintf(text, size, "%" PRIu32, uid);
 }
 
+uint32_t replay_uid(const struct monitor *m)
+{
+	const struct options *o = m->config->options;
+
+	if (!o->user_name)
+		return o->user;
+	if (!m->replay->dat.nr_trail)
+		return REPLAY_NOBODY;
+	return replay_names_id(&m->replay->names, o->user_name, REPLAY_NOBODY);
+}
+
 double replay_offset_s(const struct monitor *m)
 {
 	return m->replay->offset_s;

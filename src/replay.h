@@ -60,6 +60,11 @@ void replay_user(const struct replay *replay, uint32_t uid, char *text, size_t s
 /* From its clock to the time of day; NAN: not known. */
 double replay_offset_s(const struct monitor *m);
 
+#define REPLAY_NOBODY (EVENT_NO_ID - 1) /* a uid that nobody has */
+
+/* The uid that --user means there. */
+uint32_t replay_uid(const struct monitor *m);
+
 /* Which of the policies of --audit its MemoryDenyWriteExecute= means. */
 unsigned int replay_applies(const struct monitor *m);
 

@@ -53,6 +53,14 @@ const char *replay_names_find(const struct replay_names *names, uint32_t id)
 	return slot && slot->text[0] ? slot->text : NULL;
 }
 
+uint32_t replay_names_id(const struct replay_names *names, const char *text, uint32_t none)
+{
+	for (size_t i = 0; i < names->cap; i++)
+		if (names->slots[i].text[0] && !strcmp(names->slots[i].text, text))
+			return names->slots[i].id;
+	return none;
+}
+
 void replay_names_done(struct replay_names *names)
 {
 	free(names->slots);

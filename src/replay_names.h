@@ -28,6 +28,9 @@ void replay_names_set(struct replay_names *names, uint32_t id, const char *text,
 /* NULL: none. */
 const char *replay_names_find(const struct replay_names *names, uint32_t id);
 
+/* The number with that text, or none. */
+uint32_t replay_names_id(const struct replay_names *names, const char *text, uint32_t none);
+
 void replay_names_done(struct replay_names *names);
 
 #endif

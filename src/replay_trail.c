@@ -121,9 +121,10 @@ static void take_settings(struct monitor *m, const struct trail_record *rec)
 		info->delay_s = rec->u.settings.delay_s;
 }
 
-/* How long it is: what is damaged is told when the replay comes there. */
-static void find_end(struct replay *r)
+/* How long it is, and who its users are: what is damaged is told when the replay comes there. */
+static void look_through(struct monitor *m)
 {
+	struct replay *r = m->replay;
 	struct trail_record rec;
 	struct trail trail;
 
@@ -134,9 +135,12 @@ static void find_end(struct replay *r)
 		if (!bytes)
 			return;
 		trail_begin(&trail, bytes, part->len, r->dat.big_endian);
-		while (trail_next(&trail, &rec))
-			if (rec.ts_ns > r->last_ns && rec.kind == TRAIL_UPDATE)
+		while (trail_next(&trail, &rec)) {
+			if (rec.kind == TRAIL_USER)
+				trail_execute(m, &rec);
+			if (rec.kind == TRAIL_UPDATE && rec.ts_ns > r->last_ns)
 				r->last_ns = rec.ts_ns;
+		}
 		free(bytes);
 	}
 }
@@ -147,7 +151,7 @@ int trail_start(struct monitor *m, struct fault *fault)
 	struct trail_record rec;
 
 	if (!r->last_ns)
-		find_end(r);
+		look_through(m);
 
 	if (!next(r, &rec) || rec.kind != TRAIL_SETTINGS ||
 		rec.u.settings.version != TRAIL_VERSION) {

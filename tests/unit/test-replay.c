@@ -3,6 +3,7 @@
 #include "reader/otherdat.h"
 #include "trailgen.h"
 
+#include <endian.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -144,6 +145,11 @@ static void test_trail(void **state)
 		assert_int_equal(run("-f json --events", text, sizeof(text)), 0);
 		assert_true(has_line(text, "\"type\":\"lost\"", "\"time\":1600001001.05,",
 			"\"cpu\":1,\"count\":5", NULL));
+		/* users are those of the recorded machine */
+		assert_int_equal(run("-f json -u alice", text, sizeof(text)), 0);
+		assert_true(has_line(text, "\"user\":\"alice\"", "\"calls\":98,", NULL));
+		assert_int_equal(run("-f json -u root", text, sizeof(text)), 0);
+		assert_false(has_line(text, "\"type\":\"process\"", NULL));
 		/* updates of our own */
 		assert_int_equal(run("-f json -d 0.5", text, sizeof(text)), 0);
 		assert_true(has_line(text, "\"seq\":1,\"interval_s\":0.5,", "\"calls\":48,", NULL));
@@ -204,26 +210,67 @@ static void test_pipe(void **state)
 	assert_true(has_line(text, "\"type\":\"end\"", "\"calls\":300,", NULL));
 }
 
-/* The same calls, as trace-cmd converts them to version 7, compressed; and that damaged. */
-static void test_other_version(void **state)
+/* Bytes of a file of tests/data; how many. */
+static size_t load(const char *name, char *bytes, size_t size)
 {
 	const char *dir = getenv("srcdir");
-	char bytes[16384], name[512];
+	char where[512];
 	size_t len;
 	FILE *f;
 
-	(void)state;
-	snprintf(name, sizeof(name), "%s/tests/data/recording-v7-zstd.dat", dir ? dir : ".");
-	f = fopen(name, "r");
+	snprintf(where, sizeof(where), "%s/tests/data/%s", dir ? dir : ".", name);
+	f = fopen(where, "r");
 	assert_non_null(f);
-	len = fread(bytes, 1, sizeof(bytes), f);
+	len = fread(bytes, 1, size, f);
 	fclose(f);
+	return len;
+}
+
+static void save(const char *bytes, size_t len)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(bytes, 1, len, f), len);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* Our own events, and nobody who says so: other tools drop options that they do not know. */
+static void test_no_trail(void **state)
+{
+	static char bytes[256 * 1024];
+	size_t len = load("record-6.1.dat", bytes, sizeof(bytes)), at;
+	char *options = memmem(bytes, len, "options  ", 10);
+	uint16_t id;
+	uint32_t size;
+
+	(void)state;
+	assert_non_null(options);
+	for (at = (size_t)(options - bytes) + 10; at + 6 < len; at += 6 + size) {
+		memcpy(&id, bytes + at, sizeof(id));
+		memcpy(&size, bytes + at + 2, sizeof(size));
+		if (!id)
+			break;
+		if (le16toh(id) == 0x6d70)
+			bytes[at]++;
+		size = le32toh(size);
+	}
+	save(bytes, len);
+	assert_int_equal(run("-f json --columns=pid,comm,calls,w_to_x", text, sizeof(text)), 0);
+	assert_true(has_line(text, "\"comm\":\"jit\",\"calls\":5,\"w_to_x\":1", NULL));
+	assert_true(has_line(text, "\"type\":\"end\"", "\"w_to_x\":6,\"x_to_w\":1,\"wx\":2,",
+		"\"errors\":12,", NULL));
+}
+
+/* The same calls, as trace-cmd converts them to version 7, compressed; and that damaged. */
+static void test_other_version(void **state)
+{
+	char bytes[16384];
+	size_t len = load("recording-v7-zstd.dat", bytes, sizeof(bytes));
+
+	(void)state;
 	for (int damaged = 0; damaged < 2; damaged++) {
-		f = fopen(path, "w");
-		assert_non_null(f);
-		assert_int_equal(
-			fwrite(bytes, 1, damaged ? len / 2 : len, f), damaged ? len / 2 : len);
-		fclose(f);
+		save(bytes, damaged ? len / 2 : len);
 		if (!otherdat_can()) {
 			assert_int_equal(run("-f json", text, sizeof(text)), 1);
 			assert_true(has_line(text, "version 7", path, ", byte 10",
@@ -264,6 +311,7 @@ int main(void)
 		cmocka_unit_test(test_bad_trail),
 		cmocka_unit_test(test_part),
 		cmocka_unit_test(test_pipe),
+		cmocka_unit_test(test_no_trail),
 		cmocka_unit_test(test_other_version),
 	};
 
