@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "events.h"
 #include "job.h"
+#include "metrics.h"
 #include "monitor.h"
 #include "need.h"
 #include "player.h"
@@ -374,29 +375,6 @@ static void run(struct monitor *m)
 	}
 }
 
-static void fill_view(struct monitor *m)
-{
-	const struct options *o = m->config->options;
-
-	m->view = (struct view){.facts = m->view.facts,
-		.sort = o->sort ? o->sort : column_find("calls_per_s"),
-		.ascending = o->ascending,
-		.threads = o->threads,
-		.cmdline = o->cmdline && (m->config->live || !o->format->machine),
-		.group = o->group,
-		.tree = o->tree,
-		.idle = o->idle,
-		.command = m->replay ? replay_command(m) : o->command != NULL,
-		.user = o->user_given,
-		.user_not = o->user_not,
-		.uid = m->replay ? replay_uid(m) : o->user,
-		.text = o->text,
-		.where = o->where,
-		.fail = o->fail_if,
-		.pids = o->pids,
-		.nr_pids = o->nr_pids};
-}
-
 static const struct notice in_namespace = {.cause = "pid_namespace",
 	.object = "/proc/self/ns/pid",
 	.text = "this is not the initial pid namespace, so processes stay unresolved",
@@ -438,12 +416,14 @@ static int start(struct monitor *m, struct fault *fault)
 		err = start_source(m, fault);
 	if (err)
 		return err;
-	fill_view(m);
+	present_view(m, &m->view);
 	request_facts(m, need_facts(o, m->config->live) & fact_free());
 	if (m->config->live)
 		err = present_screen(m, fault);
-	else
+	else if (!m->config->silent)
 		present_lines(m);
+	if (m->config->metrics_fd >= 0)
+		m->metrics = metrics_new(m, m->config->metrics_fd);
 	if (err)
 		return err;
 	monitor_tell_pids(m);

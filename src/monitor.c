@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "monitor.h"
+#include "metrics.h"
 #include "base/mem.h"
 #include "audit.h"
 #include "events.h"
@@ -478,6 +479,7 @@ void monitor_done(struct monitor *m)
 {
 	record_free(m->record);
 	formats_done(&m->formats);
+	metrics_free(m->metrics);
 	output_free(m->output);
 	ui_free(m->ui);
 	canvas_done(&m->canvas);

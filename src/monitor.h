@@ -30,8 +30,10 @@
 struct monitor_config {
 	const struct options *options;
 	bool live;
-	int output_fd; /* where batch output goes */
-	int read_fd;   /* the recording; -1: live */
+	int metrics_fd; /* to the pager, -1: none */
+	bool silent;    /* no lines: the metrics are all that is wanted */
+	int output_fd;  /* where batch output goes */
+	int read_fd;    /* the recording; -1: live */
 };
 
 /* A process of -p, watched until it ends. */
@@ -93,8 +95,9 @@ struct monitor {
 	unsigned int nr_watched, nr_alive;
 	struct pollfd *polled; /* LOOP_FDS of the loop's, then the watched */
 
-	struct output *output; /* batch */
-	struct ui *ui;         /* live */
+	struct metrics *metrics; /* --metrics-file, or NULL */
+	struct output *output;   /* batch */
+	struct ui *ui;           /* live */
 	/* on screen, and on a wide one, where none were asked for */
 	const struct column *columns[COLUMN_MAX], *wide[COLUMN_MAX];
 	struct canvas canvas;

@@ -9,7 +9,7 @@
 static uint32_t shown_facts(const struct options *o, bool live)
 {
 	const struct column *set[COLUMN_MAX];
-	bool machine = !live && o->format->machine;
+	bool machine = !live && (o->format->machine || (o->metrics_file && !o->batch));
 	uint32_t mask = filter_facts(o->where) | filter_facts(o->fail_if) |
 			(o->group ? fact_masks(o->group->facts) : 0) |
 			(o->sort ? fact_masks(o->sort->facts) : 0);
@@ -27,6 +27,10 @@ static uint32_t shown_facts(const struct options *o, bool live)
 		nr = column_screen(o->threads, false, set, COLUMN_MAX);
 	if (!machine && o->cmdline)
 		column_names(set, nr, true);
+	if (o->metrics_file && !machine) {
+		mask |= column_facts(set, nr);
+		nr = column_machine(o->threads, set, COLUMN_MAX);
+	}
 	return mask | column_facts(set, nr);
 }
 

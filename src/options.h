@@ -61,6 +61,7 @@ struct options {
 	uint32_t also;                  /* facts of related calls, of events */
 	const struct format *format;    /* never NULL: table unless given */
 	const char *output;             /* a path, or NULL */
+	const char *metrics_file;       /* likewise */
 	const char *write;              /* likewise: a recording is made there */
 	bool timestamps, quiet, raw;
 	const char *read;                /* a recording, "-" standard input; NULL: live */

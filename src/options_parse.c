@@ -194,6 +194,9 @@ static int check_together(const struct options *o, struct fault *fault)
 	if (o->group && (o->events || o->threads))
 		return fault_set(
 			fault, 0, "--group", "leave one of them out", "only processes have groups");
+	if (o->audit && !o->format->verdict)
+		return fault_set(fault, 0, "--audit", "choose another --format",
+			"this format has no lines for verdicts");
 	if (o->tree && (o->events || o->audit || o->threads || o->group))
 		return fault_set(fault, 0, "--tree", "leave one of them out",
 			"only rows of processes form a tree");

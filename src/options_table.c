@@ -159,6 +159,13 @@ const struct option_row options[] = {
 		.parse = parse_output,
 		.field = FIELD(output),
 		.help = "the lines go there"},
+	{.letters = "",
+		.name = "metrics-file",
+		.arg = "FILE",
+		.parse = parse_text,
+		.field = FIELD(metrics_file),
+		.help = "keep a text file for Prometheus up to date; where there is no terminal, "
+			"-b or -f nothing else is printed"},
 	{.letters = "T",
 		.name = "timestamps",
 		.parse = parse_flag,

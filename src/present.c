@@ -44,6 +44,29 @@ void present_lines(struct monitor *m)
 	output_start(m->output, &m->info, start_s);
 }
 
+void present_view(const struct monitor *m, struct view *view)
+{
+	const struct options *o = m->config->options;
+
+	*view = (struct view){.facts = m->view.facts,
+		.sort = o->sort ? o->sort : column_find("calls_per_s"),
+		.ascending = o->ascending,
+		.threads = o->threads,
+		.cmdline = o->cmdline && (m->config->live || !o->format->machine),
+		.group = o->group,
+		.tree = o->tree,
+		.idle = o->idle,
+		.command = m->replay ? replay_command(m) : o->command != NULL,
+		.user = o->user_given,
+		.user_not = o->user_not,
+		.uid = m->replay ? replay_uid(m) : o->user,
+		.text = o->text,
+		.where = o->where,
+		.fail = o->fail_if,
+		.pids = o->pids,
+		.nr_pids = o->nr_pids};
+}
+
 /* Keys come from the terminal even where stdin is something else. */
 static int open_keys(void)
 {
@@ -73,7 +96,7 @@ int present_screen(struct monitor *m, struct fault *fault)
 		.where = o->where ? filter_text(o->where) : NULL,
 		.user = o->user_given,
 		.user_not = o->user_not,
-		.uid = o->user,
+		.uid = m->view.uid,
 		.user_name = user_name,
 		.delay_s = (double)o->delay_ns / 1e9,
 		.replay = m->replay,

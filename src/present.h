@@ -12,6 +12,9 @@
 void present_lines(struct monitor *m);
 int present_screen(struct monitor *m, struct fault *fault);
 
+/* What the options let through, and in which order. */
+void present_view(const struct monitor *m, struct view *view);
+
 /* The last line. */
 void present_end(struct monitor *m);
 

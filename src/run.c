@@ -9,6 +9,7 @@
 #include "options.h"
 #include "tracer/check.h"
 #include "tracer/cleanup.h"
+#include "tracer/pager.h"
 #include "tracer/tracer.h"
 #include "tracer/why.h"
 
@@ -91,7 +92,9 @@ static int trace(const struct options *o, struct fault *fault)
 {
 	struct monitor_config monitor = {.options = o,
 		.read_fd = -1,
+		.metrics_fd = -1,
 		.live = !o->batch && !o->output && isatty(STDOUT_FILENO),
+		.silent = o->metrics_file && !o->batch,
 		.output_fd = o->command ? STDERR_FILENO : STDOUT_FILENO};
 	struct tracer_config config = {.probe = o->probe,
 		.buffer_kb = (size_t)((o->buffer_size + 1023) / 1024),
@@ -102,6 +105,7 @@ static int trace(const struct options *o, struct fault *fault)
 		.live = monitor.live,
 		.keep_fd = -1,
 		.read_fd = -1,
+		.metrics_fd = -1,
 		.monitor = loop_run,
 		.arg = &monitor};
 
@@ -114,6 +118,11 @@ static int trace(const struct options *o, struct fault *fault)
 		config.read_fd = monitor.read_fd = open_recording(o->read, fault);
 		if (config.read_fd < 0)
 			return 1;
+	}
+	if (o->metrics_file) {
+		config.metrics_fd = monitor.metrics_fd = pager_start(o->metrics_file, fault);
+		if (config.metrics_fd < 0)
+			return o->command ? 125 : 1;
 	}
 	return tracer_run(&config, fault);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/mem.h"
+#include "metrics.h"
 #include "monitor.h"
 #include "output/output.h"
 #include "player.h"
@@ -180,6 +181,8 @@ void monitor_update(struct monitor *m, uint64_t now_ns, bool final)
 		: m->auditor ? UINT64_MAX
 			     : 0);
 	m->seq++;
+	if (m->metrics)
+		metrics_update(m->metrics, m, time);
 	if (paused)
 		return;
 	m->snap.ended = final || m->command_ended;

@@ -45,6 +45,7 @@ static const struct msg_shape {
 	[MSG_KEEPER] = {sizeof(struct msg_keeper), sizeof(struct msg_keeper), 1},
 	[MSG_OPEN] = {sizeof(struct msg_open), sizeof(struct msg_open), 0},
 	[MSG_SAVING] = {0, 0, 0},
+	[MSG_PAGE] = {0, 0, 1},
 	[MSG_FILES] = {0, 0, 2},
 	[MSG_KEEP] = {0, 0, 0},
 	[MSG_KEPT] = {sizeof(struct msg_done), sizeof(struct msg_done), 0},

@@ -16,6 +16,7 @@
 
 #define MSG_MAX_BODY  65536
 #define MSG_MAX_FDS   4
+#define PAGE_MOST     (256 << 20)
 #define MSG_KNOB_TEXT 4096 /* a mask of 8192 CPUs has 2303 characters */
 
 enum msg_kind {
@@ -45,6 +46,8 @@ enum msg_kind {
 	MSG_OPEN,    /* struct msg_open: where to record to from now on */
 	MSG_SAVING,  /* nothing: the end takes longer, as a recording is put together */
 	MSG_DONE,    /* struct msg_done: the last message */
+	/* the monitor to the pager */
+	MSG_PAGE, /* nothing; fds: a file in memory, of PAGE_MOST bytes at most */
 	/* between the monitor and the keeper */
 	MSG_FILES, /* nothing; fds: what becomes the recording, a spool */
 	MSG_KEEP,  /* nothing: it is whole */

@@ -13,7 +13,8 @@
 
 #define HELD_MOST (256 << 10) /* bytes that wait to be written */
 
-const struct format *const formats[] = {&format_table, &format_csv, &format_json, NULL};
+const struct format *const formats[] = {
+	&format_table, &format_csv, &format_json, &format_prometheus, NULL};
 
 const struct format *format_find(const char *name)
 {
@@ -38,7 +39,7 @@ static void add_column(struct output_config *c, const char *id)
 	c->nr_columns++;
 }
 
-static void choose_columns(struct output_config *c)
+void output_columns(struct output_config *c)
 {
 	if (!c->columns_given) {
 		/* a machine's set is fixed: there the unknown is null */
@@ -68,7 +69,7 @@ struct output *output_new(const struct output_config *config)
 	struct output *o = mem_new(1, sizeof(*o));
 
 	o->config = *config;
-	choose_columns(&o->config);
+	output_columns(&o->config);
 	return o;
 }
 
@@ -78,6 +79,7 @@ void output_free(struct output *o)
 		return;
 	buf_done(&o->line);
 	buf_done(&o->held);
+	buf_done(&o->page);
 	free(o);
 }
 
@@ -97,6 +99,14 @@ static int output_write(int fd, const char *data, size_t len)
 		}
 	}
 	return 0;
+}
+
+int output_page(struct output *o)
+{
+	if (!o->err && o->page.len)
+		o->err = output_write(o->config.fd, o->page.data, o->page.len);
+	buf_reset(&o->page);
+	return o->err;
 }
 
 static int write_held(struct output *o)

@@ -76,7 +76,8 @@ struct output {
 	struct buf line;
 	struct buf held; /* lines that wait for output_flush() */
 	bool holding;
-	int err; /* the first failure */
+	struct buf page; /* what output_page() writes */
+	int err;         /* the first failure */
 };
 
 /* A step that a format has nothing to say at is NULL. */
@@ -97,8 +98,9 @@ struct format {
 	int (*verdict)(struct output *o, const struct verdict_line *line);
 };
 
-extern const struct format *const formats[];                      /* ends with NULL */
-extern const struct format format_table, format_csv, format_json; /* in their files */
+extern const struct format *const formats[]; /* ends with NULL */
+extern const struct format format_table, format_csv, format_json,
+	format_prometheus; /* in their files */
 
 /* NULL where no format has that name. */
 const struct format *format_find(const char *name);
@@ -126,6 +128,16 @@ int output_flush(struct output *o);
 
 /* Cleans the line, ends it with a line break, writes it, and empties it. */
 int output_line(struct output *o);
+
+/* Writes the page, whose text must be clean. */
+int output_page(struct output *o);
+
+/* An update in the format of Prometheus; with the columns that output_columns() gives. */
+void prometheus_text(
+	const struct output_config *config, const struct snapshot *snap, struct buf *out);
+
+/* Chooses the columns of a format where none were given. */
+void output_columns(struct output_config *config);
 
 /* Nothing lost, missed or unaccounted. */
 bool output_complete(const struct health *health);

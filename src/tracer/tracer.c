@@ -132,7 +132,7 @@ static void monitor_child(struct tracer *t, int sock)
 {
 	struct msg_done done = {0};
 	struct priv_user user;
-	const int keep[] = {t->config->keep_fd, t->config->read_fd, sock};
+	const int keep[] = {t->config->keep_fd, t->config->read_fd, t->config->metrics_fd, sock};
 
 	fd_close_others(keep, ARRAY_SIZE(keep));
 	/* a reader that waits its turn on a busy machine loses what it came to see */
