@@ -256,6 +256,9 @@ int parse_write(
 {
 	uint64_t number;
 
+	if (!strcmp(value, "-"))
+		return options_bad(row, value, "a recording is a file",
+			"name one, and send that when it is whole", fault);
 	if (!num_u64(value, 0, UINT64_MAX, &number))
 		return options_bad(row, value, "a number is no file to record to",
 			"for wide lines use --width, for a file of that name ./ before it", fault);

@@ -29,6 +29,7 @@
 #define STATUS_COMMAND 125 /* failed, with a COMMAND: as env(1) */
 #define STOP_WAIT_MS   2000
 #define GIVE_UP_MS     200
+#define KEEPERS_MOST   256
 #define MONITOR_NICE   -10
 
 /* What the monitor is to be told, in this order. */
@@ -57,6 +58,8 @@ struct tracer {
 	bool armed;         /* MSG_ARMED came */
 	bool done;          /* MSG_DONE came */
 	struct msg_done result;
+	unsigned int nr_keepers; /* that the monitor asked for */
+	bool insisted;           /* on the end, more than once */
 	bool command_ended;
 	int command_status;    /* as of waitpid */
 	unsigned int nr_armed; /* of the setup's events */
@@ -287,9 +290,9 @@ static int serve(struct tracer *t, struct msg *m)
 		answer_maps(&t->answerer, t->sock, m->u.maps.pid, allows_maps(t), now_ns());
 	} else if (m->kind == MSG_EXE) {
 		answer_exe(&t->exes, t->sock, m->u.maps.pid, now_ns());
-	} else if (m->kind == MSG_OPEN && t->armed) {
+	} else if (m->kind == MSG_OPEN && t->armed && t->nr_keepers++ < KEEPERS_MOST) {
 		keeper_answer(t->sock, m->u.open.path);
-	} else if (m->kind == MSG_SAVING && t->kill_at_ms) {
+	} else if (m->kind == MSG_SAVING && t->kill_at_ms && !t->insisted) {
 		t->kill_at_ms = now_ms() + STOP_WAIT_MS;
 	} else if (m->kind == MSG_DONE) {
 		t->done = true;
@@ -356,6 +359,7 @@ static void on_signals(struct tracer *t)
 		}
 		if (sent)
 			kill(t->monitor, (int)info.ssi_signo);
+		t->insisted |= info.ssi_signo != SIGTSTP && t->kill_at_ms;
 		if (info.ssi_signo != SIGTSTP && !t->kill_at_ms)
 			t->kill_at_ms = now_ms() + STOP_WAIT_MS;
 	}

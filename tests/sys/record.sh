@@ -100,6 +100,10 @@ fi
 go 10 -w 5
 is 'a number: the status' 2 "$status"
 finds 'a number: --width is named' '--width' "$tmp/err"
+go 10 -w -
+is 'a pipe: the status' 2 "$status"
+go 20 -w /nowhere/x.dat -- true
+is 'no such directory, with a COMMAND: the status' 125 "$status"
 
 # What stands there.
 mkdir "$tmp/dir"
