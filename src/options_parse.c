@@ -155,6 +155,23 @@ static int check_read(const struct options *o, struct fault *fault)
 	return 0;
 }
 
+static int check_lines(const struct options *o, struct fault *fault)
+{
+	if (o->also && !o->events)
+		return fault_set(fault, 0, "--also", "add --events",
+			"related calls show only where each call is a line");
+	if (o->events && !o->format->call)
+		return fault_set(fault, 0, "--events", "choose another --format",
+			"this format has no lines for calls");
+	if (o->events && o->where)
+		return fault_set(fault, 0, "--where", "use --pid, --user or --filter",
+			"the lines of --events have no columns");
+	if (o->events && (o->column_list || o->sort))
+		return fault_set(fault, 0, o->column_list ? "--columns" : "--sort",
+			"leave one of them out", "the lines of --events have no columns");
+	return 0;
+}
+
 /* What no option can see alone. */
 static int check_together(const struct options *o, struct fault *fault)
 {
@@ -176,18 +193,6 @@ static int check_together(const struct options *o, struct fault *fault)
 	if (o->command_user && !o->command)
 		return fault_set(
 			fault, 0, "--command-user", "add -- COMMAND", "there is no COMMAND to run");
-	if (o->also && !o->events)
-		return fault_set(fault, 0, "--also", "add --events",
-			"related calls show only where each call is a line");
-	if (o->events && !o->format->call)
-		return fault_set(fault, 0, "--events", "choose another --format",
-			"this format has no lines for calls");
-	if (o->events && o->where)
-		return fault_set(fault, 0, "--where", "use --pid, --user or --filter",
-			"the lines of --events have no columns");
-	if (o->events && (o->column_list || o->sort))
-		return fault_set(fault, 0, o->column_list ? "--columns" : "--sort",
-			"leave one of them out", "the lines of --events have no columns");
 	if (o->fail_fast && !o->fail_if)
 		return fault_set(fault, 0, "--fail-fast", "add --fail-if=EXPR",
 			"there is nothing to fail by");
@@ -215,7 +220,7 @@ static int check_together(const struct options *o, struct fault *fault)
 	if (o->width && o->format != &format_table)
 		return fault_set(fault, 0, "--width", "use it with --format=table",
 			"lines of this format are never cut");
-	return 0;
+	return check_lines(o, fault);
 }
 
 static int find_columns(struct options *o, struct fault *fault)
