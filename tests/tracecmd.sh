@@ -32,7 +32,7 @@ for file in "${srcdir:-.}"/tests/data/record-*.dat; do
 	is "$name: as many calls" "$(jq -s '.[-1] | .calls + .own_calls' "$tmp/calls")" \
 		"$(grep -c 'mprotect.* addr=' "$tmp/report")"
 	is "$name: of the same threads" \
-		"$(jq -r 'select(.type == "call") | "\(.comm)-\(.tid)"' "$tmp/calls" | sort -u)" \
+		"$(jq -r 'select(.type == "call" and (.syscall | test("mprotect"))) | "\(.comm)-\(.tid)"' "$tmp/calls" | sort -u)" \
 		"$(sed -nE 's/^ *([^ ]+-[0-9]+) .*mprotect.* addr=.*/\1/p' "$tmp/report" |
 			grep -v '^mprottop-' | sort -u)"
 done
