@@ -72,7 +72,7 @@ struct options {
 	uint64_t buffer_size;            /* bytes a CPU, 0: not given */
 	const char *command_user;        /* NULL: the caller */
 	const char *color;               /* "auto", "always", "never" */
-	bool ascii, no_mouse;
+	bool ascii, no_mouse, plain;
 	char **command; /* argv of COMMAND, ends with NULL; NULL: none */
 };
 

@@ -265,6 +265,12 @@ const struct option_row options[] = {
 		.parse = parse_flag,
 		.field = FIELD(no_mouse),
 		.help = "leave the mouse to the terminal"},
+	{.letters = "",
+		.name = "plain",
+		.parse = parse_flag,
+		.field = FIELD(plain),
+		.help = "lines alone, for screen readers and serial lines: an update is a block "
+			"of what has changed"},
 	{.letters = "V",
 		.name = "version",
 		.parse = parse_action,

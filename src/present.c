@@ -79,7 +79,8 @@ int present_screen(struct monitor *m, struct fault *fault)
 	struct screen_config config = {.out_fd = STDOUT_FILENO,
 		.color = strcmp(o->color, "never") &&
 			 (!strcmp(o->color, "always") || screen_color_wanted()),
-		.mouse = !o->no_mouse};
+		.mouse = !o->no_mouse,
+		.plain = o->plain};
 	char user_name[SNAPSHOT_USER] = "";
 	struct ui_config ui = {.columns = o->columns,
 		.nr_columns = o->nr_columns,

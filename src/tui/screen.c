@@ -2,6 +2,7 @@
 #include "tui/screen.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "tui/plain.h"
 
 #include <assert.h>
 #include <curses.h>
@@ -76,6 +77,7 @@ static struct screen {
 	pid_t foreground; /* the job that had the terminal at the start */
 	bool color, mouse;
 	bool colors_made;
+	bool plain;    /* no curses: plain.c shows */
 	char *restore; /* where screen_restore_byte() writes, up to end */
 	char *end;
 } screen;
@@ -178,6 +180,12 @@ int screen_open(const struct screen_config *config, char *note, size_t size, str
 	const char *asked = term;
 
 	assert(!screen.curses);
+	if (config->plain) {
+		screen = (struct screen){.out_fd = config->out_fd, .plain = true};
+		plain_open(config->in_fd, config->out_fd);
+		note[0] = '\0';
+		return 0;
+	}
 	if (!term || !*term)
 		return fault_set(fault, 0, "TERM", "set it to what the terminal is, or use --batch",
 			"the type of the terminal is not told");
@@ -209,6 +217,9 @@ void screen_close(void)
 	char text[1024];
 	size_t len;
 
+	if (screen.plain)
+		plain_close();
+	screen.plain = false;
 	if (!screen.curses)
 		return;
 	if (tcgetpgrp(screen.out_fd) == screen.foreground) {
@@ -236,6 +247,8 @@ bool screen_color_wanted(void)
 
 bool screen_color(bool on)
 {
+	if (screen.plain)
+		return false;
 	screen.color = on;
 	if (on && !screen.colors_made)
 		colors_start();
@@ -276,10 +289,16 @@ static void row_show(const struct canvas *canvas, int y, int width, cchar_t *lin
 
 void screen_show(const struct canvas *canvas, bool repaint)
 {
-	int width = canvas->width < COLS ? canvas->width : COLS;
-	int height = canvas->height < LINES ? canvas->height : LINES;
-	cchar_t *line = mem_new(width + 1, sizeof(*line));
+	int width, height;
+	cchar_t *line;
 
+	if (screen.plain) {
+		plain_show(canvas, repaint);
+		return;
+	}
+	width = canvas->width < COLS ? canvas->width : COLS;
+	height = canvas->height < LINES ? canvas->height : LINES;
+	line = mem_new(width + 1, sizeof(*line));
 	for (int y = 0; y < height; y++)
 		row_show(canvas, y, width, line);
 	free(line);
@@ -325,6 +344,8 @@ bool screen_key(struct key_press *press)
 	wint_t c;
 	int kind;
 
+	if (screen.plain)
+		return plain_key(press);
 	*press = (struct key_press){.code = PRESS_NONE};
 	while (press->code == PRESS_NONE) {
 		kind = get_wch(&c);
@@ -356,8 +377,8 @@ void screen_size(int *width, int *height)
 	*width = size_env("COLUMNS");
 	*height = size_env("LINES");
 	if (ioctl(screen.out_fd, TIOCGWINSZ, &size) < 0 || !size.ws_col || !size.ws_row) {
-		size.ws_col = COLS;
-		size.ws_row = LINES;
+		size.ws_col = screen.plain ? 80 : COLS;
+		size.ws_row = screen.plain ? 24 : LINES;
 	}
 	if (!*width)
 		*width = size.ws_col;
@@ -369,6 +390,8 @@ void screen_resize(void)
 {
 	int width, height;
 
+	if (screen.plain)
+		return;
 	screen_size(&width, &height);
 	if (is_term_resized(height, width))
 		resize_term(height, width);
@@ -377,11 +400,18 @@ void screen_resize(void)
 
 void screen_suspend(void)
 {
-	endwin();
+	if (screen.plain)
+		plain_close();
+	else
+		endwin();
 }
 
 void screen_resume(void)
 {
+	if (screen.plain) {
+		plain_again();
+		return;
+	}
 	screen_resize();
 	refresh();
 	curs_set(0);
@@ -406,7 +436,11 @@ size_t screen_restore_text(char *text, size_t size)
 	/* the ways in which curses turns the mouse on: X11 reports, in SGR form */
 	static const char mouse_off[] = "\033[?1006l\033[?1000l";
 
-	assert(screen.curses && size);
+	assert((screen.curses || screen.plain) && size);
+	if (screen.plain) {
+		text[0] = '\0';
+		return 0;
+	}
 	screen.restore = text;
 	screen.end = text + size - 1;
 	if (screen.mouse && key_mouse)

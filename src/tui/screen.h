@@ -17,6 +17,7 @@ struct screen_config {
 	const char *term;  /* NULL: TERM of the environment */
 	bool color;        /* false: mono, complete (the caller looks at NO_COLOR) */
 	bool mouse;
+	bool plain; /* lines alone, see plain.h; of any type of terminal */
 };
 
 /* Call setlocale() before. note gets a sentence to show once, or "". */
