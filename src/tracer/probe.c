@@ -180,10 +180,11 @@ const struct probe probes[] = {
 		.with = "sys_enter_shm_exec", IS_NEGATIVE, RETURN, .canary = "shm_exec",
 		.flags = EVENT_SHMAT | EVENT_FEW},
 
-	{"task_newtask", PROBE_TASK, "task/task_newtask", .shape = "new"},
-	{"task_rename", PROBE_TASK, "task/task_rename", .shape = "name"},
-	{"sched_process_exec", PROBE_TASK, "sched/sched_process_exec", .shape = "exec"},
+	/* switched on in this order: whose birth is told, its end will be too */
 	{"sched_process_exit", PROBE_TASK, "sched/sched_process_exit", .shape = "exit"},
+	{"sched_process_exec", PROBE_TASK, "sched/sched_process_exec", .shape = "exec"},
+	{"task_rename", PROBE_TASK, "task/task_rename", .shape = "name"},
+	{"task_newtask", PROBE_TASK, "task/task_newtask", .shape = "new"},
 	{0},
 };
 
