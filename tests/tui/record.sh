@@ -20,7 +20,16 @@ is_whole() {
 	[ -s "$1" ] && [ -z "$("$mprottop" -r "$1" -b -q 2>&1 >/dev/null)" ]
 }
 
+# Whose program is known though it ran before the recording began.
+known_before() {
+	"$mprottop" -r "$file" -b -q --columns=comm,exe,user,threads,calls |
+		grep -qE "^before +[^ ]*/calls +$(id -un) +2 +[1-9]"
+}
+
+"$calls" --name=before --threads=2 --calls=1000000 --rate=50 >/dev/null &
+jobs_ours+=($!)
 live 100x30 -d 0.2
+check 'a workload before it' on_screen ' before$'
 file=$tmp/main/one.dat
 key D
 check 'D asks for a name' on_screen '^Record to: mprottop-.*-[0-9]{8}-[0-9]{6}\.dat'
@@ -35,6 +44,7 @@ check 'the head says so no more' off_screen '^mprottop REC'
 now 'the file is whole' is_whole "$file"
 now 'its mode is 0600' [ "$(stat -c %a "$file")" = 600 ]
 now 'it holds the calls' [ "$(recorded "$file" known)" = 40 ]
+now 'who was there before is known' known_before
 key D
 check 'D asks again' on_screen '^Record to:'
 type_text one.dat
@@ -48,4 +58,12 @@ press q
 check_end 'q' 0
 now 'the end of the run ends the recording' is_whole "$tmp/main/two.dat"
 now 'nothing else is left beside them' [ "$(find "$tmp/main" -name '.*dat*' | wc -l)" = 0 ]
+
+live 100x30 -d 0.2 -w given.dat
+check '--write records from the start' on_screen '^mprottop REC'
+key D
+check 'D ends that too' on_screen '^recorded [0-9.]+K to given\.dat'
+now 'it is whole' is_whole "$tmp/main/given.dat"
+press q
+check_end 'q' 0
 plan
