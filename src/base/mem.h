@@ -21,4 +21,13 @@ void mem_die(void) __attribute__((noreturn));
 
 char *mem_strdup(const char *text);
 
+#define MEM_LINE 64 /* of a cache */
+
+/* It will be read soon, and the processor cannot guess that. */
+static inline void mem_fetch(const void *at, size_t size)
+{
+	for (size_t i = 0; i < size; i += MEM_LINE)
+		__builtin_prefetch((const char *)at + i);
+}
+
 #endif

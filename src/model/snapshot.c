@@ -125,6 +125,7 @@ static void rows_permute(struct row *rows, struct key *keys, size_t nr)
 			continue;
 		first = rows[i];
 		while (from != i) {
+			mem_fetch(&rows[keys[from].index], sizeof(*rows));
 			rows[at] = rows[from];
 			keys[at].index = at;
 			at = from;

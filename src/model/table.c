@@ -462,6 +462,8 @@ void table_each(const struct table *table, bool threads,
 	for (size_t i = 0; i < table->nr; i++) {
 		struct tally *tally = table->rows[i];
 
+		if (i + 1 < table->nr)
+			mem_fetch(table->rows[i + 1], sizeof(*tally));
 		if (!tally->up == threads)
 			continue;
 		tally_freshen(tally, table->seq);

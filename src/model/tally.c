@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-const struct table_limits table_limits_default = {.rows = 65536, .tasks = 262144};
+const struct table_limits table_limits_default = {.rows = 65536, .tasks = 131072};
 
 void tally_done(struct tally *tally)
 {

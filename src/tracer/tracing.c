@@ -346,7 +346,7 @@ int tracing_kprobe(struct tracing *tracing, const char *event, const char *symbo
 int tracing_enable(struct tracing *tracing, unsigned int which, const char *system,
 	const char *event, struct fault *fault)
 {
-	char path[512];
+	char path[512], file[200];
 	/* again: it may be long since the event was made */
 	int err = strcmp(system, tracing->run) ? 0 : why_ftrace_off(fault);
 
@@ -355,7 +355,10 @@ int tracing_enable(struct tracing *tracing, unsigned int which, const char *syst
 	snprintf(path, sizeof(path), "%s/instances/%s%s/events/%s/%s/enable", tracing->dir,
 		tracing->run, tracing_suffix(which), system, event);
 	undo_push(tracing, undo_enable, path, "");
-	if (tracefs_event_enable(tracing->instances[which], system, event))
+	/* tracefs_event_enable() looks at each event of the kernel */
+	snprintf(file, sizeof(file), "events/%s/%s/enable", system, event);
+	errno = 0;
+	if (tracefs_instance_file_write(tracing->instances[which], file, "1") < 0)
 		return fault_set(fault, errno ? errno : EIO, path, "see the kernel log",
 			"cannot switch the event on");
 	return 0;
