@@ -299,7 +299,7 @@ static bool is_ready(const struct call *call, void *arg)
 static void test_names(void **state)
 {
 	bool ready = false;
-	const struct call_names names = {is_ready, site_of, NULL, &ready};
+	const struct call_names names = {is_ready, site_of, NULL, &ready, NULL};
 	const struct audit_call *call;
 	struct world w;
 

@@ -291,7 +291,7 @@ static void test_related(void **state)
 	static const char *const calls[] = {"mmap", "mmap_wx", "munmap", "shm_exec"};
 	const uint8_t flags[] = {
 		EVENT_MMAP, EVENT_MMAP | EVENT_FEW, EVENT_MUNMAP, EVENT_SHMAT | EVENT_FEW};
-	const uint64_t prots[] = {PROT_READ, 7, 0, SHM_EXEC};
+	const uint64_t asked[] = {PROT_READ, 7, 0, SHM_EXEC};
 	struct event event = {.kind = EVENT_RETURN};
 	struct canary c;
 
@@ -303,7 +303,7 @@ static void test_related(void **state)
 		canary_add(&c, calls[i], calls[i], calls[i], EVENT_RETURN, flags[i]);
 	canary_fire(&c, 1);
 	for (unsigned int i = 0; i < 4; i++) {
-		uint64_t prot = prots[i];
+		uint64_t prot = asked[i];
 
 		event = event_of(&c.shots[i], c.tid);
 		event.u.call.len = i == 3 ? 0 : event.u.call.len;
