@@ -165,7 +165,7 @@ int trail_start(struct monitor *m, struct fault *fault)
 	if (!r->file)
 		return -EINVAL;
 	replay_at(m, rec.u.settings.start_ns);
-	m->begin_ns = UINT64_MAX;
+	m->begin_ns = r->due_ns = UINT64_MAX;
 	/* to where calls count */
 	while (next(r, &rec)) {
 		go(m, &rec);
