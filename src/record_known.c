@@ -67,37 +67,37 @@ void record_known(struct record *r)
 	m->scanning = !m->foreign;
 }
 
-static void add_name(struct record *r, uint32_t tid, const char *comm)
+static int add_name(struct record *r, uint32_t tid, const char *comm)
 {
 	char clean[4 * EVENT_COMM_LEN], line[sizeof(clean) + 16];
-	int len, err;
+	int len;
 
 	if (!comm[0])
-		return;
+		return 0;
 	text_clean(clean, sizeof(clean), comm, strnlen(comm, EVENT_COMM_LEN));
 	len = snprintf(line, sizeof(line), "%u %s\n", tid, clean);
-	err = depot_bytes(&r->depot, r->nr_streams + 1, line, (size_t)len);
-	/* what is missing of it is no loss to us */
-	if (err && r->state == RECORD_RUNNING)
-		record_fail(r, err, "cannot write the recording");
+	return depot_bytes(&r->depot, r->nr_streams + 1, line, (size_t)len);
 }
 
 void record_task(struct monitor *m, const struct event *event)
 {
 	struct record *r = record_running(m);
 	const struct task *task;
+	int err;
 
 	if (!r || event->kind != EVENT_EXIT)
 		return;
 	task = task_find(table_map(m->table), event->tid);
-	if (task)
-		add_name(r, task->tid, task->comm);
+	err = task ? add_name(r, task->tid, task->comm) : 0;
+	if (err)
+		record_fail(r, err, "cannot write the recording");
 }
 
 void record_names(struct record *r)
 {
 	const struct task_map *map = table_map(r->m->table);
 
+	/* what does not fit is missed by other tools only */
 	for (size_t i = 0; i < (size_t)1 << map->bits; i++)
 		if (map->slots[i].task)
 			add_name(r, map->slots[i].tid, map->slots[i].task->comm);

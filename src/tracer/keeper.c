@@ -122,15 +122,23 @@ static int make_files(struct keeper *k, struct fault *fault)
 
 static int rename_new(const struct keeper *k)
 {
+	struct stat now;
+
 	if (!syscall(SYS_renameat2, k->dir, k->temp, k->dir, k->name, RENAME_NOREPLACE))
 		return 0;
 	if (errno != EINVAL && errno != ENOSYS)
 		return -1;
 	/* not every file system can */
-	if (linkat(k->dir, k->temp, k->dir, k->name, 0))
+	if (!linkat(k->dir, k->temp, k->dir, k->name, 0)) {
+		unlinkat(k->dir, k->temp, 0);
+		return 0;
+	}
+	/* nor has every one links */
+	if (errno == EEXIST || !fstatat(k->dir, k->name, &now, AT_SYMLINK_NOFOLLOW)) {
+		errno = EEXIST;
 		return -1;
-	unlinkat(k->dir, k->temp, 0);
-	return 0;
+	}
+	return renameat(k->dir, k->temp, k->dir, k->name);
 }
 
 /* Gives the file its name; what is not what was there at the start is never replaced. */
