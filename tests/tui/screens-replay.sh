@@ -7,6 +7,10 @@
 
 "${builddir:-.}/tests/work/dat" side=side >"$tmp/dat"
 
+ended() {
+	[ -e "$tmp/main/status" ] && [ "$(cat "$tmp/main/status")" = "$1" ]
+}
+
 lines_are() {
 	on_screen "^Calls .* $1 of $1 lines kept"
 }
@@ -22,5 +26,5 @@ key Home Enter; check 'a process has its detail' on_screen '^mprottop .* process
 now 'with reasons, though it is over' on_screen '^ +(relro|unknown|jit|arena) +[0-9]+ +[0-9.]+%'
 key 4; check 'Latency has times, or none' on_screen '^Time in calls'
 key 2; check 'W^X shows' on_screen '^Last breaches'
-key q; check_end 'q quits' 0
+key q; check 'q quits' ended 0
 plan
