@@ -99,10 +99,10 @@ void watch_start(struct monitor *m)
 	watch->offset_s = monitor_wall_s(m) - (double)monitor_now_ns(m) / 1e9;
 	watch->breaches = breaches_new(BREACHES);
 	m->watch = watch;
-	if (!m->replay)
-		return;
+	/* else nobody knew why a program called while it started */
 	m->why = true;
-	listen(m, true);
+	if (m->replay)
+		listen(m, true);
 }
 
 void watch_end(struct monitor *m)
