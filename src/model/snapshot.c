@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/snapshot.h"
+#include "model/beside.h"
 #include "model/column.h"
 #include "model/filter.h"
 #include "model/gone.h"
@@ -170,7 +171,6 @@ struct take {
 	const void *user_arg;
 	uint64_t begin_ns;
 	struct groups *groups; /* NULL: a row is a process */
-	const struct task_map *tasks;
 };
 
 static bool row_idle(const struct view *view, const struct table_row *t)
@@ -392,67 +392,16 @@ static void snapshot_groups(struct take *take, const struct table *table)
 	groups_done(take->groups);
 }
 
-static void times_visit(const struct table_row *t, void *arg)
+static void take_fill(const struct table_row *t, struct row *row, void *arg)
 {
-	if (t->outcome)
-		hist_merge(arg, &t->outcome->times);
-}
-
-static void callers_visit(const struct table_row *t, void *arg)
-{
-	callers_add(arg, t);
-}
-
-/* Filters do not matter: it may have been chosen before they were. */
-static void detail_visit(const struct table_row *t, void *arg)
-{
-	struct take *take = arg;
-	struct row row = {.t = *t};
-
-	if (!detail_is(&take->view->detail, &row))
-		return;
-	row_fill(take, t, &row);
-	detail_take(&take->snap->detail, &row, take->tasks);
-}
-
-static void detail_find(struct take *take, const struct table *table)
-{
-	struct detail *detail = &take->snap->detail;
-
-	take->tasks = table_map(table);
-	detail_want(detail, &take->view->detail);
-	detail->there = false;
-	table_each(table, false, detail_visit, take);
-	if (!detail->there)
-		table_each_silent(table, false, detail_visit, take);
-}
-
-/* What is wanted beside the rows: of processes, whatever rows are. */
-static void take_more(struct take *take, const struct table *table)
-{
-	struct snapshot *snap = take->snap;
-	unsigned int want = take->view->want;
-
-	hist_done(&snap->times);
-	if (want & VIEW_TIMES) {
-		table_each(table, false, times_visit, &snap->times);
-		gone_each(table_gone(table), times_visit, &snap->times);
-	}
-	callers_reset(&snap->callers);
-	if (want & VIEW_CALLERS) {
-		table_each(table, false, callers_visit, &snap->callers);
-		callers_sort(&snap->callers);
-	}
-	if (want & VIEW_DETAIL)
-		detail_find(take, table);
+	row_fill(arg, t, row);
 }
 
 void snapshot_take(struct snapshot *out, const struct table *table, const struct view *view,
 	uint64_t begin_ns, snapshot_user user, const void *user_arg)
 {
 	struct groups groups = {0};
-	struct take take = {
-		out, view, user, user_arg, begin_ns, view->group ? &groups : NULL, NULL};
+	struct take take = {out, view, user, user_arg, begin_ns, view->group ? &groups : NULL};
 
 	out->nr_rows = 0;
 	out->nr_users = 0;
@@ -471,7 +420,7 @@ void snapshot_take(struct snapshot *out, const struct table *table, const struct
 		table_each_silent(table, view->threads, snapshot_visit, &take);
 	if (take.groups)
 		snapshot_groups(&take, table);
-	take_more(&take, table);
+	beside_take(out, table, view, take_fill, &take);
 	if (view->tree)
 		tree_link(out, table_map(table), view);
 	snapshot_sort(out, view);
