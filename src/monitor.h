@@ -20,6 +20,7 @@
 #include "reader/source_live.h"
 #include "self.h"
 #include "tui/canvas.h"
+#include "tui/settings.h"
 #include "tui/ui.h"
 
 #include <poll.h>
@@ -30,10 +31,13 @@
 struct monitor_config {
 	const struct options *options;
 	bool live;
-	int metrics_fd; /* to the pager, -1: none */
-	bool silent;    /* no lines: the metrics are all that is wanted */
-	int output_fd;  /* where batch output goes */
-	int read_fd;    /* the recording; -1: live */
+	char settings[4096];         /* where they are, empty: nowhere */
+	int settings_fd;             /* what is there, -1: nothing */
+	struct fault settings_fault; /* why that is not read */
+	int metrics_fd;              /* to the pager, -1: none */
+	bool silent;                 /* no lines: the metrics are all that is wanted */
+	int output_fd;               /* where batch output goes */
+	int read_fd;                 /* the recording; -1: live */
 };
 
 /* A process of -p, watched until it ends. */
@@ -95,9 +99,11 @@ struct monitor {
 	unsigned int nr_watched, nr_alive;
 	struct pollfd *polled; /* LOOP_FDS of the loop's, then the watched */
 
-	struct metrics *metrics; /* --metrics-file, or NULL */
-	struct output *output;   /* batch */
-	struct ui *ui;           /* live */
+	struct metrics *metrics;  /* --metrics-file, or NULL */
+	struct output *output;    /* batch */
+	struct settings settings; /* as read */
+	struct fault settings_fault;
+	struct ui *ui; /* live */
 	/* on screen, and on a wide one, where none were asked for */
 	const struct column *columns[COLUMN_MAX], *wide[COLUMN_MAX];
 	struct canvas canvas;

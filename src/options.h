@@ -72,6 +72,8 @@ struct options {
 	uint64_t buffer_size;            /* bytes a CPU, 0: not given */
 	const char *command_user;        /* NULL: the caller */
 	const char *color;               /* "auto", "always", "never" */
+	const char *config;              /* a path, or NULL: the usual one */
+	bool no_config;
 	bool ascii, no_mouse, plain;
 	char **command; /* argv of COMMAND, ends with NULL; NULL: none */
 };

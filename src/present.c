@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "present.h"
 #include "job.h"
+#include "keepsake.h"
 #include "output/output.h"
 #include "replay.h"
 #include "tui/screen.h"
@@ -73,6 +74,16 @@ static int open_keys(void)
 	return isatty(STDIN_FILENO) ? STDIN_FILENO : open("/dev/tty", O_RDONLY | O_CLOEXEC);
 }
 
+static void default_columns(struct monitor *m, struct ui_config *ui)
+{
+	ui->nr_columns = column_screen(ui->threads, false, m->columns, COLUMN_MAX);
+	ui->nr_columns = column_known(m->columns, ui->nr_columns, m->view.facts);
+	ui->columns = m->columns;
+	ui->nr_wide = column_screen(ui->threads, true, m->wide, COLUMN_MAX);
+	ui->nr_wide = column_known(m->wide, ui->nr_wide, m->view.facts);
+	ui->wide = m->wide;
+}
+
 int present_screen(struct monitor *m, struct fault *fault)
 {
 	const struct options *o = m->config->options;
@@ -108,6 +119,8 @@ int present_screen(struct monitor *m, struct fault *fault)
 
 	if (o->user_given)
 		monitor_user(m, m->view.uid, user_name, sizeof(user_name));
+	keepsake_read(m, &ui);
+	config.color = ui.color;
 	job_wait_foreground();
 	config.in_fd = m->keys_fd = open_keys();
 	if (m->keys_fd < 0)
@@ -118,18 +131,12 @@ int present_screen(struct monitor *m, struct fault *fault)
 		return err;
 	len = screen_restore_text(restore, sizeof(restore));
 	msg_send(m->sock, MSG_RESTORE, restore, len, NULL, 0);
-	if (!ui.nr_columns) {
-		ui.nr_columns = column_screen(o->threads, false, m->columns, COLUMN_MAX);
-		ui.nr_columns = column_known(m->columns, ui.nr_columns, m->view.facts);
-		ui.columns = m->columns;
-		ui.nr_wide = column_screen(o->threads, true, m->wide, COLUMN_MAX);
-		ui.nr_wide = column_known(m->wide, ui.nr_wide, m->view.facts);
-		ui.wide = m->wide;
-	}
+	if (!ui.nr_columns)
+		default_columns(m, &ui);
 	m->ui = ui_new(&ui);
+	keepsake_begin(m);
 	if (note[0])
 		ui_tell(m->ui, note);
-	ui_view(m->ui, &m->view);
 	return 0;
 }
 

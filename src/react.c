@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "react.h"
+#include "keepsake.h"
 #include "record.h"
 #include "request.h"
 #include "tui/screen.h"
@@ -14,6 +15,8 @@ void react_to(struct monitor *m, unsigned int react)
 	}
 	if (react & REACT_RECORD)
 		record_key(m, ui_record(m->ui));
+	if (react & REACT_SAVE)
+		keepsake_save(m);
 	if (react & REACT_COLOR && screen_color(ui_color(m->ui)) != ui_color(m->ui))
 		ui_no_color(m->ui);
 	if (react & REACT_FACTS)

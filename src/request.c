@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "request.h"
+#include "keepsake.h"
 #include "base/mem.h"
 
 #include "model/locate.h"
@@ -329,6 +330,8 @@ void request_answered(struct monitor *m, struct msg *msg)
 		take_no_maps(m, &msg->u.no_maps);
 	else if (msg->kind == MSG_EXE_OF)
 		take_exe(m, msg);
+	else if (msg->kind == MSG_SAVED && m->ui)
+		keepsake_saved(m, &msg->u.done);
 	else if (msg->kind == MSG_KEEPER)
 		record_take(m, msg_take(msg, 0), msg->u.keeper.pid);
 	else if (msg->kind == MSG_KEPT)

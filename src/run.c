@@ -10,6 +10,7 @@
 #include "tracer/check.h"
 #include "tracer/cleanup.h"
 #include "tracer/pager.h"
+#include "tracer/saver.h"
 #include "tracer/tracer.h"
 #include "tracer/why.h"
 
@@ -88,11 +89,26 @@ static int open_recording(const char *path, struct fault *fault)
 		"cannot open the recording");
 }
 
+/* What cannot be read is told on the screen. */
+static int open_settings(const struct options *o, struct monitor_config *monitor)
+{
+	if (o->no_config)
+		return -1;
+	if (o->config)
+		snprintf(monitor->settings, sizeof(monitor->settings), "%s", o->config);
+	else if (saver_path(monitor->settings, sizeof(monitor->settings)))
+		monitor->settings[0] = '\0';
+	if (monitor->settings[0])
+		monitor->settings_fd = saver_open(monitor->settings, &monitor->settings_fault);
+	return monitor->settings_fd;
+}
+
 static int trace(const struct options *o, struct fault *fault)
 {
 	struct monitor_config monitor = {.options = o,
 		.read_fd = -1,
 		.metrics_fd = -1,
+		.settings_fd = -1,
 		.live = !o->batch && !o->output && isatty(STDOUT_FILENO),
 		.silent = o->metrics_file && !o->batch,
 		.output_fd = o->command ? STDERR_FILENO : STDOUT_FILENO};
@@ -106,6 +122,7 @@ static int trace(const struct options *o, struct fault *fault)
 		.keep_fd = -1,
 		.read_fd = -1,
 		.metrics_fd = -1,
+		.settings_fd = -1,
 		.monitor = loop_run,
 		.arg = &monitor};
 
@@ -124,6 +141,9 @@ static int trace(const struct options *o, struct fault *fault)
 		if (config.metrics_fd < 0)
 			return o->command ? 125 : 1;
 	}
+	if (monitor.live)
+		config.settings_fd = open_settings(o, &monitor);
+	config.settings = monitor.settings[0] ? monitor.settings : NULL;
 	return tracer_run(&config, fault);
 }
 

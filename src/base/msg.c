@@ -44,6 +44,8 @@ static const struct msg_shape {
 	[MSG_EXE] = {sizeof(struct msg_maps), sizeof(struct msg_maps), 0},
 	[MSG_KEEPER] = {sizeof(struct msg_keeper), sizeof(struct msg_keeper), 1},
 	[MSG_OPEN] = {sizeof(struct msg_open), sizeof(struct msg_open), 0},
+	[MSG_SAVE] = {0, MSG_SETTINGS, 0},
+	[MSG_SAVED] = {sizeof(struct msg_done), sizeof(struct msg_done), 0},
 	[MSG_SAVING] = {0, 0, 0},
 	[MSG_PAGE] = {0, 0, 1},
 	[MSG_FILES] = {0, 0, 2},

@@ -16,6 +16,7 @@
 
 #define MSG_MAX_BODY  65536
 #define MSG_MAX_FDS   4
+#define MSG_SETTINGS  16384
 #define PAGE_MOST     (256 << 20)
 #define MSG_KNOB_TEXT 4096 /* a mask of 8192 CPUs has 2303 characters */
 
@@ -35,6 +36,7 @@ enum msg_kind {
 	MSG_MAPS_OF, /* struct msg_maps; fds: its maps */
 	MSG_NO_MAPS, /* struct msg_no_maps: they cannot be had */
 	MSG_EXE_OF,  /* struct msg_exe, as long as its path */
+	MSG_SAVED,   /* struct msg_done: they are, or why not */
 	MSG_KEEPER,  /* struct msg_keeper; fds: the keeper's socket */
 	/* monitor to tracer */
 	MSG_ARMED,   /* nothing: the canary was seen */
@@ -44,6 +46,7 @@ enum msg_kind {
 	MSG_MAPS,    /* struct msg_maps: whose are asked for */
 	MSG_EXE,     /* struct msg_maps: whose program is asked for */
 	MSG_OPEN,    /* struct msg_open: where to record to from now on */
+	MSG_SAVE,    /* the settings, as text */
 	MSG_SAVING,  /* nothing: the end takes longer, as a recording is put together */
 	MSG_DONE,    /* struct msg_done: the last message */
 	/* the monitor to the pager */

@@ -11,6 +11,7 @@
 #include "tracer/handover.h"
 #include "tracer/keeper.h"
 #include "tracer/priv.h"
+#include "tracer/saver.h"
 #include "tracer/setup.h"
 
 #include <errno.h>
@@ -55,20 +56,18 @@ struct tracer {
 	int sock, signals;
 	pid_t monitor;
 	int monitor_status; /* as of waitpid, where monitor is 0 again */
-	bool armed;         /* MSG_ARMED came */
-	bool done;          /* MSG_DONE came */
+	bool armed, done;   /* MSG_ARMED came, MSG_DONE came */
 	struct msg_done result;
-	unsigned int nr_keepers; /* that the monitor asked for */
-	bool insisted;           /* on the end, more than once */
-	bool command_ended;
-	int command_status;    /* as of waitpid */
-	unsigned int nr_armed; /* of the setup's events */
-	unsigned int nr_sent;  /* of them */
-	unsigned int says;     /* SAY_…: there was no room for yet */
-	bool arming;           /* MSG_WANT came, MSG_ARM has to */
-	uint32_t asked;        /* facts, by the last MSG_WANT */
-	struct fault lacking;  /* why facts that were wanted are not there */
-	int64_t kill_at_ms;    /* a monitor that was told to end gets SIGKILL then; 0: never */
+	unsigned int nr_keepers;      /* that the monitor asked for */
+	bool command_ended, insisted; /* on the end, more than once */
+	int command_status;           /* as of waitpid */
+	unsigned int nr_armed;        /* of the setup's events */
+	unsigned int nr_sent;         /* of them */
+	unsigned int says;            /* SAY_…: there was no room for yet */
+	bool arming;                  /* MSG_WANT came, MSG_ARM has to */
+	uint32_t asked;               /* facts, by the last MSG_WANT */
+	struct fault lacking;         /* why facts that were wanted are not there */
+	int64_t kill_at_ms; /* a monitor that was told to end gets SIGKILL then; 0: never */
 };
 
 static uint64_t now_ns(void)
@@ -135,7 +134,8 @@ static void monitor_child(struct tracer *t, int sock)
 {
 	struct msg_done done = {0};
 	struct priv_user user;
-	const int keep[] = {t->config->keep_fd, t->config->read_fd, t->config->metrics_fd, sock};
+	const int keep[] = {t->config->keep_fd, t->config->read_fd, t->config->metrics_fd,
+		t->config->settings_fd, sock};
 
 	fd_close_others(keep, ARRAY_SIZE(keep));
 	/* a reader that waits its turn on a busy machine loses what it came to see */
@@ -292,6 +292,8 @@ static int serve(struct tracer *t, struct msg *m)
 		answer_exe(&t->exes, t->sock, m->u.maps.pid, now_ns());
 	} else if (m->kind == MSG_OPEN && t->armed && t->nr_keepers++ < KEEPERS_MOST) {
 		keeper_answer(t->sock, m->u.open.path);
+	} else if (m->kind == MSG_SAVE && t->nr_keepers++ < KEEPERS_MOST) {
+		saver_answer(t->sock, t->config->settings, m->u.bytes, m->len);
 	} else if (m->kind == MSG_SAVING && t->kill_at_ms && !t->insisted) {
 		t->kill_at_ms = now_ms() + STOP_WAIT_MS;
 	} else if (m->kind == MSG_DONE) {

@@ -14,14 +14,15 @@
 #include <stdint.h>
 
 struct tracer_config {
-	const char *probe;                /* "auto", "kprobe", "tracepoint" */
-	uint32_t facts;                   /* that are shown */
-	size_t buffer_kb;                 /* of a CPU; 0: chosen */
-	char *const *command;             /* ends with NULL; NULL: none */
-	const char *command_user;         /* NULL: the caller */
-	bool live;                        /* the monitor draws on the terminal of descriptor 1 */
-	const char *write;                /* a file to record to, or NULL */
-	int keep_fd, read_fd, metrics_fd; /* stay open in the monitor; -1: none */
+	const char *probe;        /* "auto", "kprobe", "tracepoint" */
+	uint32_t facts;           /* that are shown */
+	size_t buffer_kb;         /* of a CPU; 0: chosen */
+	char *const *command;     /* ends with NULL; NULL: none */
+	const char *command_user; /* NULL: the caller */
+	bool live;                /* the monitor draws on the terminal of descriptor 1 */
+	const char *write;        /* a file to record to, or NULL */
+	const char *settings;     /* where they are saved, or NULL */
+	int keep_fd, read_fd, metrics_fd, settings_fd; /* stay open in the monitor; -1: none */
 	/* runs in the monitor, without privilege: its exit status, or < 0 and a fault */
 	int (*monitor)(int sock, void *arg, struct fault *fault);
 	void *arg;

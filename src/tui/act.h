@@ -40,6 +40,7 @@ KEY_ACTION(act_delay);
 KEY_ACTION(act_count);
 KEY_ACTION(act_threads);
 KEY_ACTION(act_zero);
+KEY_ACTION(act_save);
 
 /* act_tree.c */
 KEY_ACTION(act_tree);

@@ -120,6 +120,13 @@ unsigned int act_threads(struct ui *ui, const struct key *key)
 	return REACT_THREADS | REACT_FACTS | REACT_RETAKE;
 }
 
+unsigned int act_save(struct ui *ui, const struct key *key)
+{
+	(void)ui;
+	(void)key;
+	return REACT_SAVE;
+}
+
 static unsigned int accept_zero(struct ui *ui, const char *text, char *error, size_t size)
 {
 	(void)text;

@@ -110,6 +110,7 @@ const struct key keys[] = {
 	{{' '}, "tag", "tag a row, or untag it", act_tag, .weight = 0, .rows = true},
 	{{'U'}, "untag", "untag all rows", act_untag, .weight = 0, .rows = true},
 	{{'r'}, "zero", "all counters begin anew; asks first", act_zero, .weight = 0},
+	{{'W'}, "save", "save columns, order and looks for the next start", act_save, .weight = 0},
 	{{'z'}, "colour", "colours on, or off", act_color, .anywhere = true},
 	{{PRESS_CTRL('l')}, "redraw", "draw the screen anew", act_redraw, .anywhere = true},
 	{.name = NULL},

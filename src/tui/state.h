@@ -17,6 +17,7 @@
 
 /* How long exited rows stay; the rows are in ui.c. */
 struct keep {
+	const char *id; /* of settings */
 	const char *text;
 	uint64_t ns;
 };

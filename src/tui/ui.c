@@ -17,10 +17,10 @@
 
 /* The first holds at the start, x goes round. */
 const struct keep keeps[] = {
-	{"exited rows stay 10 s", 10 * SECOND_NS},
-	{"exited rows always stay", UINT64_MAX},
-	{"exited rows never stay", 0},
-	{NULL, 0},
+	{"10s", "exited rows stay 10 s", 10 * SECOND_NS},
+	{"always", "exited rows always stay", UINT64_MAX},
+	{"never", "exited rows never stay", 0},
+	{NULL, NULL, 0},
 };
 
 const struct ui_screen screens[] = {
@@ -93,7 +93,7 @@ struct ui *ui_new(const struct ui_config *config)
 	ui->ascending = config->ascending;
 	ui->ascii = config->ascii;
 	ui->color = config->color;
-	ui->mode = count_modes;
+	ui->mode = config->mode ? config->mode : count_modes;
 	ui->idle = config->idle;
 	ui->threads = config->threads;
 	ui->tree = config->tree;
@@ -104,7 +104,7 @@ struct ui *ui_new(const struct ui_config *config)
 		choice_user(&ui->choice, config->uid, config->user_name, config->user_not);
 	if (config->where)
 		choice_where(&ui->choice, config->where, NULL);
-	ui->keep = keeps;
+	ui->keep = config->keep ? config->keep : keeps;
 	ui->delay_s = config->delay_s;
 	ui->replay = config->replay;
 	ui->pid_digits = config->pid_digits;

@@ -24,6 +24,7 @@
 #define REACT_FACTS   0x100  /* ui_facts() may have grown; retake and draw */
 #define REACT_THREADS 0x200  /* table_threads(), where the view wants threads */
 #define REACT_ZERO    0x400  /* table_zero(), then as REACT_RETAKE */
+#define REACT_SAVE    0x4000 /* save what settings_of() tells */
 #define REACT_COLOR   0x800  /* ui_color() changed */
 #define REACT_RECORD  0x2000 /* ui_record(): begin a recording, or end it */
 #define REACT_JUMP    0x1000 /* ui_jump() says where to */
@@ -33,6 +34,9 @@ struct ui_jump {
 	int step;       /* updates back or forth; 0: to place_s */
 	double place_s; /* since the start */
 };
+
+struct count_mode;
+struct keep;
 
 struct ui_config {
 	const struct column *const *columns, *const *wide; /* wide: where there is room */
@@ -50,6 +54,8 @@ struct ui_config {
 	bool user, user_not;
 	uint32_t uid;
 	const char *user_name;
+	const struct count_mode *mode; /* NULL: the first */
+	const struct keep *keep;       /* likewise */
 	double delay_s;
 	bool replay;    /* of a recording */
 	int pid_digits; /* of pid_max */

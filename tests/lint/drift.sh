@@ -40,13 +40,22 @@ tags()
 	section "$1" | awk 'tag { sub(/^\.[A-Z]+ /, ""); print } { tag = $0 == ".TP" }'
 }
 
+# pairs NAME: each tag in a section with what follows it
+pairs()
+{
+	section "$1" | awk '
+		tag { sub(/^\.[A-Z]+ /, ""); name = $0; tag = 0; next }
+		name { print name "\t" $0; name = "" }
+		{ tag = $0 == ".TP" }'
+}
+
 # Options as words: -x and --xyz
 spellings()
 {
 	tr -c 'A-Za-z0-9-' '\n' | grep -E '^(-[A-Za-z0-9]|--[a-z][a-z-]*)$'
 }
 
-echo "1..6"
+echo "1..7"
 if ! "$MPROTTOP" --help >"$dir/help" || ! "$MPROTTOP" --list-columns >"$dir/columns" ||
 	! "$MPROTTOP" --completion=bash >"$dir/completion"; then
 	echo "Bail out! $MPROTTOP does not print its tables"
@@ -65,13 +74,13 @@ awk '{ print $1 }' "$dir/columns" >"$dir/in_list"
 tags COLUMNS | sed 's/"//g' | awk '{ print $1 }' >"$dir/in_page"
 compare "columns of --list-columns and the manual page" "$dir/in_list" "$dir/in_page"
 
-# of the page the tag and what follows it
 "${builddir:-.}/tests/lint/list-keys" >"$dir/in_table"
-section "SCREEN AND KEYS" | awk '
-	tag { sub(/^\.[A-Z]+ /, ""); name = $0; tag = 0; next }
-	name { print name "\t" $0; name = "" }
-	{ tag = $0 == ".TP" }' >"$dir/in_page"
+pairs "SCREEN AND KEYS" >"$dir/in_page"
 compare "the key table and the manual page" "$dir/in_table" "$dir/in_page"
+
+"${builddir:-.}/tests/lint/list-keys" settings >"$dir/in_table"
+pairs SETTINGS >"$dir/in_page"
+compare "the settings and the manual page" "$dir/in_table" "$dir/in_page"
 
 # {"FILE", "CAUSE", …} of knob.c, and where else a notice is filled in
 {
@@ -84,10 +93,10 @@ tags NOTICES >"$dir/in_page"
 compare "causes of notices and the manual page" "$dir/in_source" "$dir/in_page"
 
 if ! command -v groff >/dev/null; then
-	echo "ok 6 - the manual page formats # SKIP groff is not installed"
+	echo "ok 7 - the manual page formats # SKIP groff is not installed"
 elif [ -z "$(groff -man -Tascii -ww -z "$page" 2>&1)" ]; then
-	echo "ok 6 - the manual page formats"
+	echo "ok 7 - the manual page formats"
 else
-	echo "not ok 6 - the manual page formats"
+	echo "not ok 7 - the manual page formats"
 	groff -man -Tascii -ww -z "$page" 2>&1 | sed 's/^/# /'
 fi

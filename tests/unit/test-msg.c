@@ -44,6 +44,7 @@ static const struct shape {
 	{MSG_NO_MAPS, sizeof(struct msg_no_maps), 0},
 	{MSG_EXE_OF, offsetof(struct msg_exe, path), 0},
 	{MSG_EXE_OF, sizeof(struct msg_exe), 0},
+	{MSG_SAVED, sizeof(struct msg_done), 0},
 	{MSG_KEEPER, sizeof(struct msg_keeper), 1},
 	{MSG_ARMED, 0, 0},
 	{MSG_RESTORE, 0, 0},
@@ -53,8 +54,11 @@ static const struct shape {
 	{MSG_MAPS, sizeof(struct msg_maps), 0},
 	{MSG_EXE, sizeof(struct msg_maps), 0},
 	{MSG_OPEN, sizeof(struct msg_open), 0},
+	{MSG_SAVE, 0, 0},
+	{MSG_SAVE, MSG_SETTINGS, 0},
 	{MSG_SAVING, 0, 0},
 	{MSG_DONE, sizeof(struct msg_done), 0},
+	{MSG_PAGE, 0, 1},
 	{MSG_FILES, 0, 2},
 	{MSG_KEEP, 0, 0},
 	{MSG_KEPT, sizeof(struct msg_done), 0},
@@ -269,7 +273,7 @@ static void test_bad_shape(void **state)
 		size_t len = s->len;
 		unsigned int nr = s->nr_fds;
 
-		bool most = s->kind != MSG_RESTORE && s->kind != MSG_EXE_OF;
+		bool most = s->kind != MSG_RESTORE && s->kind != MSG_EXE_OF && s->kind != MSG_SAVE;
 		bool least = most;
 
 		most |= i + 1 == ARRAY_SIZE(shapes) || shapes[i + 1].kind != s->kind;
