@@ -182,6 +182,8 @@ static void test_flipped(void **state)
 	assert_true(nr_bad > 100);
 }
 
+#define TEXT(text) text, sizeof(text) - 1
+
 static void test_others(void **state)
 {
 	static const struct {
@@ -189,15 +191,15 @@ static void test_others(void **state)
 		size_t len;
 		const char *what;
 	} cases[] = {
-		{"", 0, "no trace.dat"},
-		{"\x7f"
-		 "ELF and so on, and so on",
-			25, "no trace.dat"},
-		{"\x17\x08\x44tracing7\0\0\x08\0\x10\0\0zstd", 24, "version 7"},
-		{"\x17\x08\x44tracing6\0\2\x08\0\x10\0\0head", 24, "byte order"},
-		{"\x17\x08\x44tracing6\0\0\x07\0\x10\0\0head", 24, "long"},
-		{"\x17\x08\x44tracing6\0\0\x08\1\x10\0\0head", 24, "pages"},
-		{"\x17\x08\x44tracing6\0\0\x08\0\x10\0\0headers and so on", 36, "header_page"},
+		{TEXT(""), "no trace.dat"},
+		{TEXT("\x7f"
+		      "ELF and so on, and so on"),
+			"no trace.dat"},
+		{TEXT("\x17\x08\x44tracing7\0\0\x08\0\x10\0\0zstd"), "version 7"},
+		{TEXT("\x17\x08\x44tracing6\0\2\x08\0\x10\0\0head"), "byte order"},
+		{TEXT("\x17\x08\x44tracing6\0\0\x07\0\x10\0\0head"), "long"},
+		{TEXT("\x17\x08\x44tracing6\0\0\x08\1\x10\0\0head"), "pages"},
+		{TEXT("\x17\x08\x44tracing6\0\0\x08\0\x10\0\0headers and so on"), "header_page"},
 	};
 
 	(void)state;
