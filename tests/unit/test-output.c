@@ -368,6 +368,9 @@ static void test_hostile(void **state)
 			struct output_config config = config_of((*f)->name);
 			char *text;
 
+			/* writes at the end, once */
+			if (*f == &format_prometheus)
+				continue;
 			for (size_t i = 0; i < 15; i++)
 				rows[0].comm[i] =
 					"\033\n\"\\,?\200\302\233\342\200\256a{}"[rand() % 16];
