@@ -37,11 +37,12 @@ differences() {
 	diff "$tmp/was" "$tmp/now" | head -n 5 | cut -c 1-1500
 }
 
-# same NAME OPTION...: a run with these options and its replay give the same lines.
+# same NAME OPTION...: a run of $work with these options and its replay give the same lines.
 same() {
 	name=$1
 	shift
-	go 60 "$@" -w "$file" -- "$events"
+	# shellcheck disable=SC2086 # with its arguments
+	go 60 "$@" $small -w "$file" -- $work
 	is "$name: recorded" 0 "$status"
 	grep -v '^mprottop: ' "$tmp/err" >"$tmp/live"
 	replay "$@"
@@ -73,6 +74,8 @@ ours() {
 	awk 'NR == FNR { ours[$1]; next } $1 in ours' "$tmp/tids" "$tmp/reported"
 }
 
+work=$events
+small=
 same 'calls' -f json --events
 if command -v trace-cmd >/dev/null; then
 	told >"$tmp/told"
@@ -95,6 +98,10 @@ same 'rows' -f json --columns=pid,comm,exe,cmdline,cgroup,calls,errors,p99_ns,wh
 if [ -z "${MPROTTOP_BRIEF-}" ]; then
 	same 'verdicts' -f json --audit
 	same 'threads' -f csv -H -d 0.1
+	# more than the buffers hold: what was lost, and where, is part of it
+	work="$calls --threads=4 --calls=20000"
+	small=--buffer-size=64k
+	same 'losses' -f json -d 0.2
 fi
 
 go 10 -w 5
