@@ -64,8 +64,8 @@ KEY_ACTION(act_search_step);
 /* act_record.c */
 KEY_ACTION(act_record);
 
-/* act_columns.c */
-KEY_ACTION(act_columns);
+/* act_setup.c */
+KEY_ACTION(act_setup);
 
 /* act_replay.c: where in a recording */
 KEY_ACTION(act_step);

@@ -48,16 +48,22 @@ static void columns_take(struct ui *ui, const struct column **out, int nr, bool 
 	ui->chosen = true;
 }
 
+void ui_own_columns(struct ui *ui)
+{
+	int nr;
+
+	memmove(ui->columns, ui_columns(ui, ui->layout.title.w, &nr), sizeof(ui->columns));
+	ui->nr_columns = nr;
+	ui->nr_wide = 0;
+}
+
 static unsigned int accept_columns(struct ui *ui, const char *text, char *error, size_t size)
 {
 	const struct column *out[COLUMN_MAX];
 	struct fault fault = {0};
 	int nr;
 
-	/* what shows is changed, and stays at any width */
-	memmove(ui->columns, ui_columns(ui, ui->layout.title.w, &nr), sizeof(ui->columns));
-	ui->nr_columns = nr;
-	ui->nr_wide = 0;
+	ui_own_columns(ui);
 	if (text[0] == '-')
 		nr = columns_without(ui, text + 1, out, &fault);
 	else
@@ -71,10 +77,8 @@ static unsigned int accept_columns(struct ui *ui, const char *text, char *error,
 	return REACT_FACTS | REACT_RETAKE;
 }
 
-unsigned int act_columns(struct ui *ui, const struct key *key)
+void ui_ask_columns(struct ui *ui)
 {
-	(void)key;
 	prompt_ask(&ui->prompt, "Columns: ", "", accept_columns);
 	ui->prompt.hint = "NAME,NAME   +NAME adds   -NAME takes away";
-	return REACT_REDRAW;
 }

@@ -12,8 +12,8 @@
 const struct key keys[] = {
 	{{PRESS_F0 + 1, 'h', '?'}, "help", "this help", act_help, .bar = "Help", .weight = 90,
 		.anywhere = true},
-	{{PRESS_F0 + 2, 'f', 'S'}, "columns", "which columns: a list, or +NAME, or -NAME",
-		act_columns, .bar = "Columns", .weight = 65, .rows = true},
+	{{PRESS_F0 + 2, 'f', 'S'}, "setup", "columns and setup: a list to switch on and off",
+		act_setup, .bar = "Setup", .weight = 65, .rows = true},
 	{{PRESS_F0 + 3, '/'}, "search", "search a command or PID", act_search, .bar = "Search",
 		.weight = 75, .rows = true, .lines = true},
 	{{'n'}, "next", "the next match", act_search_step, .step = 1, .rows = true, .lines = true},

@@ -12,6 +12,8 @@ void menu_open(struct menu *menu, const char *title, menu_accept accept)
 {
 	menu->accept = accept;
 	menu->title = title;
+	menu->stays = false;
+	menu->turn = NULL;
 	menu->nr = menu->at = menu->top = 0;
 	menu->area = (struct rect){0};
 }
@@ -42,11 +44,22 @@ static unsigned int menu_take(struct menu *menu, struct ui *ui)
 	menu_accept accept = menu->accept;
 	struct menu_item item;
 
-	menu_close(menu);
+	if (!menu->stays)
+		menu_close(menu);
 	if (!menu->nr)
 		return REACT_REDRAW;
 	item = menu->items[menu->at];
 	return accept(ui, &item) | REACT_REDRAW;
+}
+
+static unsigned int menu_turn(const struct menu *menu, struct ui *ui, int step)
+{
+	struct menu_item item;
+
+	if (!menu->turn || !menu->nr)
+		return 0;
+	item = menu->items[menu->at];
+	return menu->turn(ui, &item, step) | REACT_REDRAW;
 }
 
 static void menu_move(struct menu *menu, int lines)
@@ -79,6 +92,14 @@ unsigned int menu_key(struct menu *menu, struct ui *ui, const struct key_press *
 	switch (press->code) {
 	case PRESS_ENTER:
 		return menu_take(menu, ui);
+	case '<':
+	case PRESS_LEFT:
+		return menu_turn(menu, ui, -1);
+	case '>':
+	case PRESS_RIGHT:
+		return menu_turn(menu, ui, 1);
+	case ' ':
+		return menu->stays ? menu_take(menu, ui) : 0;
 	case PRESS_ESC:
 	case PRESS_BACKSPACE:
 	case PRESS_F10:

@@ -21,6 +21,9 @@ typedef unsigned int (*menu_accept)(struct ui *ui, const struct menu_item *item)
 struct menu {
 	menu_accept accept; /* NULL: closed */
 	const char *title;
+	bool stays; /* open, when an item is taken */
+	/* or NULL: < and > on an item; a set of REACT_ bits */
+	unsigned int (*turn)(struct ui *ui, const struct menu_item *item, int step);
 	struct menu_item *items;
 	int nr, cap;
 	int at, top;

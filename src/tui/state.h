@@ -149,6 +149,10 @@ void ui_edge(struct ui *ui, bool end);
 /* Command lines in place of names, or names. */
 void ui_names(struct ui *ui, bool cmdline);
 
+/* What shows becomes the user's own columns, which stay at any width; asks which they are. */
+void ui_own_columns(struct ui *ui);
+void ui_ask_columns(struct ui *ui);
+
 /* The row under the cursor, NULL: there is none. */
 const struct row *ui_row(const struct ui *ui);
 

@@ -120,15 +120,16 @@ press C-u; type_text 500ms; press Enter; check 'and takes what is right' on_scre
 key s; check 's asks' on_screen '^Delay: 0.5'
 press 2 Escape; check 'Esc leaves it as it was' off_screen '^Delay:'
 now 'the delay is the same' on_screen '^mprottop.* delay 0.5s'
-key f; check 'f asks for columns' on_screen '^Columns:'
+key f; check 'f lists columns and setup' on_screen '^ Setup'
+press Enter; check 'and asks for columns by name' on_screen '^Columns:'
 type_text nonsense; press Enter; check 'and knows them' on_screen 'nonsense: the nearest is'
 press C-u; type_text 'pid,calls,ask_x,comm'; press Enter
 check 'columns are as given' header 'PID▲   TOTAL  ASK X COMMAND'
-key F2; soon on_screen '^Columns:'; type_text +max_ns,errname; press Enter
+key F2; soon on_screen '^ Setup'; press Enter; soon on_screen '^Columns:'; type_text +max_ns,errname; press Enter
 check 'a + adds, before the names' header 'MAX ERRNAME  COMMAND'
 # its probe is switched on meanwhile: calls are timed from then on
 check 'and what it needs is traced' timed
-key S; soon on_screen '^Columns:'; type_text -max_ns,errname,ask_x; press Enter
+key S; soon on_screen '^ Setup'; press Enter; soon on_screen '^Columns:'; type_text -max_ns,errname,ask_x; press Enter
 check 'a - takes away' header 'PID▲   TOTAL COMMAND'
 press y; check 'a key without an action says so' on_screen 'nothing is on the key y'
 

@@ -291,6 +291,50 @@ static void test_tree(void **state)
 	scene_done(&scene);
 }
 
+/* The list of columns stays open, and shows what it does. */
+static void test_setup(void **state)
+{
+	struct scene scene;
+	struct buf text = {0};
+
+	(void)state;
+	scene_init(&scene, 12, false);
+	expect_screen(&scene, "TOTAL");
+	scene_press(&scene, 'S');
+	expect_screen(&scene, "Setup: ");
+	expect_screen(&scene, "[ ] rows without calls too");
+	scene_press(&scene, PRESS_DOWN);
+	assert_true(scene_press(&scene, ' ') & REACT_RETAKE);
+	assert_true(view_of(&scene).idle);
+	expect_screen(&scene, "[x] rows without calls too");
+	/* a column that shows goes, and comes again behind the others but for the name */
+	while (!on_screen(&scene, "[x] TOTAL"))
+		scene_press(&scene, PRESS_DOWN);
+	scene_press(&scene, PRESS_END);
+	for (int i = 0; i < 200 && !strstr(scene_draw(&scene, 100, 60, &text), "[ ] TOTAL"); i++) {
+		scene_press(&scene, PRESS_UP);
+		scene_draw(&scene, 100, 60, &text);
+		for (int y = 0; y < 60; y++)
+			if (canvas_cell(&scene.canvas, 1, y)->style == STYLE_SELECTED &&
+				!strcmp(canvas_cell(&scene.canvas, 5, y)->text, "T") &&
+				!strcmp(canvas_cell(&scene.canvas, 6, y)->text, "O"))
+				scene_press(&scene, PRESS_ENTER);
+	}
+	assert_non_null(strstr(text.data, "[ ] TOTAL"));
+	assert_true(scene_press(&scene, ' ') & REACT_FACTS);
+	expect_screen(&scene, "[x] TOTAL");
+	/* it is the one before the name, and moves */
+	assert_true(scene_press(&scene, '<') & REACT_REDRAW);
+	scene_press(&scene, PRESS_ESC);
+	scene_draw(&scene, 100, 60, &text);
+	assert_non_null(strstr(text.data, "TOTAL HISTORY"));
+	/* what asks leaves the list */
+	scene_type(&scene, "f\r");
+	expect_screen(&scene, "Columns: ");
+	buf_done(&text);
+	scene_done(&scene);
+}
+
 static void test_zero(void **state)
 {
 	struct scene scene;
@@ -335,6 +379,7 @@ int main(void)
 		cmocka_unit_test(test_follow),
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_tree),
+		cmocka_unit_test(test_setup),
 		cmocka_unit_test(test_zero),
 		cmocka_unit_test(test_color),
 	};

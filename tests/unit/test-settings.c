@@ -105,7 +105,7 @@ static void test_round_trip(void **state)
 
 	(void)state;
 	scene_init(&scene, 12, false);
-	scene_type(&scene, "fpid,calls,max_ns,comm\rTRiaaxtcd2\r");
+	scene_type(&scene, "f\rpid,calls,max_ns,comm\rTRiaaxtcd2\r");
 	scene_press(&scene, '2'); /* the settings are those of the first screen */
 	assert_true(scene_press(&scene, 'W') & REACT_SAVE);
 	settings_of(scene.ui, &s);

@@ -161,7 +161,7 @@ static void test_wide(void **state)
 	scene_init(&scene, 3, false);
 	assert_null(strstr(scene_draw(&scene, 139, 24, &text), "%CALL"));
 	assert_non_null(strstr(scene_draw(&scene, 140, 24, &text), "%CALL"));
-	scene_press(&scene, 'f');
+	scene_type(&scene, "f\r");
 	assert_true(scene_type(&scene, "-pct\r") & REACT_FACTS);
 	scene_draw(&scene, 140, 24, &text);
 	assert_null(strstr(text.data, "%CALL"));
