@@ -222,6 +222,9 @@ static void forget(struct monitor *m)
 		.idle_left = GAPS_MOST,
 		.asked_ns = r->asked_ns,
 		.delay_ns = r->asked_ns,
+		.scanned = r->scanned,
+		.given = r->given,
+		.seen_ns = r->seen_ns,
 		.last_ns = r->last_ns};
 }
 

@@ -207,6 +207,12 @@ static int look_through(struct monitor *m, struct found *found, struct fault *fa
 		learn(found, &r->dat.events[i]);
 	if (!found->any)
 		return no_events(r, fault);
+	if (r->scanned) {
+		found->given = r->given;
+		found->first_ns = r->seen_ns;
+		found->last_ns = r->last_ns;
+		return 0;
+	}
 	source_file_scan(r->file, m->decoder, see, found);
 	found->given |= fact_covered(found->given);
 	if (!(found->given & fact_mask("ret")))
@@ -214,6 +220,11 @@ static int look_through(struct monitor *m, struct found *found, struct fault *fa
 	/* without entries a return is a call, and never a refusal before it */
 	if (!(found->given & fact_mask("call")))
 		found->given &= ~fact_mask("refused");
+	if (found->first_ns == UINT64_MAX)
+		found->first_ns = found->last_ns = 0;
+	r->scanned = true;
+	r->given = found->given;
+	r->seen_ns = found->first_ns;
 	return 0;
 }
 
@@ -246,8 +257,6 @@ int plain_start(struct monitor *m, struct fault *fault)
 		m->health.buffer_pct = m->health.self_cpu_pct = NAN;
 		monitor_facts(m, found->given, found->whole);
 		take_names(r);
-		if (found->first_ns == UINT64_MAX)
-			found->first_ns = found->last_ns = 0;
 		r->last_ns = found->last_ns;
 		replay_at(m, found->first_ns);
 		replay_begin(m, found->first_ns);

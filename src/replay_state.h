@@ -24,6 +24,9 @@ struct replay {
 	uint64_t due_ns;           /* the next one, where that is not 0 */
 	uint64_t idle_left;        /* updates without events that may be told yet */
 	double offset_s;           /* from the clock to the time of day; NAN: not known */
+	bool scanned; /* all was looked through: which facts it tells, its first event */
+	uint32_t given;
+	uint64_t seen_ns;
 	bool updated, finished;
 	int err;
 	struct fault fault;

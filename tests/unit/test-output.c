@@ -364,13 +364,10 @@ static void test_hostile(void **state)
 	(void)state;
 	srand(1);
 	for (int round = 0; round < 2000; round++) {
-		for (const struct format *const *f = formats; *f; f++) {
+		for (const struct format *const *f = formats; *f != &format_prometheus; f++) {
 			struct output_config config = config_of((*f)->name);
 			char *text;
 
-			/* writes at the end, once */
-			if (*f == &format_prometheus)
-				continue;
 			for (size_t i = 0; i < 15; i++)
 				rows[0].comm[i] =
 					"\033\n\"\\,?\200\302\233\342\200\256a{}"[rand() % 16];
