@@ -378,8 +378,9 @@ static void table_bury(struct table *table, uint64_t now_ns, uint64_t keep_ns)
 			link_remove(&tally->dead);
 			tally_die(table, tally, now_ns);
 		}
-		if (tally->dead_ns > table->totals.closed_ns || now_ns < tally->dead_ns ||
-			now_ns - tally->dead_ns < keep_ns)
+		/* time stands still, or goes back, where somebody made it up */
+		if (tally->active_at || tally->dead_ns > table->totals.closed_ns ||
+			now_ns < tally->dead_ns || now_ns - tally->dead_ns < keep_ns)
 			break;
 		tally_remove(table, tally);
 	}

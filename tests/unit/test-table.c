@@ -100,6 +100,27 @@ static void test_peak_part(void **state)
 	table_free(f.table);
 }
 
+/* A call of one that ended is read late, and time has gone back: it still counts. */
+static void test_late_back(void **state)
+{
+	struct feed f = feed_of(&feed_small, false);
+	uint64_t before_ns;
+
+	(void)state;
+	feed_new(&f, 1, 10, false, "ten");
+	feed_calls(&f, 10, 3);
+	before_ns = f.now_ns;
+	f.now_ns += 1000;
+	feed_exit(&f, 10);
+	feed_close(&f, UINT64_MAX);
+	f.now_ns = before_ns;
+	feed_calls(&f, 10, 1);
+	table_close(f.table, before_ns, 0);
+	assert_int_equal(table_totals(f.table)->total.calls, 4);
+	feed_check_sums(f.table, false);
+	table_free(f.table);
+}
+
 /* A process that came and went within one interval is told of once. */
 static void test_short(void **state)
 {
@@ -448,6 +469,7 @@ int main(void)
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_history_idle),
 		cmocka_unit_test(test_peak_part),
+		cmocka_unit_test(test_late_back),
 		cmocka_unit_test(test_short),
 		cmocka_unit_test(test_fold_oldest),
 		cmocka_unit_test(test_outcome),
