@@ -9,7 +9,8 @@
 #include <time.h>
 
 #define MEASURE_LEAST_NS 500000000ULL
-#define SELF_CPUS        1024 /* buffers listed */
+#define MEMORY_LEAST_NS  5000000000ULL /* it costs the most, and changes little */
+#define SELF_CPUS        1024          /* buffers listed */
 
 static uint64_t clock_ns(clockid_t id)
 {
@@ -57,8 +58,10 @@ void self_measure(struct monitor *m, uint64_t now_ns)
 	struct self *self = &m->self;
 	uint64_t cpu_ns[2], ns = now_ns - self->at_ns;
 
-	if (!m->health.self_pss_bytes)
+	if (!m->health.self_pss_bytes || now_ns - self->memory_ns >= MEMORY_LEAST_NS) {
 		read_memory(m);
+		self->memory_ns = now_ns;
+	}
 	if (ns < MEASURE_LEAST_NS)
 		return;
 	read_cpu(m, cpu_ns);
@@ -72,7 +75,6 @@ void self_measure(struct monitor *m, uint64_t now_ns)
 		m->health.self_cpu_pct += self->cpu_pct[i];
 	}
 	self->at_ns = now_ns;
-	read_memory(m);
 }
 
 static void tell_account(const struct monitor *m, struct self_stat *stat)

@@ -15,6 +15,7 @@ struct monitor;
 
 struct self {
 	uint64_t cpu_ns[2], at_ns; /* of the tracer and the monitor, and when it was read */
+	uint64_t memory_ns;        /* when the memory was read */
 	double cpu_pct[2];
 	uint64_t pss_bytes[2];
 	struct cpu_stat *cpus; /* filled in while the screen shows */
