@@ -53,6 +53,14 @@ static inline bool call_maps_wx(const struct call *call)
 	       (call->prot & wx) == wx;
 }
 
+/* Where it is about: of mmap, where that mapped. */
+static inline uint64_t call_start(const struct call *call)
+{
+	bool mapped = call->flags & EVENT_MMAP && call->known & CALL_RETURNED && call->ret >= 0;
+
+	return mapped ? (uint64_t)call->ret : call->addr;
+}
+
 /* Related calls count only where they do that. */
 static inline bool call_is_nothing(const struct call *call)
 {

@@ -146,7 +146,7 @@ static void cells_fill(struct cells *c, const struct log_entry *entry)
 	text_clean(c->text[COMM], sizeof(c->text[0]), entry->comm, sizeof(entry->comm));
 	snprintf(c->text[CALL], sizeof(c->text[0]), "%s", call_word(call));
 	if (call->known & CALL_ASKED) {
-		snprintf(c->text[ADDR], sizeof(c->text[0]), "%" PRIx64, call->addr);
+		snprintf(c->text[ADDR], sizeof(c->text[0]), "%" PRIx64, call_start(call));
 		snprintf(c->text[SIZE], sizeof(c->text[0]), "%s", fmt_bytes(bytes, call->len));
 		prot_cell(c->text[PROT], sizeof(c->text[0]), call->prot);
 	}

@@ -47,7 +47,7 @@ static void change_put(const struct grid *grid, int y, const struct breach *brea
 	if (call->nr_changes)
 		prot_text(breach->change.before & 7, "", &text);
 	else
-		buf_puts(&text, "-  ");
+		buf_puts(&text, call->flags & EVENT_MMAP ? "new" : "-  ");
 	buf_puts(&text, " > ");
 	if (call->nr_changes)
 		prot_text(breach->change.after & 7, "", &text);
@@ -79,7 +79,7 @@ static void breach_draw(const struct grid *grid, int y, const struct breach_line
 	const struct breach *breach = &line->breach;
 	const struct call *call = &breach->call;
 	bool known = call->nr_changes || call->known & CALL_ASKED;
-	uint64_t start = call->nr_changes ? breach->change.start : call->addr;
+	uint64_t start = call->nr_changes ? breach->change.start : call_start(call);
 	uint64_t size = call->nr_changes ? breach->change.end - start : call->len;
 	char text[FMT_SIZE];
 

@@ -157,6 +157,10 @@ static void breaches_make(struct scene *scene)
 	scene->breaches[5].breach.result = BREACH_REFUSED;
 	scene->breaches[6].breach.call.nr_changes = 0;
 	scene->breaches[6].breach.result = BREACH_PERHAPS;
+	scene->breaches[7].breach.call.flags = EVENT_MMAP;
+	scene->breaches[7].breach.call.nr_changes = 0;
+	scene->breaches[7].breach.call.addr = 0;
+	scene->breaches[7].breach.call.ret = 0x7f123456000;
 	scene->breaches[6].breach.site[0] = scene->breaches[6].breach.backing[0] = '\0';
 	snap->breaches = scene->breaches;
 	snap->nr_breaches = ARRAY_SIZE(scene->breaches);
