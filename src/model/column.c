@@ -84,69 +84,70 @@ static void get_calls(const struct row *row, struct value *v)
 	value_count(row, true, COUNT(calls), v);
 }
 
+static bool row_told(const struct row *row, const char *fact)
+{
+	return row->facts & fact_mask(fact);
+}
+
 static void get_range_per_s(const struct row *row, struct value *v)
 {
-	value_d(v, row->interval_s > 0, row->t.delta.range / row->interval_s);
+	value_d(v, row_told(row, "asked") && row->interval_s > 0,
+		row->t.delta.range / row->interval_s);
 }
 
 static void get_range(const struct row *row, struct value *v)
 {
-	value_count(row, true, COUNT(range), v);
+	value_count(row, row_told(row, "asked"), COUNT(range), v);
 }
 
 static void get_p_none(const struct row *row, struct value *v)
 {
-	value_count(row, true, COUNT(prot[0]), v);
+	value_count(row, row_told(row, "asked"), COUNT(prot[0]), v);
 }
 
 static void get_p_r(const struct row *row, struct value *v)
 {
-	value_count(row, true, COUNT(prot[1]), v);
+	value_count(row, row_told(row, "asked"), COUNT(prot[1]), v);
 }
 
 static void get_p_w(const struct row *row, struct value *v)
 {
-	value_count(row, true, COUNT(prot[2]), v);
+	value_count(row, row_told(row, "asked"), COUNT(prot[2]), v);
 }
 
 static void get_p_rw(const struct row *row, struct value *v)
 {
-	value_count(row, true, COUNT(prot[3]), v);
+	value_count(row, row_told(row, "asked"), COUNT(prot[3]), v);
 }
 
 static void get_p_x(const struct row *row, struct value *v)
 {
-	value_count(row, true, COUNT(prot[4]), v);
+	value_count(row, row_told(row, "asked"), COUNT(prot[4]), v);
 }
 
 static void get_p_rx(const struct row *row, struct value *v)
 {
-	value_count(row, true, COUNT(prot[5]), v);
+	value_count(row, row_told(row, "asked"), COUNT(prot[5]), v);
 }
 
 static void get_p_wx(const struct row *row, struct value *v)
 {
-	value_count(row, true, COUNT(prot[6]), v);
+	value_count(row, row_told(row, "asked"), COUNT(prot[6]), v);
 }
 
 static void get_p_rwx(const struct row *row, struct value *v)
 {
-	value_count(row, true, COUNT(prot[7]), v);
+	value_count(row, row_told(row, "asked"), COUNT(prot[7]), v);
 }
 
 static void get_p_other(const struct row *row, struct value *v)
 {
-	value_count(row, true, COUNT(prot[PROT_NR_CLASSES - 1]), v);
+	value_count(row, row_told(row, "asked"), COUNT(prot[PROT_NR_CLASSES - 1]), v);
 }
 
 static void get_ask_x(const struct row *row, struct value *v)
 {
-	value_count(row, true, COUNT(ask_x), v);
-}
-
-static bool row_told(const struct row *row, const char *fact)
-{
-	return row->facts & fact_mask(fact);
+	value_count(row, row_told(row, "asked"), COUNT(ask_x), v);
 }
 
 /* What became of mappings is known of calls whose end is. */

@@ -173,15 +173,15 @@ static int json_notice(struct output *o, const struct notice *notice, double tim
 	return json_finish(o);
 }
 
-static void key_counts(struct buf *out, const struct counts *counts)
+static void key_counts(struct buf *out, const struct counts *counts, bool asked)
 {
-	key_u64(out, "range", counts->range);
-	key_u64(out, "ask_x", counts->ask_x);
+	key_known(out, "range", asked, counts->range);
+	key_known(out, "ask_x", asked, counts->ask_x);
 	for (unsigned int i = 0; i < PROT_NR_CLASSES; i++) {
 		char key[16];
 
 		snprintf(key, sizeof(key), "p_%s", prot_class_name(i));
-		key_u64(out, key, counts->prot[i]);
+		key_known(out, key, asked, counts->prot[i]);
 	}
 }
 
@@ -192,7 +192,7 @@ static int json_end(struct output *o, const struct end_info *end)
 	key_double(out, "traced_s", end->traced_s);
 	key_u64(out, "updates", end->updates);
 	key_account(out, end->totals, end->health);
-	key_counts(out, &end->totals->total);
+	key_counts(out, &end->totals->total, o->config.facts & fact_mask("asked"));
 	key_outcome(out, o, end->totals);
 	key_bool(out, "complete", output_complete(end->health));
 	key_text(out, "account", end->health->partial ? "partial" : "full");

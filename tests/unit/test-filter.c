@@ -41,6 +41,7 @@ static int rows_make(void **state)
 	strcpy(row->user, "alice");
 	strcpy(row->errname, "EACCES");
 	row->unit = "nginx.service";
+	rows[1].facts = fact_mask("asked");
 	rows[1].t.pid = rows[1].t.tid = rows[1].t.ppid = rows[1].t.uid = EVENT_NO_ID;
 	return 0;
 }

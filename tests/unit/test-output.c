@@ -48,9 +48,9 @@ static struct snapshot sample(void)
 	rows[0].t = (struct table_row){.pid = 4242, .tid = 4242, .start_ns = 9007199254740993ULL};
 	rows[0].t.total = (struct counts){
 		.calls = 201733, .range = 1 << 20, .ask_x = 3, .errors = 2, .x_refused = 1};
-	rows[0].t.total.prot[3] = 201730;
-	rows[0].t.delta.calls = 812;
+	rows[0].t.total.prot[3] = 201730, rows[0].t.delta.calls = 812;
 	rows[0].interval_s = rows[1].interval_s = snap.interval_s = 1;
+	rows[0].facts = rows[1].facts = fact_mask("asked");
 	strcpy(rows[0].comm, "node");
 	strcpy(rows[0].user, "alice");
 	/* nobody knows who this is */
