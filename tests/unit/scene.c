@@ -56,7 +56,8 @@ static void row_add(struct scene *scene, uint64_t calls, uint32_t flags)
 	struct row *row = &snap->rows[snap->nr_rows++];
 
 	/* as where no probe tells of outcomes, in one row */
-	*row = (struct row){.interval_s = snap->interval_s, .facts = n == 7 ? fact_mask("asked") : UINT32_MAX};
+	*row = (struct row){
+		.interval_s = snap->interval_s, .facts = n == 7 ? fact_mask("asked") : UINT32_MAX};
 	row->t.pid = row->t.tid = 1000 + 37 * n;
 	row->t.start_ns = 5000000000ULL + n;
 	row->t.flags = flags;
