@@ -44,8 +44,9 @@ void keepsake_read(struct monitor *m, struct ui_config *ui)
 	if (fd >= 0) {
 		read_all(m, fd);
 		settings_apply(&m->settings, ui);
-		if (!strcmp(o->color, "auto") && m->settings.color >= 0)
-			ui->color = m->settings.color;
+		/* what NO_COLOR says goes first too */
+		if (!strcmp(o->color, "auto"))
+			ui->color &= m->settings.color != 0;
 	}
 	if (ui->delay_s <= 0)
 		ui->delay_s = (double)o->delay_ns / 1e9;

@@ -51,6 +51,16 @@ check '--no-config reads none' header 'CALLS/s▼'
 key W; check 'and saves none' on_screen 'nothing is saved'
 key q; check_end 'q quits without' 0
 
+echo 'color = yes' >>"$rc"
+start 100x24 env -u SUDO_UID XDG_CONFIG_HOME="$tmp/home" NO_COLOR=1 "$mprottop" -p "$worker"
+soon on_screen '^mprottop ' && soon find_processes
+colours() {
+	screen_looks | grep -q $'\e\\[[0-9;]*[34][0-7]m'
+}
+soon header 'TOTAL▲'
+check 'NO_COLOR goes first' eval '! colours'
+key q; check_end 'q quits without colours' 0
+
 chmod o+w "$rc"
 run -p "$worker"
 check 'a file that others can write is not read' on_screen 'the settings are not read'
