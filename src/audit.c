@@ -126,6 +126,14 @@ struct verdicts {
 	uint64_t silent; /* that were merely there */
 };
 
+/* Whether those show of which nothing is known: who chose them asks for them. */
+static bool is_wanted(const struct monitor *m)
+{
+	const struct view *view = &m->view;
+
+	return m->config->options->idle || view->nr_pids || view->user || view->text || view->where;
+}
+
 /* The row of a process, with texts that stay; false: none can be made. */
 static bool fill(struct verdicts *v, const struct auditor_row *from, struct row *row)
 {
@@ -137,8 +145,7 @@ static bool fill(struct verdicts *v, const struct auditor_row *from, struct row 
 	row_of_proc(&t, from->proc);
 	snapshot_row(&m->snap, &m->view, m->begin_ns, monitor_user, m, &t, row);
 	row->audit = &from->audit;
-	row->listed = (from->told || m->config->options->idle || m->view.nr_pids) &&
-		      view_takes(&m->view, &t);
+	row->listed = (from->told || is_wanted(m)) && view_takes(&m->view, &t);
 	return true;
 }
 
@@ -156,7 +163,7 @@ static const struct group_kind *kind_of(const char *name)
 static bool is_nameless(
 	const struct group_kind *kind, const struct row *row, const struct proc *proc)
 {
-	const char *key = kind->key(row);
+	const char *key = kind->sure(row);
 
 	if (fact_masks(kind->facts) & fact_mask("cgroup"))
 		return !row->t.texts[TOLD_CGROUP] ||
@@ -165,13 +172,16 @@ static bool is_nameless(
 }
 
 /* It may be of any group: what it did counts, and where it lives, that it may have. Of one that is
- * gone and did nothing that was seen no more can be said than of those that went before. */
-static void fold_nameless(struct audit *to, const struct auditor_row *from)
+ * gone and did nothing that was seen no more can be said than of those that went before; what lives
+ * and has a group of a kind but no name in it is the kernel's. */
+static void fold_nameless(
+	struct audit *to, const struct group_kind *kind, const struct auditor_row *from)
 {
 	struct audit audit = from->audit;
+	bool lives = from->proc->nr_live && kind->sure == kind->key;
 
 	for (unsigned int i = 0; i < AUDIT_POLICIES; i++)
-		if (!audit.of[i].call && !from->proc->nr_live)
+		if (!audit.of[i].call && !lives)
 			audit.of[i].result = AUDIT_PASS;
 	audit_fold(to, &audit);
 }
@@ -187,12 +197,12 @@ static void gather(const struct auditor_row *from, void *arg)
 		return;
 	groups_add(&v->units, units, &row, &v->names);
 	if (is_nameless(units, &row, from->proc))
-		fold_nameless(&v->no_unit, from);
+		fold_nameless(&v->no_unit, units, from);
 	if (!v->group || (v->m->view.command && !(row.t.flags & ROW_COMMAND)))
 		return;
 	groups_add(&v->groups, v->group, &row, &v->names);
 	if (is_nameless(v->group, &row, from->proc))
-		fold_nameless(&v->no_group, from);
+		fold_nameless(&v->no_group, v->group, from);
 }
 
 static bool unit_passes(struct verdicts *v, const char *unit)
@@ -210,7 +220,8 @@ static void tell_row(struct verdicts *v, const struct row *row)
 	if (audit_applied(row->audit)->result != v->wanted || !view_passes(&v->m->view, row))
 		return;
 	v->line.row = row;
-	v->line.unit_passes = unit_passes(v, row->unit);
+	/* a unit within a container is none of this host's */
+	v->line.unit_passes = !(row->container && *row->container) && unit_passes(v, row->unit);
 	v->line.dropin = v->line.unit_passes && groups_once(&v->units, row->unit);
 	v->m->failed |= o->fail_if && filter_takes(o->fail_if, row);
 	v->m->undecided |= audit_undecided(row->audit, filter_verdicts(o->fail_if));
@@ -270,8 +281,10 @@ static void tell_rest(struct verdicts *v)
 			"ran before and made no call, so that nothing is known there",
 			"add --idle for a line each");
 	if (auditor_left_out(m->auditor))
-		tell(m, auditor_left_out(m->auditor), "process", "without room for a verdict",
-			"audit fewer at a time");
+		tell(m, auditor_left_out(m->auditor), "event",
+			"of processes without room for a verdict", "audit fewer at a time");
+	m->undecided |=
+		auditor_left_out(m->auditor) && filter_verdicts(m->config->options->fail_if);
 }
 
 /* One that has no verdict may have been of any group. */
@@ -309,7 +322,7 @@ void audit_end(struct monitor *m)
 	v.line.begin_s = (double)m->begin_ns / 1e9;
 	auditor_each(m->auditor, &v.run, gather, &v);
 	doubt_groups(&v);
-	output_verdicts(m->output, v.line.group);
+	output_verdicts(m->output, v.line.group, v.run.applies);
 	/* the worst first */
 	for (int want = AUDIT_BREAK; want >= AUDIT_PASS; want--) {
 		v.wanted = (enum audit_result)want;

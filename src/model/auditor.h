@@ -50,7 +50,7 @@ struct auditor_row {
 void auditor_each(const struct auditor *auditor, const struct audit_ground *run,
 	void (*visit)(const struct auditor_row *row, void *arg), void *arg);
 
-/* Processes that had no room. */
+/* Events of processes that had no room. */
 uint64_t auditor_left_out(const struct auditor *auditor);
 
 #endif

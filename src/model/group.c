@@ -18,12 +18,18 @@ struct group {
 	struct outcome outcome;
 	struct reasons reasons;
 	struct audit audit;
+	bool sure;  /* of one of it that it is of it */
 	bool asked; /* by groups_once() */
 };
 
 static const char *key_program(const struct row *row)
 {
 	return row->exe && row->exe[0] ? row->exe : row->comm;
+}
+
+static const char *sure_program(const struct row *row)
+{
+	return row->exe;
 }
 
 static const char *key_user(const struct row *row)
@@ -42,12 +48,12 @@ static const char *key_container(const struct row *row)
 }
 
 const struct group_kind group_kinds[] = {
-	{"process", "", NULL},
-	{"program", "exe", key_program},
-	{"user", "", key_user},
-	{"unit", "cgroup", key_unit},
-	{"container", "cgroup", key_container},
-	{NULL, NULL, NULL},
+	{"process", "", NULL, NULL},
+	{"program", "exe", key_program, sure_program},
+	{"user", "", key_user, key_user},
+	{"unit", "cgroup", key_unit, key_unit},
+	{"container", "cgroup", key_container, key_container},
+	{NULL, NULL, NULL, NULL},
 };
 
 /* FNV-1a; of a group without a name as of an empty one. */
@@ -175,6 +181,7 @@ void groups_add(struct groups *groups, const struct group_kind *kind, const stru
 	if (row->audit)
 		audit_fold(&group->audit, row->audit);
 	group->row.listed |= row->listed;
+	group->sure |= kind->sure(row) && *kind->sure(row);
 	group_counts(group, &row->t);
 }
 
@@ -211,9 +218,12 @@ bool groups_once(const struct groups *groups, const char *name)
 
 void groups_doubt(struct groups *groups, const struct audit *missing)
 {
-	for (size_t i = 0; i < groups->nr; i++)
-		if (groups->list[i]->row.name && groups->list[i]->audit.of[0].reason)
-			audit_doubt(&groups->list[i]->audit, missing);
+	for (size_t i = 0; i < groups->nr; i++) {
+		struct group *group = groups->list[i];
+
+		if (group->row.name && (group->sure || !missing) && group->audit.of[0].reason)
+			audit_doubt(&group->audit, missing);
+	}
 }
 
 void groups_done(struct groups *groups)

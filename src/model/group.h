@@ -16,6 +16,8 @@ struct group_kind {
 	/* what a process belongs to; NULL or empty: not known. The first kind has none: each is
 	 * its own */
 	const char *(*key)(const struct row *row);
+	/* the same, unless it is a guess: of a process without, the group is not known */
+	const char *(*sure)(const struct row *row);
 };
 
 extern const struct group_kind group_kinds[]; /* ends with a NULL name */
@@ -41,7 +43,7 @@ const struct audit *groups_audit(const struct groups *groups, const char *name);
 /* True the first time it is asked of a group of that name. */
 bool groups_once(const struct groups *groups, const char *name);
 
-/* audit_doubt() of all that have a name. */
+/* audit_doubt() of all that have a name for sure. */
 void groups_doubt(struct groups *groups, const struct audit *missing);
 
 void groups_done(struct groups *groups);

@@ -133,11 +133,11 @@ int output_line(struct output *o)
 	return o->held.len < HELD_MOST ? o->err : write_held(o);
 }
 
-int output_verdicts(struct output *o, const char *group)
+int output_verdicts(struct output *o, const char *group, unsigned int applies)
 {
 	if (o->err || !o->config.format->verdict_head)
 		return o->err;
-	return o->config.format->verdict_head(o, group);
+	return o->config.format->verdict_head(o, group, applies);
 }
 
 int output_verdict(struct output *o, const struct verdict_line *line)

@@ -94,7 +94,7 @@ struct format {
 	int (*call)(struct output *o, const struct call_line *line);
 	int (*lost)(struct output *o, const struct call_line *line);
 	/* of --audit */
-	int (*verdict_head)(struct output *o, const char *group);
+	int (*verdict_head)(struct output *o, const char *group, unsigned int applies);
 	int (*verdict)(struct output *o, const struct verdict_line *line);
 };
 
@@ -115,8 +115,8 @@ int output_end(struct output *o, const struct end_info *end);
 
 int output_call(struct output *o, const struct call_line *line);
 
-/* A header, and a line a process, or a group of that kind. */
-int output_verdicts(struct output *o, const char *group);
+/* A header, and a line a process, or a group of that kind. applies: a row of policies[]. */
+int output_verdicts(struct output *o, const char *group, unsigned int applies);
 int output_verdict(struct output *o, const struct verdict_line *line);
 
 /* Whether updates have rows. */

@@ -151,9 +151,10 @@ int json_verdict(struct output *o, const struct verdict_line *line)
 	return output_line(o);
 }
 
-int csv_verdict_head(struct output *o, const char *group)
+int csv_verdict_head(struct output *o, const char *group, unsigned int applies)
 {
 	(void)group;
+	(void)applies;
 	if (o->config.quiet)
 		return 0;
 	buf_puts(&o->line, "time,pid,start_ns,comm,user,unit,container,");
@@ -270,7 +271,7 @@ static void put_head(struct output *o, int width, const char *text)
 	put_cell(o, width, head);
 }
 
-int table_verdict_head(struct output *o, const char *group)
+int table_verdict_head(struct output *o, const char *group, unsigned int applies)
 {
 	if (o->config.quiet)
 		return 0;
@@ -283,7 +284,7 @@ int table_verdict_head(struct output *o, const char *group)
 	}
 	for (unsigned int i = 0; i < AUDIT_POLICIES; i++)
 		put_head(o, WIDTH_RESULT, policies[i].name);
-	buf_puts(&o->line, "WHY");
+	buf_printf(&o->line, "WHY (%s applies)", policies[applies].name);
 	return table_line(o);
 }
 

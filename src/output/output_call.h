@@ -28,10 +28,10 @@ int table_call_line(struct output *o, const struct call_line *line);
 int table_lost(struct output *o, const struct call_line *line);
 
 /* of --audit: output_audit.c */
-int csv_verdict_head(struct output *o, const char *group);
+int csv_verdict_head(struct output *o, const char *group, unsigned int applies);
 int csv_verdict(struct output *o, const struct verdict_line *line);
 int json_verdict(struct output *o, const struct verdict_line *line);
-int table_verdict_head(struct output *o, const char *group);
+int table_verdict_head(struct output *o, const char *group, unsigned int applies);
 int table_verdict(struct output *o, const struct verdict_line *line);
 
 /* Of a table: cleans, cuts and writes the line. */

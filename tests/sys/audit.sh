@@ -146,7 +146,7 @@ holds 'events were lost: unknown' '
 	| .seccomp.result == "unknown" and (.seccomp.reason | test("lost")) and (.remedy | test("buffer")))'
 
 go 60 --audit -- "$jit" rwx
-finds 'table: a header' '^ *PID USER +COMMAND +MDWE +SECCOMP SELINUX WHY$' "$tmp/err"
+finds 'table: a header' '^ *PID USER +COMMAND +MDWE +SECCOMP SELINUX WHY \((mdwe|seccomp) applies\)$' "$tmp/err"
 finds 'table: a verdict' '^ *[0-9]+ [^ ]+ +jit +break +break +break +maps memory writable and executable; ([^ ]*: )?mmap rwx' "$tmp/err"
 go 60 --audit -q -- "$jit" clean
 is 'table: no header with -q' '' "$(grep COMMAND "$tmp/err")"
@@ -163,6 +163,7 @@ fails 'a verdict that holds' 3 'verdict.seccomp = break' rwx
 fails 'one that does not: the status is that of COMMAND' 0 'verdict.seccomp = break' clean
 fails 'the policy that applies' 3 'comm eq jit and verdict.applies eq break' rwx
 fails 'what cannot be told' "$([ "$source" = kprobe ] && echo 0 || echo 4)" 'verdict.mdwe = refused' flip
+fails 'more processes than have room: nobody knows' 4 'verdict.seccomp = break' many
 launch -b -n 1 --fail-if 'verdict.mdwe = break'
 ended 10
 is 'verdicts without --audit: a usage error' 2 "$status"
@@ -182,6 +183,7 @@ slices=
 for top in /sys/fs/cgroup/systemd /sys/fs/cgroup; do
 	[ -n "$slices" ] || [ ! -e $top/cgroup.procs ] || slices=$top/mprottop$$.slice
 done
+payload=${slices%/*}/lxc.payload.mprottop$$
 units='clean broken shared'
 # shellcheck disable=SC2317 # called at the end
 tidy() {
@@ -193,6 +195,7 @@ tidy() {
 		await 3 rmdir "$service"
 	done 2>/dev/null
 	await 3 rmdir "$slices"
+	rmdir "$payload/inner.service" "$payload"
 }
 # serve UNIT COMMAND...: as a service manager does, it is moved before it runs its program.
 serve() {
@@ -233,6 +236,22 @@ else
 		[.[] | select(.type == \"verdict\" and .seccomp.result == \"pass\")]
 		| (map(select(.unit == \"mprottop$$-clean.service\")) | length > 0 and all(.[]; .dropin != null))
 		and (map(select(.unit == \"mprottop$$-shared.service\")) | length > 0 and all(.[]; .dropin == null))"
+
+	start --audit -g unit -n 1 -d 0.5 -e "unit eq mprottop$$-shared.service" --fail-if 'verdict.applies ne pass'
+	ended 30
+	is 'a unit that is asked for, and of which nothing is known: that is told' 3 "$status"
+	start --audit -n 1 -d 0.5 -e "unit eq mprottop$$-shared.service" --fail-if 'verdict.applies = break'
+	ended 30
+	is 'a process that is asked for: nobody knows' 4 "$status"
+	holds 'it has its line' '[.[] | select(.type == "verdict") | .mdwe.result] == ["unknown"]'
+
+	mkdir -p "$payload/inner.service"
+	start --audit -g unit -e "unit eq inner.service"
+	sh -c 'echo $$ >"$0" && exec "$@"' "$payload/inner.service/cgroup.procs" "$jit" clean
+	stop INT
+	holds 'a unit within a container passes, and is none to be changed on this host' '
+		[.[] | select(.type == "verdict")] | length == 1 and (first | .seccomp.result == "pass"
+		and .unit == "inner.service" and (.container | test("^lxc:")) and .dropin == null)'
 fi
 
 # Own processes are in no verdict, that of a recording neither.

@@ -75,7 +75,7 @@ static void write_lines(
 	ssize_t len;
 
 	assert_false(output_rows(o));
-	assert_int_equal(output_verdicts(o, list[0].group), 0);
+	assert_int_equal(output_verdicts(o, list[0].group, AUDIT_SECCOMP), 0);
 	for (size_t i = 0; i < 2; i++)
 		assert_int_equal(output_verdict(o, &list[i]), 0);
 	output_free(o);
@@ -92,7 +92,8 @@ static void write_all(const char *format, bool quiet, char *text, size_t size)
 
 static void test_table(void **state)
 {
-	static const char head[] = "    PID USER     COMMAND         MDWE    SECCOMP SELINUX WHY\n";
+	static const char head[] =
+		"    PID USER     COMMAND         MDWE    SECCOMP SELINUX WHY (seccomp applies)\n";
 	static const char body[] =
 		"   4242 www      php?fpm         break   refused unknown makes it, \"so\"; "
 		"libpcre2-8.so.0+0x1a2b: mprotect rw- > rwx anonymous, 4.0K at "
@@ -171,7 +172,7 @@ static void test_json(void **state)
 static void test_groups(void **state)
 {
 	static const char table[] =
-		"UNIT                         MDWE    SECCOMP SELINUX WHY\n"
+		"UNIT                         MDWE    SECCOMP SELINUX WHY (seccomp applies)\n"
 		"c.service                    break   refused unknown makes it, \"so\"; "
 		"libpcre2-8.so.0+0x1a2b in fpm?worker: mprotect rw- > rwx anonymous, 4.0K at "
 		"0x7f0000002000, after 0.500 s\n"

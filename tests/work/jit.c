@@ -120,6 +120,17 @@ static int shmw(void)
 	return attach(SHM_EXEC);
 }
 
+/* More processes than have room. */
+static int many(void)
+{
+	for (int i = 0; i < 33000; i++) {
+		if (!vfork())
+			_exit(0);
+		wait(NULL);
+	}
+	return 0;
+}
+
 static int child(void)
 {
 	int failed = flip();
@@ -219,6 +230,7 @@ static const struct mode {
 	{"text", text},
 	{"shm", shm},
 	{"shmw", shmw},
+	{"many", many},
 	{"child", child},
 	{"exec", exec_after},
 	{"implies", implies},
