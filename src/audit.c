@@ -124,6 +124,7 @@ struct verdicts {
 	struct audit no_unit, no_group; /* of processes of which those are not known */
 	enum audit_result wanted;
 	uint64_t silent; /* that were merely there */
+	uint64_t passes; /* of mdwe */
 };
 
 /* Whether those show of which nothing is known: who chose them asks for them. */
@@ -225,6 +226,7 @@ static void tell_row(struct verdicts *v, const struct row *row)
 	v->line.dropin = v->line.unit_passes && groups_once(&v->units, row->unit);
 	v->m->failed |= o->fail_if && filter_takes(o->fail_if, row);
 	v->m->undecided |= audit_undecided(row->audit, filter_verdicts(o->fail_if));
+	v->passes += row->audit->of[AUDIT_MDWE].result == AUDIT_PASS;
 	output_verdict(v->m->output, &v->line);
 }
 
@@ -280,6 +282,11 @@ static void tell_rest(struct verdicts *v)
 		tell(m, v->silent, v->group ? v->group->name : "process",
 			"ran before and made no call, so that nothing is known there",
 			"add --idle for a line each");
+	if (v->passes && !m->info.compat_visible)
+		tell(m, v->passes, v->group ? v->group->name : "process",
+			"with a pass of mdwe that leaves out what this source does not see: 32-bit "
+			"calls, READ_IMPLIES_EXEC, segments that are writable and executable",
+			"to be sure audit where the kernel has kprobes");
 	if (auditor_left_out(m->auditor))
 		tell(m, auditor_left_out(m->auditor), "event",
 			"of processes without room for a verdict", "audit fewer at a time");

@@ -149,6 +149,11 @@ go 60 --audit -- "$jit" rwx
 finds 'table: a header' '^ *PID USER +COMMAND +MDWE +SECCOMP SELINUX WHY \((mdwe|seccomp) applies\)$' "$tmp/err"
 finds 'table: a verdict' '^ *[0-9]+ [^ ]+ +jit +break +break +break +maps memory writable and executable; ([^ ]*: )?mmap rwx' "$tmp/err"
 go 60 --audit -q -- "$jit" clean
+if [ "$source" = tracepoint ]; then
+	finds 'what a pass leaves out on this source' '[0-9] process(es)? with a pass of mdwe that leaves out' "$tmp/err"
+else
+	is 'a pass leaves nothing out' '' "$(grep 'leaves out' "$tmp/err")"
+fi
 is 'table: no header with -q' '' "$(grep COMMAND "$tmp/err")"
 go 60 --audit -f csv -- "$jit" rwx
 is 'CSV: as many fields in each line as in the header' 27 "$(grep -v '^mprottop' "$tmp/err" |
