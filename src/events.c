@@ -55,13 +55,24 @@ void events_free(struct events *events)
 	free(events);
 }
 
+/* More may be traced, and recorded, than is to have a line. */
+static bool is_asked(const struct monitor *m, const struct call *call)
+{
+	uint32_t also = m->config->options->also;
+
+	if (!m->output || !(call->flags & EVENT_RELATED))
+		return true;
+	return (call->flags & EVENT_MMAP && also & fact_mask("mmap")) ||
+	       (call->flags & EVENT_MUNMAP && also & fact_mask("munmap"));
+}
+
 void events_call(struct monitor *m, const struct call *call)
 {
 	struct journal_entry entry = {.call = *call};
 	struct table_row who;
 	char comm[sizeof(who.comm)];
 
-	if (call->ts_ns < m->begin_ns || !table_who(m->table, call, &who) ||
+	if (call->ts_ns < m->begin_ns || !is_asked(m, call) || !table_who(m->table, call, &who) ||
 		!view_takes(&m->view, &who))
 		return;
 	text_clean(comm, sizeof(comm), who.comm, sizeof(who.comm));
