@@ -3,6 +3,7 @@
 #include "replay_state.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,6 +115,9 @@ static void take_settings(struct monitor *m, const struct trail_record *rec)
 	trail_clean(info->boot_id, sizeof(info->boot_id), &rec->u.settings.boot_id);
 	trail_copy(source, sizeof(source), &rec->u.settings.source);
 	m->knobs.kprobes = !strcmp(source, "kprobe");
+	/* until it tells */
+	m->health.partial = true;
+	m->health.buffer_pct = m->health.self_cpu_pct = NAN;
 	/* the same delay: the same updates */
 	if (is_delay(rec->u.settings.delay_s, r->delay_ns))
 		r->delay_ns = 0;

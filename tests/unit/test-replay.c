@@ -150,6 +150,11 @@ static void test_trail(void **state)
 		assert_true(has_line(text, "\"user\":\"alice\"", "\"calls\":98,", NULL));
 		assert_int_equal(run("-f json -u root", text, sizeof(text)), 0);
 		assert_false(has_line(text, "\"type\":\"process\"", NULL));
+		/* what it has not told yet is not known */
+		assert_int_equal(run("-f json --end=0.5", text, sizeof(text)), 0);
+		assert_true(has_line(text, "\"seq\":1,", "\"buffer_pct\":null,",
+			"\"self_cpu_pct\":null,", NULL));
+		assert_true(has_line(text, "\"type\":\"end\"", "\"account\":\"partial\"", NULL));
 		/* updates of our own */
 		assert_int_equal(run("-f json -d 0.5", text, sizeof(text)), 0);
 		assert_true(has_line(text, "\"seq\":1,\"interval_s\":0.5,", "\"calls\":48,", NULL));
