@@ -119,9 +119,14 @@ static void make_file(
 
 static void end_trail(struct record *r)
 {
-	struct trail_record mark = {.kind = TRAIL_MARK, .ts_ns = monitor_now_ns(r->m)};
+	uint64_t now_ns = monitor_now_ns(r->m);
+	struct trail_record mark = {.kind = TRAIL_MARK, .ts_ns = now_ns};
+	/* what was kept of the reading that failed */
+	struct trail_record pull = record_pull(r, now_ns, false);
 
 	buf_reset(&r->bytes);
+	if (pull.u.pull.list.len)
+		trail_add(&r->bytes, &pull, __BYTE_ORDER == __BIG_ENDIAN);
 	trail_add(&r->bytes, &mark, __BYTE_ORDER == __BIG_ENDIAN);
 	depot_force(&r->depot, r->nr_streams, r->bytes.data, r->bytes.len);
 	r->ends = mem_resize(r->ends, r->nr_ends + 1, sizeof(*r->ends));

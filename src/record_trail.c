@@ -28,17 +28,24 @@ static void end_option(struct record *r)
 
 void record_add(struct record *r, const struct trail_record *record)
 {
+	uint64_t before;
+	size_t taken;
 	int err;
 
 	if (r->state != RECORD_RUNNING)
 		return;
 	buf_reset(&r->bytes);
 	trail_add(&r->bytes, record, __BYTE_ORDER == __BIG_ENDIAN);
+	before = depot_len(&r->depot, r->nr_streams);
 	err = depot_bytes(&r->depot, r->nr_streams, r->bytes.data, r->bytes.len);
-	if (err)
-		record_fail(r, err, "cannot write the recording");
-	else
+	if (!err) {
 		end_option(r);
+		return;
+	}
+	/* half a record would damage what is behind it */
+	taken = (size_t)(depot_len(&r->depot, r->nr_streams) - before);
+	depot_force(&r->depot, r->nr_streams, r->bytes.data + taken, r->bytes.len - taken);
+	record_fail(r, err, "cannot write the recording");
 }
 
 static void on_page(void *arg, const struct tap_page *page)
@@ -50,11 +57,13 @@ static void on_page(void *arg, const struct tap_page *page)
 
 	if (r->state != RECORD_RUNNING)
 		return;
+	err = depot_page(&r->depot, page->stream, &kept);
+	if (err) {
+		record_fail(r, err, "cannot write the recording");
+		return;
+	}
 	r->nr_records[page->stream] += page->nr;
 	r->pulled[page->stream] += page->nr;
-	err = depot_page(&r->depot, page->stream, &kept);
-	if (err)
-		record_fail(r, err, "cannot write the recording");
 }
 
 static void on_loss(void *arg, unsigned int stream, uint64_t ts_ns, uint64_t count)
@@ -67,14 +76,11 @@ static void on_loss(void *arg, unsigned int stream, uint64_t ts_ns, uint64_t cou
 				      .u.lost = {stream, r->nr_records[stream], count}});
 }
 
-static void on_pull(void *arg, uint64_t horizon_ns, bool final)
+struct trail_record record_pull(struct record *r, uint64_t horizon_ns, bool final)
 {
-	struct record *r = arg;
 	struct trail_record pull = {
 		.kind = TRAIL_PULL, .flags = final ? TRAIL_FINAL : 0, .ts_ns = horizon_ns};
 
-	if (r->state != RECORD_RUNNING)
-		return;
 	buf_reset(&r->list);
 	for (unsigned int i = 0; i < r->nr_streams; i++) {
 		if (!r->pulled[i])
@@ -83,6 +89,17 @@ static void on_pull(void *arg, uint64_t horizon_ns, bool final)
 		r->pulled[i] = 0;
 	}
 	pull.u.pull.list = (struct trail_text){r->list.data, (uint32_t)r->list.len};
+	return pull;
+}
+
+static void on_pull(void *arg, uint64_t horizon_ns, bool final)
+{
+	struct record *r = arg;
+	struct trail_record pull;
+
+	if (r->state != RECORD_RUNNING)
+		return;
+	pull = record_pull(r, horizon_ns, final);
 	record_add(r, &pull);
 }
 

@@ -52,6 +52,9 @@ struct record *record_running(struct monitor *m);
 /* Adds a record to the trail. */
 void record_add(struct record *r, const struct trail_record *record);
 
+/* Which records were kept since the last time; the text is in r->list. */
+struct trail_record record_pull(struct record *r, uint64_t horizon_ns, bool final);
+
 /* Taps and trail begin; what is known of tasks where that is late. */
 void record_trail_begin(struct record *r);
 

@@ -200,6 +200,13 @@ if mount -t tmpfs -o size=2m,mode=755 none "$tmp/small"; then
 	is 'a full disk: no more than it' x.dat "$(ls -A "$tmp/small")"
 	replay -f json
 	is 'a full disk: it holds calls' true "$(jq -sc 'map(select(.type == "end")) | .[0].calls > 1000' "$tmp/replay")"
+	if command -v trace-cmd >/dev/null; then
+		replay -f csv -q --events
+		is 'a full disk: all calls of the file' "$(reported | grep -c "^$storm_pid ")" \
+			"$(cut -d , -f 2 "$tmp/replay" | grep -cx "$storm_pid")"
+	else
+		skip 'a full disk: all calls of the file' 'trace-cmd is not installed'
+	fi
 else
 	skip 'a full disk' 'no tmpfs can be mounted'
 fi
