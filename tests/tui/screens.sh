@@ -65,7 +65,23 @@ key F3; check 'a search asks' on_screen '^Search:'
 type_text calm; key Enter; key Enter; check 'a line leads to its process' detail_of calm "$calm"
 key Esc; check 'and back' shows 3Events
 key Z; check 'Z holds it' on_screen '^Calls +paused'
-key Z End; check 'what came meanwhile is told' on_screen ' -- [0-9]+ calls? came while '
+# A held screen tells of no update: three must have passed.
+sleep 0.6
+# It moves up as more come: held again, it is somewhere above.
+came() {
+	on_screen ' -- [0-9]+ calls? came while ' || { key PgUp; false; }
+}
+kept() {
+	screen | sed -n 's/.* of \([0-9]*\) lines kept.*/\1/p'
+}
+more_kept() {
+	[ "$(kept)" -gt "$1" ]
+}
+held=$(kept)
+key Z End; check 'it follows again' more_kept "$held"
+key Z; check 'and is held' on_screen '^Calls +paused'
+check 'what came meanwhile is told' came
+key Z
 key q; check_end 'q quits' 0
 
 live 100x40 -p "$storm"
