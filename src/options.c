@@ -251,18 +251,30 @@ int parse_output(
 }
 
 /* -w is the width elsewhere. */
-int parse_write(
+static int parse_recording(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {
 	uint64_t number;
 
+	if (!num_u64(value, 0, UINT64_MAX, &number))
+		return options_bad(row, value, "a number is no recording",
+			"for wide lines use --width, for a file of that name ./ before it", fault);
+	return parse_text(o, row, value, fault);
+}
+
+int parse_write(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
 	if (!strcmp(value, "-"))
 		return options_bad(row, value, "a recording is a file",
 			"name one, and send that when it is whole", fault);
-	if (!num_u64(value, 0, UINT64_MAX, &number))
-		return options_bad(row, value, "a number is no file to record to",
-			"for wide lines use --width, for a file of that name ./ before it", fault);
-	return parse_text(o, row, value, fault);
+	return parse_recording(o, row, value, fault);
+}
+
+int parse_read(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	return parse_recording(o, row, value, fault);
 }
 
 static bool is_word(const char *words, const char *value)

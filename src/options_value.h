@@ -30,6 +30,7 @@ OPTION_PARSER(parse_text);
 OPTION_PARSER(parse_output);
 OPTION_PARSER(parse_word);
 OPTION_PARSER(parse_write);
+OPTION_PARSER(parse_read);
 OPTION_PARSER(parse_format);
 OPTION_PARSER(parse_lines);
 OPTION_PARSER(parse_also);

@@ -400,9 +400,9 @@ static void test_unknown(void **state)
 	(void)state;
 	bad("--bogus", "--bogus", "");
 	bad("--bogus=3", "--bogus", "");
-	bad("-x", "-x", "");
 	bad("-bx", "-x", "");
 	bad("-w 132", "--write=132", "--width");
+	bad("-r 132", "--read=132", "--width");
 	bad("-?", "-?", "");
 	bad("-:", "-:", "");
 	bad("-\xc3\xa9", "-?", "");
