@@ -2,6 +2,8 @@
 #include "events.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "model/call_column.h"
+#include "model/filter.h"
 #include "output/output.h"
 #include "reader/source_live.h"
 #include "watch.h"
@@ -24,6 +26,19 @@ struct events {
 	double offset_s;  /* from CLOCK_MONOTONIC to the time of day, as it was at the start */
 };
 
+/* By what is known of it once its names are. */
+static bool is_chosen(const struct monitor *m, const struct journal_entry *entry)
+{
+	const struct options *o = m->config->options;
+	struct call_row call;
+	const struct row row = {.call = &call};
+
+	if (!o->events || !o->where || entry->lost)
+		return true;
+	call_row_fill(&call, entry, &m->names, m->info.machine);
+	return filter_takes(o->where, &row);
+}
+
 static void emit(const struct journal_entry *entry, void *arg)
 {
 	struct monitor *m = arg;
@@ -32,6 +47,8 @@ static void emit(const struct journal_entry *entry, void *arg)
 		.time = m->events->offset_s + (double)ts_ns / 1e9,
 		.since_s = (double)(int64_t)(ts_ns - m->begin_ns) / 1e9};
 
+	if (!is_chosen(m, entry))
+		return;
 	if (m->output)
 		output_call(m->output, &line);
 	watch_entry(m, entry, line.time);

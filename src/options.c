@@ -368,6 +368,21 @@ int parse_group(
 	return check_word(row, value, fault);
 }
 
+/* What it is over is not known yet; what is wrong either way is said at once, before what stands
+ * behind it as it was not quoted. */
+int parse_where(
+	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
+{
+	struct fault bad = {0}, other;
+	struct filter *filter = filter_parse(value, &bad);
+
+	if (!filter)
+		filter = filter_parse_calls(value, &other);
+	filter_free(filter);
+	o->where_text = value;
+	return filter ? 0 : options_bad(row, value, bad.what, bad.remedy, fault);
+}
+
 int parse_filter(
 	struct options *o, const struct option_row *row, const char *value, struct fault *fault)
 {

@@ -45,7 +45,8 @@ struct options {
 	const char *user_name;     /* as given; NULL: a number */
 	uint32_t user;
 	const char *text;       /* that commands hold, or NULL */
-	struct filter *where;   /* or NULL */
+	const char *where_text; /* or NULL */
+	struct filter *where;   /* of that: over columns, with events over keys of calls */
 	struct filter *fail_if; /* or NULL */
 	bool fail_fast;
 	const struct column *sort; /* NULL: not given */

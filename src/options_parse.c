@@ -163,9 +163,6 @@ static int check_lines(const struct options *o, struct fault *fault)
 	if (o->events && !o->format->call)
 		return fault_set(fault, 0, "--events", "choose another --format",
 			"this format has no lines for calls");
-	if (o->events && o->where)
-		return fault_set(fault, 0, "--where", "use --pid, --user or --filter",
-			"the lines of --events have no columns");
 	if (o->events && (o->column_list || o->sort))
 		return fault_set(fault, 0, o->column_list ? "--columns" : "--sort",
 			"leave one of them out", "the lines of --events have no columns");
@@ -223,6 +220,19 @@ static int check_together(const struct options *o, struct fault *fault)
 	return check_lines(o, fault);
 }
 
+static int find_where(struct options *o, struct fault *fault)
+{
+	struct fault bad = {0};
+
+	if (!o->where_text)
+		return 0;
+	o->where = o->events ? filter_parse_calls(o->where_text, &bad)
+			     : filter_parse(o->where_text, &bad);
+	return o->where ? 0
+			: options_bad(options_find("where"), o->where_text, bad.what, bad.remedy,
+				  fault);
+}
+
 static int find_columns(struct options *o, struct fault *fault)
 {
 	const struct column *base[COLUMN_MAX];
@@ -266,7 +276,8 @@ int options_parse(int argc, char **argv, struct options *out, struct fault *faul
 	};
 	err = parse_all(argc, argv, out, fault);
 	if (!err && out->action != OPTIONS_HELP && out->action != OPTIONS_VERSION) {
-		err = find_columns(out, fault);
+		err = find_where(out, fault);
+		err = err ? err : find_columns(out, fault);
 		err = err ? err : check_together(out, fault);
 		err = err ? err : check_read(out, fault);
 	}

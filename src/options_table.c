@@ -45,10 +45,11 @@ const struct option_row options[] = {
 	{.letters = "e",
 		.name = "where",
 		.arg = "EXPR",
-		.parse = parse_filter,
-		.field = FIELD(where),
+		.parse = parse_where,
+		.field = FIELD(where_text),
 		.help = "only rows of which an expression over columns holds, as in "
-			"'calls_per_s gt 100 and not user eq root'"},
+			"'calls_per_s gt 100 and not user eq root'; with --events over the keys "
+			"of calls, as in 'prot eq r-x and ok eq true'"},
 	{.letters = "H",
 		.name = "threads",
 		.parse = parse_flag,

@@ -38,6 +38,7 @@ OPTION_PARSER(parse_completion);
 OPTION_PARSER(parse_user);
 OPTION_PARSER(parse_group);
 OPTION_PARSER(parse_filter);
+OPTION_PARSER(parse_where);
 
 void words_also(struct buf *out);
 

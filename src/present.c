@@ -62,7 +62,7 @@ void present_view(const struct monitor *m, struct view *view)
 		.user_not = o->user_not,
 		.uid = m->replay ? replay_uid(m) : o->user,
 		.text = o->text,
-		.where = o->where,
+		.where = o->events ? NULL : o->where,
 		.fail = o->fail_if,
 		.pids = o->pids,
 		.nr_pids = o->nr_pids};

@@ -44,6 +44,12 @@ struct call {
 	const struct change *changes; /* where they are kept; in order of address */
 };
 
+/* The system call's name. */
+const char *call_name(const struct call *call);
+
+/* Where: of mmap what it made, else what it was asked; false: not known. */
+bool call_place(const struct call *call, uint64_t *addr);
+
 /* Whether it made a mapping that is writable and executable. */
 static inline bool call_maps_wx(const struct call *call)
 {

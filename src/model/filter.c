@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/audit.h"
+#include "model/call_column.h"
 #include "model/column.h"
 
 #include <assert.h>
@@ -57,11 +58,15 @@ static const struct {
 	{"~", "has", HOLDS},
 };
 
+static const struct column *const row_tables[] = {columns, audit_columns, NULL};
+static const struct column *const call_tables[] = {call_columns, NULL};
+
 struct parser {
 	const char *text, *at;
 	struct filter *filter;
 	unsigned int depth;
 	struct fault *fault;
+	const struct column *const *tables; /* NULL behind the last */
 };
 
 static struct step *step_add(struct parser *p, enum step_kind kind)
@@ -147,12 +152,11 @@ static size_t name_len(const char *at, const char *name)
 /* Headers hold blanks and signs, so that the longest that fits is meant. */
 static const struct column *take_column(struct parser *p)
 {
-	static const struct column *const tables[] = {columns, audit_columns};
 	const struct column *best = NULL;
 	size_t most = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
-		for (const struct column *c = tables[i]; c->id; c++) {
+	for (const struct column *const *table = p->tables; *table; table++)
+		for (const struct column *c = *table; c->id; c++) {
 			size_t id = name_len(p->at, c->id), header = name_len(p->at, c->header);
 
 			if (id <= most && header <= most)
@@ -176,6 +180,9 @@ static bool bad_column(struct parser *p)
 			"verdict.applies, or verdict. and the name of a policy");
 	if (!is_word(word[0]))
 		return bad(p, p->at, "a column is expected, not", "as in 'calls_per_s gt 100'");
+	if (p->tables == call_tables)
+		return bad(p, p->at, "no such key of a call:",
+			"as in 'prot eq r-x and ok eq true'; mprottop(8) has them under call");
 	column_list(word, NULL, 0, unused, COLUMN_MAX, &near);
 	return bad(p, p->at, "no such column",
 		near.remedy[0] ? near.remedy : "--list-columns names them");
@@ -323,10 +330,11 @@ static bool parse_or(struct parser *p)
 	}
 }
 
-struct filter *filter_parse(const char *text, struct fault *fault)
+static struct filter *parse(
+	const char *text, const struct column *const *tables, struct fault *fault)
 {
 	struct filter *filter = mem_new(1, sizeof(*filter));
-	struct parser p = {text, text, filter, 0, fault};
+	struct parser p = {text, text, filter, 0, fault, tables};
 	bool good;
 
 	filter->text = mem_strdup(text);
@@ -342,6 +350,16 @@ struct filter *filter_parse(const char *text, struct fault *fault)
 		return filter;
 	filter_free(filter);
 	return NULL;
+}
+
+struct filter *filter_parse(const char *text, struct fault *fault)
+{
+	return parse(text, row_tables, fault);
+}
+
+struct filter *filter_parse_calls(const char *text, struct fault *fault)
+{
+	return parse(text, call_tables, fault);
 }
 
 void filter_free(struct filter *filter)

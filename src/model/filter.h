@@ -19,6 +19,9 @@ struct filter;
 
 /* NULL, and a fault that names the word and where it stands. The text may go afterwards. */
 struct filter *filter_parse(const char *text, struct fault *fault);
+
+/* The same over the keys of calls: see call_column.h. */
+struct filter *filter_parse_calls(const char *text, struct fault *fault);
 void filter_free(struct filter *filter);
 
 /* The expression as it was given. */

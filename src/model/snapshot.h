@@ -18,6 +18,7 @@
 #include "model/tree.h"
 
 struct audit;
+struct call_row;
 struct column;
 struct count_mode;
 struct group_kind;
@@ -44,6 +45,7 @@ struct row {
 	const char *name;              /* of a group, in place of comm */
 	const struct count_mode *mode; /* NULL: since the start */
 	const char *why;               /* the most frequent reason, NULL: not known */
+	const struct call_row *call;   /* in place of all else: see call_column.h; or NULL */
 	const struct audit *audit;     /* its verdict, NULL: there is none */
 	bool listed;                   /* with a verdict: the choice took it, or one of a group */
 	uint32_t facts;                /* that the source gives */

@@ -8,11 +8,6 @@
 
 #include "output/output.h"
 
-const char *call_name(const struct call *call);
-
-/* Where: of mmap what it made, else what it was asked; false: not known. */
-bool call_place(const struct call *call, uint64_t *addr);
-
 /* READ 1, WRITE 2, EXEC 4; what failed stayed as it was. */
 uint32_t change_old(const struct change *change);
 uint32_t change_new(const struct change *change);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/mem.h"
 #include "model/audit.h"
+#include "model/call_column.h"
 #include "model/column.h"
 #include "model/filter.h"
 
@@ -284,6 +285,56 @@ static void test_verdicts(void **state)
 	assert_non_null(strstr(fault.remedy, "verdict.applies"));
 }
 
+/* Of calls: by their keys, and by nothing else. */
+static void test_calls(void **state)
+{
+	static const struct {
+		const char *text;
+		bool holds;
+	} cases[] = {
+		{"pid eq 42 and tid eq 43 and cpu eq 1", true},
+		{"comm eq jit & syscall eq mprotect & compat eq false", true},
+		{"addr ge 0x7f0000001000 and addr lt 0x7f0000001001", true},
+		{"len eq 8k", true},
+		{"prot eq r-x and prot_bits eq 5", true},
+		{"pkey ge -1", false},
+		{"ok eq no and ret eq -13 and errname eq EACCES", true},
+		{"duration_ns gt 1us and duration_ns lt 2us", true},
+		{"site has libjit", false},
+		{"kinds has w>x", false},
+		{"not kinds has w>x", true},
+	};
+	static const char *const wrong[] = {
+		"calls gt 1", "verdict.mdwe = break", "addr eq -1", "ok eq maybe", "ret eq x", ""};
+	const struct journal_entry entry = {.pid = 42,
+		.comm = "jit",
+		.call = {.tid = 43,
+			.cpu = 1,
+			.addr = 0x7f0000001000,
+			.len = 8192,
+			.prot = 5,
+			.ret = -13,
+			.duration_ns = 1500,
+			.known = CALL_ASKED | CALL_RETURNED | CALL_TIMED}};
+	const struct call_names names = {0};
+	struct call_row call;
+	const struct row row = {.call = &call};
+	struct fault fault = {0};
+
+	(void)state;
+	call_row_fill(&call, &entry, &names, "x86_64");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct filter *filter = filter_parse_calls(cases[i].text, &fault);
+
+		assert_non_null(filter);
+		assert_int_equal(filter_takes(filter, &row), cases[i].holds);
+		filter_free(filter);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		assert_null(filter_parse_calls(wrong[i], &fault));
+	assert_null(filter_parse("prot eq r-x", &fault));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +344,7 @@ int main(void)
 		cmocka_unit_test(test_facts),
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_calls),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -324,7 +324,7 @@ static void test_choice(void **state)
 	bad("-e calls gt 3", "--where=calls", "quote it");
 	bad("-e cals=3", "--where=cals=3", "'calls'");
 	assert_non_null(strstr(fault.what, "at character 1"));
-	bad("--events -e pid=1", "--where", "--pid, --user or --filter");
+	bad("--events -e calls=1", "--where=calls=1", "prot eq r-x");
 	assert_true(good("--events -u 0 -F x")->events);
 	assert_non_null(good("--fail-if=wx>0 --fail-fast")->fail_if);
 	assert_true(options_got.fail_fast);
