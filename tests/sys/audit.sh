@@ -168,7 +168,11 @@ fails 'a verdict that holds' 3 'verdict.seccomp = break' rwx
 fails 'one that does not: the status is that of COMMAND' 0 'verdict.seccomp = break' clean
 fails 'the policy that applies' 3 'comm eq jit and verdict.applies eq break' rwx
 fails 'what cannot be told' "$([ "$source" = kprobe ] && echo 0 || echo 4)" 'verdict.mdwe = refused' flip
-fails 'more processes than have room: nobody knows' 4 'verdict.seccomp = break' many
+if [ -n "${MPROTTOP_GUEST-}" ]; then
+	skip '--fail-if: more processes than have room' 'a guest is too slow to make as many'
+else
+	fails 'more processes than have room: nobody knows' 4 'verdict.seccomp = break' many
+fi
 launch -b -n 1 --fail-if 'verdict.mdwe = break'
 ended 10
 is 'verdicts without --audit: a usage error' 2 "$status"
