@@ -386,7 +386,7 @@ const struct column columns[] = {
 	{"why", "WHY", "the most frequent reason, by the shape of calls", &type_text, 11, 0, false,
 		false, "asked,why", get_why},
 	{"verdict", "VERDICT", "w+x; mdwe: PR_SET_MDWE would refuse it; denied; or asks x",
-		&type_text, 7, 0, false, false, "asked", get_verdict},
+		&type_text, 8, 0, false, false, "asked", get_verdict},
 	{"history", "HISTORY", "graph of calls a second", &type_graph, TYPE_GRAPH_CELLS, 47, false,
 		false, "", get_history},
 	{"idle_s", "IDLE", "seconds since the last call", &type_seconds, 8, 0, false, false, "",
