@@ -14,7 +14,6 @@ struct watch {
 	struct log *log; /* NULL: it was never wanted */
 	bool listens;
 	struct breach_line lines[SNAPSHOT_BREACHES];
-	double offset_s; /* from CLOCK_MONOTONIC to the time of day, as it was at the start */
 };
 
 static bool chosen(const struct monitor *m, const struct table_row *who)
@@ -50,7 +49,7 @@ static void tell_breaches(struct monitor *m)
 		struct breach_line *line = &watch->lines[i];
 
 		line->breach = *breach;
-		line->time = watch->offset_s + (double)breach->call.ts_ns / 1e9;
+		line->time = monitor_offset_s(m) + (double)breach->call.ts_ns / 1e9;
 		text_clean(line->comm, sizeof(line->comm), breach->comm, sizeof(breach->comm));
 	}
 	snap->breaches = watch->lines;
@@ -96,7 +95,6 @@ void watch_start(struct monitor *m)
 {
 	struct watch *watch = mem_new(1, sizeof(*watch));
 
-	watch->offset_s = monitor_wall_s(m) - (double)monitor_now_ns(m) / 1e9;
 	watch->breaches = breaches_new(BREACHES);
 	m->watch = watch;
 	/* else nobody knew why a program called while it started */
