@@ -14,6 +14,8 @@
 
 struct buf;
 
+#define PLAIN_MARK 2 /* cells in front of each line */
+
 /* The descriptors stay the caller's. */
 void plain_open(int in_fd, int out_fd);
 void plain_close(void);

@@ -384,6 +384,8 @@ void screen_size(int *width, int *height)
 		*width = size.ws_col;
 	if (!*height)
 		*height = size.ws_row;
+	if (screen.plain && *width > PLAIN_MARK)
+		*width -= PLAIN_MARK;
 }
 
 void screen_resize(void)
