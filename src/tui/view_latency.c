@@ -17,10 +17,9 @@ static void figures_draw(struct paper *paper, const struct snapshot *snap)
 		return;
 	}
 	view_times_figures(paper, &snap->times);
-	paper_printf(paper, STYLE_NORMAL, "   now %s%% of a CPU", fmt_fixed(text, share, 1));
 	paper_next(paper);
-	paper_put(
-		paper, STYLE_DIM, "  what the probes add to each call is in it, and not known: -");
+	paper_printf(paper, STYLE_NORMAL, "  now %s%% of a CPU", fmt_fixed(text, share, 1));
+	paper_put(paper, STYLE_DIM, "   what the probes add to it is not known: -");
 }
 
 void view_latency_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
