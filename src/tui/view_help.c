@@ -31,6 +31,7 @@ static void marks_draw(struct paper *paper)
 	paper_pair(paper, STYLE_VALUE, "*", "in front of a row: tagged");
 	paper_pair(paper, STYLE_VALUE, "-", "not known, which is not 0");
 	paper_pair(paper, STYLE_VALUE, "+", "a name that goes on");
+	paper_pair(paper, STYLE_VALUE, "~", "behind a name: taken from the parent, not seen");
 	paper_pair(paper, STYLE_VALUE, "HISTORY",
 		"each row on its own scale; a full bar is 8 calls or more");
 	paper_pair(paper, STYLE_VALUE, "###", "a number that needs more cells");
