@@ -5,12 +5,29 @@
 #include <assert.h>
 #include <stdio.h>
 
+/* Else nobody saw by what the rows are sorted now. */
+static void sort_by(struct ui *ui, const struct column *column)
+{
+	const struct layout *layout = &ui->layout;
+	char text[80];
+
+	ui_sort(ui, column);
+	if (!layout->nr_columns)
+		return;
+	for (int i = 0; i < layout->nr_columns; i++)
+		if (layout->columns[i].column == column)
+			return;
+	snprintf(text, sizeof(text), "sorted by %s, a column that does not show here",
+		column->header);
+	ui_tell(ui, text);
+}
+
 unsigned int act_sort(struct ui *ui, const struct key *key)
 {
 	const struct column *column = column_find(key->column);
 
 	assert(column);
-	ui_sort(ui, column);
+	sort_by(ui, column);
 	return REACT_FACTS | REACT_RESORT;
 }
 
@@ -45,13 +62,13 @@ unsigned int act_sort_wx(struct ui *ui, const struct key *key)
 {
 	const struct column *column = column_find(key->column);
 
-	ui_sort(ui, ui->sort == column ? column_find("wx") : column);
+	sort_by(ui, ui->sort == column ? column_find("wx") : column);
 	return REACT_FACTS | REACT_RESORT;
 }
 
 static unsigned int accept_sort(struct ui *ui, const struct menu_item *item)
 {
-	ui_sort(ui, &columns[item->id]);
+	sort_by(ui, &columns[item->id]);
 	return REACT_FACTS | REACT_RESORT;
 }
 

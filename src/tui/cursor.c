@@ -56,6 +56,9 @@ void cursor_update(struct cursor *cursor, const struct snapshot *snap, int page)
 	int found = 0;
 
 	cursor_copy(cursor, snap);
+	/* a larger window shows the first rows again, if the selection stays in it */
+	if (page > cursor->page && cursor->index < page)
+		cursor->top = 0;
 	cursor->page = page;
 	if (!cursor->pinned) {
 		cursor_home(cursor);

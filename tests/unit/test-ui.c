@@ -73,6 +73,13 @@ static void test_selection(void **state)
 	scene_draw(&scene, 80, 24, &text);
 	assert_true(selected_line(&scene) > 0);
 	/* the process goes: its place stays */
+	/* what a small window scrolled away is back in a larger one */
+	scene_press(&scene, PRESS_HOME);
+	scene_press(&scene, PRESS_DOWN);
+	scene_draw(&scene, 20, 5, &text);
+	scene_draw(&scene, 80, 24, &text);
+	assert_int_equal(selected_line(&scene), 9);
+
 	pid = pid_at(&scene, 50);
 	scene_press(&scene, PRESS_HOME);
 	for (int i = 0; i < 49; i++)
@@ -190,6 +197,10 @@ static void test_sort_keys(void **state)
 	scene_init(&scene, 12, false);
 	scene_draw(&scene, 80, 24, &text);
 	expect_sort(&scene, 'N', "pid", true);
+	assert_null(strstr(scene_draw(&scene, 80, 24, &text), "sorted by"));
+	scene_draw(&scene, 40, 9, &text);
+	expect_sort(&scene, 'X', "w_to_x", false);
+	assert_non_null(strstr(scene_draw(&scene, 80, 24, &text), "sorted by W>X, a column"));
 	expect_sort(&scene, 'M', "range_per_s", false);
 	expect_sort(&scene, 'T', "calls", false);
 	expect_sort(&scene, 'R', "calls", true);
