@@ -28,7 +28,8 @@ key 4; check 'Latency has times, or none' on_screen '^Time in calls'
 key 2; check 'W^X shows' on_screen '^Last breaches'
 key q; check 'q quits' ended 0
 
-start 80x24 env TZ=UTC "$mprottop" -r "${srcdir:-.}/tests/data/record-6.12.dat" --speed=10
+data=$(cd "$(dirname "$0")/../data" && pwd)
+start 80x24 env TZ=UTC "$mprottop" -r "$data/record-6.12.dat" --speed=10
 check 'a recording of a kernel comes to its end' on_screen '^mprottop REPLAY .* ENDED '
 key 2; check 'W^X has the time of day of then' on_screen '^  06:11:3[89] +181 events '
 key q; check 'q quits that' ended 0
