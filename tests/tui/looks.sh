@@ -129,7 +129,7 @@ refused() {
 refused 'TERM=dumb' '^mprottop: no screen on this type of terminal: dumb' TERM=dumb
 refused 'TERM empty' '^mprottop: .*TERM' TERM=
 start 80x24 env TERM=nothing-like-this "$mprottop" --plain -d 0.3
-check '--plain: whatever the terminal' on_screen '^> +[0-9]+ '
+check '--plain: whatever the terminal' on_screen '^>[ x!m*]+[0-9]+ '
 check '--plain: no line is wider than the terminal' on_screen '^  mprottop .* delay 0\.3s$'
 find_processes
 now '--plain: the screen is not taken' test "$(tell '#{alternate_on}#{cursor_flag}')" = 01
