@@ -291,7 +291,7 @@ static void test_calls(void **state)
 	static const struct {
 		const char *text;
 		bool holds;
-	} cases[] = {
+	} asked[] = {
 		{"pid eq 42 and tid eq 43 and cpu eq 1", true},
 		{"comm eq jit & syscall eq mprotect & compat eq false", true},
 		{"addr ge 0x7f0000001000 and addr lt 0x7f0000001001", true},
@@ -304,7 +304,7 @@ static void test_calls(void **state)
 		{"kinds has w>x", false},
 		{"not kinds has w>x", true},
 	};
-	static const char *const wrong[] = {
+	static const char *const refused[] = {
 		"calls gt 1", "verdict.mdwe = break", "addr eq -1", "ok eq maybe", "ret eq x", ""};
 	const struct journal_entry entry = {.pid = 42,
 		.comm = "jit",
@@ -323,15 +323,15 @@ static void test_calls(void **state)
 
 	(void)state;
 	call_row_fill(&call, &entry, &names, "x86_64");
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct filter *filter = filter_parse_calls(cases[i].text, &fault);
+	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
+		struct filter *filter = filter_parse_calls(asked[i].text, &fault);
 
 		assert_non_null(filter);
-		assert_int_equal(filter_takes(filter, &row), cases[i].holds);
+		assert_int_equal(filter_takes(filter, &row), asked[i].holds);
 		filter_free(filter);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
-		assert_null(filter_parse_calls(wrong[i], &fault));
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
+		assert_null(filter_parse_calls(refused[i], &fault));
 	assert_null(filter_parse("prot eq r-x", &fault));
 }
 
