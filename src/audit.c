@@ -182,7 +182,7 @@ static void fold_nameless(
 	bool lives = from->proc->nr_live && kind->sure == kind->key;
 
 	for (unsigned int i = 0; i < AUDIT_POLICIES; i++)
-		if (!audit.of[i].call && !lives)
+		if (!audit.of[i].call && !lives && !from->compat)
 			audit.of[i].result = AUDIT_PASS;
 	audit_fold(to, &audit);
 }

@@ -248,7 +248,7 @@ static void ward_visit(const struct auditor *a, const struct ward *ward,
 	const struct audit_ground *run, void (*visit)(const struct auditor_row *row, void *arg),
 	void *arg)
 {
-	struct auditor_row row = {ward->proc, ward->audit, is_told(ward)};
+	struct auditor_row row = {ward->proc, ward->audit, is_told(ward), ward->compat};
 	struct audit_ground ground = *run;
 
 	ground.stray |= a->stray;

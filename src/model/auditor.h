@@ -41,8 +41,9 @@ void auditor_names(
 struct auditor_row {
 	const struct proc *proc;
 	struct audit audit;
-	bool told; /* observed from the start of its program, or it did something; else it was
-		    * merely there */
+	bool told;   /* observed from the start of its program, or it did something; else it was
+		      * merely there */
+	bool compat; /* its program made 32-bit calls, of which not all are traced */
 };
 
 /* run: the fields that are of the run; stray is added. Processes that were merely there, and all

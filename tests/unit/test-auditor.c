@@ -247,8 +247,10 @@ static void test_doubts(void **state)
 	/* of another program, that says nothing */
 	run(&w, 10);
 	assert_int_equal(result(&w, 10, &blind), AUDIT_UNKNOWN);
+	assert_false(w.rows[0].compat);
 	call_as(&w, 10, 1, EVENT_COMPAT);
 	assert_int_equal(result(&w, 10, &fine), AUDIT_UNKNOWN);
+	assert_true(w.rows[0].compat);
 	make(&w, 1, 11, false);
 	run(&w, 11);
 	/* nobody knows whose: it might be anybody's */
