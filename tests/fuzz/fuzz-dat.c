@@ -3,7 +3,7 @@
  * Any bytes as a recording, replayed from the file to the lines of calls and rows: what is damaged
  * ends it with a fault that says where, and nothing else happens. The first byte chooses: bit 0
  * lines of calls, bit 1 an audit, bit 2 updates at times of our own, bit 3 only a part of it, bit 4
- * idle rows. The rest is the file. Without libFuzzer main() replays the files it is given.
+ * idle rows. The rest is the file.
  */
 #include "audit.h"
 #include "base/mem.h"
@@ -13,24 +13,14 @@
 #include "present.h"
 #include "replay.h"
 #include "request.h"
+#include "fuzz.h"
 
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#define INPUT_MOST (4u << 20)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void fuzz_check(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static void fuzz_play(struct monitor *m, struct fault *fault)
 {
@@ -68,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fault fault = {0};
 	int fd;
 
-	if (size < 1 || size > INPUT_MOST)
+	if (size < 1 || size > FUZZ_MOST)
 		return 0;
 	if (null < 0)
 		null = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -97,24 +87,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	close(fd);
 	return 0;
 }
-
-#ifndef FUZZ_LIBFUZZER
-int main(int argc, char **argv)
-{
-	uint8_t *bytes = mem_new(INPUT_MOST, 1);
-
-	for (int i = 1; i < argc; i++) {
-		FILE *file = fopen(argv[i], "rb");
-
-		if (!file) {
-			perror(argv[i]);
-			return 1;
-		}
-		LLVMFuzzerTestOneInput(bytes, fread(bytes, 1, INPUT_MOST, file));
-		fclose(file);
-	}
-	printf("%d inputs replayed\n", argc - 1);
-	free(bytes);
-	return 0;
-}
-#endif

@@ -3,19 +3,15 @@
  * Any bytes as the sub-buffers that a recording is made of: what is read back has to be what was
  * read, record by record and at the same times. Byte 0 chooses: bit 0 the size of sub-buffers, bit
  * 1 that of pages, bits 2 and 3 how many bytes of each are there. The rest are the sub-buffers.
- * Without libFuzzer main() replays the files it is given.
  */
 #include "base/mem.h"
 #include "reader/depot.h"
 #include "reader/tap.h"
+#include "fuzz.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#define INPUT_MOST (1 << 20)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct seen {
 	uint64_t ts;
@@ -26,12 +22,6 @@ struct seens {
 	struct seen *list;
 	size_t nr, cap;
 };
-
-static void fuzz_check(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static void see(struct seens *seens, const struct page_record *record, uint32_t most)
 {
@@ -133,22 +123,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fclose(file);
 	return 0;
 }
-
-#ifndef FUZZ_LIBFUZZER
-int main(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		static uint8_t bytes[INPUT_MOST];
-		FILE *file = fopen(argv[i], "rb");
-
-		if (!file) {
-			perror(argv[i]);
-			return 1;
-		}
-		LLVMFuzzerTestOneInput(bytes, fread(bytes, 1, sizeof(bytes), file));
-		fclose(file);
-	}
-	printf("%d inputs replayed\n", argc - 1);
-	return 0;
-}
-#endif

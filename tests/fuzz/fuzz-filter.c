@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Any bytes as an expression over columns: it is refused with a word about it, or it tells the same
- * each time of a row, and the opposite behind a not. Without libFuzzer main() replays the files it
- * is given.
+ * each time of a row, and the opposite behind a not.
  */
 #include "model/filter.h"
+#include "fuzz.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void fuzz_check(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static void fuzz_rows(const struct filter *filter, const struct filter *other)
 {
@@ -58,22 +49,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	free(text);
 	return 0;
 }
-
-#ifndef FUZZ_LIBFUZZER
-int main(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		static uint8_t bytes[1024 * 1024];
-		FILE *file = fopen(argv[i], "rb");
-
-		if (!file) {
-			perror(argv[i]);
-			return 1;
-		}
-		LLVMFuzzerTestOneInput(bytes, fread(bytes, 1, sizeof(bytes), file));
-		fclose(file);
-	}
-	printf("%d inputs replayed\n", argc - 1);
-	return 0;
-}
-#endif

@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Any bytes as the text of /proc/PID/maps: the mappings must be in order, their names within the
- * text, and what the image of them tells of any address terminated and clean. Without libFuzzer
- * main() replays the files it is given.
+ * text, and what the image of them tells of any address terminated and clean.
  */
 #include "model/image.h"
 #include "reader/maps.h"
+#include "fuzz.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void fuzz_check(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static void fuzz_site(const struct image *image, uint64_t addr)
 {
@@ -72,22 +63,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	free(text);
 	return 0;
 }
-
-#ifndef FUZZ_LIBFUZZER
-int main(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		static uint8_t bytes[1024 * 1024];
-		FILE *file = fopen(argv[i], "rb");
-
-		if (!file) {
-			perror(argv[i]);
-			return 1;
-		}
-		LLVMFuzzerTestOneInput(bytes, fread(bytes, 1, sizeof(bytes), file));
-		fclose(file);
-	}
-	printf("%d inputs replayed\n", argc - 1);
-	return 0;
-}
-#endif

@@ -2,21 +2,12 @@
 /*
  * Any bytes as a sub-buffer of any layout. Byte 0 chooses: bit 0 long size, bit 1 byte order, bits
  * 2 and 3 the sub-buffer size, bit 4 padding behind the header, bit 5 a layout parsed from the
- * bytes up to a NUL instead. The rest is the page. Without libFuzzer main() replays the files it is
- * given.
+ * bytes up to a NUL instead. The rest is the page.
  */
 #include "reader/page.h"
+#include "fuzz.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void fuzz_check(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static void fuzz_walk(const struct page_layout *layout, const uint8_t *bytes, size_t len)
 {
@@ -76,22 +67,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	free(page);
 	return 0;
 }
-
-#ifndef FUZZ_LIBFUZZER
-int main(int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		static uint8_t bytes[PAGE_SIZE_MAX + 4096];
-		FILE *file = fopen(argv[i], "rb");
-
-		if (!file) {
-			perror(argv[i]);
-			return 1;
-		}
-		LLVMFuzzerTestOneInput(bytes, fread(bytes, 1, sizeof(bytes), file));
-		fclose(file);
-	}
-	printf("%d inputs replayed\n", argc - 1);
-	return 0;
-}
-#endif
