@@ -205,12 +205,14 @@ static int check_together(const struct options *o, struct fault *fault)
 	if (o->cmdline && (o->events || o->threads))
 		return fault_set(fault, 0, "--cmdline", "leave one of them out",
 			"only a process has a command line");
-	if (o->audit && (o->events || o->column_list || o->sort))
+	if (o->audit && (o->events || o->column_list || o->sort || o->threads))
 		return fault_set(fault, 0,
 			o->events        ? "--events"
 			: o->column_list ? "--columns"
-					 : "--sort",
-			"leave one of them out", "--audit has neither rows nor lines of calls");
+			: o->sort        ? "--sort"
+					 : "--threads",
+			"leave one of them out",
+			"--audit has a verdict a process, neither rows of threads nor lines of calls");
 	if (!o->audit && (filter_verdicts(o->where) || filter_verdicts(o->fail_if)))
 		return fault_set(fault, 0, filter_verdicts(o->where) ? "--where" : "--fail-if",
 			"add --audit", "verdicts are there at the end of an audit only");

@@ -268,6 +268,7 @@ static void test_audit(void **state)
 	bad("--audit --events", "--events", "leave one");
 	bad("--audit --columns=pid", "--columns", "leave one");
 	bad("--audit -o calls", "--sort", "leave one");
+	bad("--audit -H", "--threads", "leave one");
 	bad("--audit --check", "--audit", "leave it out");
 }
 
