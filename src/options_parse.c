@@ -212,7 +212,8 @@ static int check_together(const struct options *o, struct fault *fault)
 			: o->sort        ? "--sort"
 					 : "--threads",
 			"leave one of them out",
-			"--audit has a verdict a process, neither rows of threads nor lines of calls");
+			"--audit has a verdict a process, neither rows of threads nor lines of "
+			"calls");
 	if (!o->audit && (filter_verdicts(o->where) || filter_verdicts(o->fail_if)))
 		return fault_set(fault, 0, filter_verdicts(o->where) ? "--where" : "--fail-if",
 			"add --audit", "verdicts are there at the end of an audit only");

@@ -267,7 +267,6 @@ static void test_audit(void **state)
 	assert_true(good("--audit -p 1 -f json -n 3")->audit && good("--audit -- true")->audit);
 	bad("--audit --events", "--events", "leave one");
 	bad("--audit --columns=pid", "--columns", "leave one");
-	bad("--audit -o calls", "--sort", "leave one");
 	bad("--audit -H", "--threads", "leave one");
 	bad("--audit --check", "--audit", "leave it out");
 }
