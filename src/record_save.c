@@ -121,11 +121,11 @@ static void end_trail(struct record *r)
 {
 	uint64_t now_ns = monitor_now_ns(r->m);
 	struct trail_record mark = {.kind = TRAIL_MARK, .ts_ns = now_ns};
-	/* what was kept of the reading that failed */
+	/* what was kept of the reading that failed, and what waited for a later one */
 	struct trail_record pull = record_pull(r, now_ns, false);
 
 	buf_reset(&r->bytes);
-	if (pull.u.pull.list.len)
+	if (pull.u.pull.list.len || r->cut)
 		trail_add(&r->bytes, &pull, __BYTE_ORDER == __BIG_ENDIAN);
 	trail_add(&r->bytes, &mark, __BYTE_ORDER == __BIG_ENDIAN);
 	depot_force(&r->depot, r->nr_streams, r->bytes.data, r->bytes.len);
