@@ -1,34 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A histogram of nanoseconds: 32 equal steps an octave, so that a value is told within 1.6 %, from
- * 0 to 2^40, about 18 minutes; what is longer counts as that, but in full in max. It grows by 64
- * bytes for each half octave that holds a value, up to 4.5 KiB. A zeroed one is empty; hist_done()
- * frees what it owns. Nothing fails.
+ * 0 to 2^40, about 18 minutes; what is longer counts as that, but in full in max. The first few
+ * values are kept as they are; of more it has 64 bytes for each half octave that holds one, up to
+ * 4.5 KiB. A zeroed one is empty; hist_done() frees what it owns. Nothing fails.
  */
 #ifndef MPROTTOP_HIST_H
 #define MPROTTOP_HIST_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define HIST_BITS   40
 #define HIST_CHUNK  16 /* steps: half an octave */
 #define HIST_CHUNKS 72 /* (HIST_BITS - 4) octaves, the first from 0 to 31 */
 
-struct hist {
-	uint64_t nr, sum, max; /* sum stays at its most where it would overflow */
-	uint32_t *low;         /* HIST_CHUNK counts a chunk */
-	uint32_t *high;        /* their upper halves; NULL: all 0 */
+#define HIST_FEW 8
+
+struct hist_body {
+	uint32_t *high; /* upper halves of low; NULL: all 0 */
 	uint8_t nr_chunks;
 	uint8_t at[HIST_CHUNKS]; /* a chunk's place in low, plus 1; 0: it holds nothing */
+	uint32_t low[];          /* HIST_CHUNK counts a chunk */
+};
+
+struct hist {
+	uint64_t nr, sum, max;  /* sum stays at its most where it would overflow */
+	struct hist_body *body; /* NULL: no more than HIST_FEW */
+	uint16_t few[HIST_FEW]; /* their steps, without body */
 };
 
 void hist_done(struct hist *hist);
 
-/* Makes place for a chunk; returns its place plus 1. */
-unsigned int hist_grow(struct hist *hist, unsigned int chunk);
+/* Bytes that it owns. */
+size_t hist_size(const struct hist *hist);
 
-/* A lower half has gone round. */
-void hist_carry(struct hist *hist, unsigned int index);
+/* Counts nr of a step, where it has no chunk yet or that goes round. */
+void hist_put(struct hist *hist, unsigned int step, uint64_t nr);
 
 static inline unsigned int hist_step(uint64_t ns)
 {
@@ -45,13 +53,14 @@ static inline unsigned int hist_step(uint64_t ns)
 static inline void hist_add(struct hist *hist, uint64_t ns)
 {
 	unsigned int step = hist_step(ns);
-	unsigned int at = hist->at[step / HIST_CHUNK], index;
+	struct hist_body *body = hist->body;
+	unsigned int at = body ? body->at[step / HIST_CHUNK] : 0;
+	uint32_t *low = at ? &body->low[(at - 1) * HIST_CHUNK + step % HIST_CHUNK] : NULL;
 
-	if (__builtin_expect(!at, 0))
-		at = hist_grow(hist, step / HIST_CHUNK);
-	index = (at - 1) * HIST_CHUNK + step % HIST_CHUNK;
-	if (__builtin_expect(!++hist->low[index], 0))
-		hist_carry(hist, index);
+	if (__builtin_expect(low && *low != UINT32_MAX, 1))
+		++*low;
+	else
+		hist_put(hist, step, 1);
 	hist->nr++;
 	if (__builtin_add_overflow(hist->sum, ns, &hist->sum))
 		hist->sum = UINT64_MAX;

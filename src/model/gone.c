@@ -10,7 +10,10 @@
 struct gone_entry {
 	struct gone_entry *next;
 	struct name *texts[TOLD_NR]; /* held */
-	struct tally tally;          /* who it was is in its row */
+	uint32_t uid, flags;
+	char comm[EVENT_COMM_LEN + 1];
+	uint64_t start_ns, exit_ns;
+	struct tally tally;
 };
 
 /* Who it was, as far as a group asks. */
@@ -20,25 +23,22 @@ struct key {
 	char comm[EVENT_COMM_LEN + 1];
 };
 
-static struct key key_of(const struct tally *tally)
+static struct key key_of(const struct proc *proc)
 {
-	const struct proc *proc = tally->proc;
-	struct key key = {.uid = proc->uid, .flags = tally->t.flags & ROW_COMMAND};
+	struct key key = {.uid = proc->uid, .flags = proc->flags & PROC_COMMAND ? ROW_COMMAND : 0};
 
 	key.texts[TOLD_EXE] = proc->texts[TOLD_EXE];
 	key.texts[TOLD_CGROUP] = proc->texts[TOLD_CGROUP];
 	/* a program has many names */
 	if (!key.texts[TOLD_EXE])
-		strcpy(key.comm, tally->t.comm);
+		strcpy(key.comm, proc->comm);
 	return key;
 }
 
 static bool entry_is(const struct gone_entry *entry, const struct key *key)
 {
-	return !memcmp(entry->texts, key->texts, sizeof(key->texts)) &&
-	       entry->tally.t.uid == key->uid &&
-	       (entry->tally.t.flags & ROW_COMMAND) == key->flags &&
-	       !strcmp(entry->tally.t.comm, key->comm);
+	return !memcmp(entry->texts, key->texts, sizeof(key->texts)) && entry->uid == key->uid &&
+	       entry->flags == key->flags && !strcmp(entry->comm, key->comm);
 }
 
 static uint32_t hash_of(struct name *const *texts, uint32_t uid, const char *comm)
@@ -66,9 +66,8 @@ static void gone_grow(struct gone *gone)
 	for (size_t i = 0; i < old.cap; i++)
 		while (old.slots[i]) {
 			struct gone_entry *entry = old.slots[i], **slot;
-			const struct table_row *t = &entry->tally.t;
 
-			slot = slot_of(gone, hash_of(entry->texts, t->uid, t->comm));
+			slot = slot_of(gone, hash_of(entry->texts, entry->uid, entry->comm));
 			old.slots[i] = entry->next;
 			entry->next = *slot;
 			*slot = entry;
@@ -79,17 +78,15 @@ static void gone_grow(struct gone *gone)
 static struct gone_entry *entry_new(const struct gone *gone, const struct key *key)
 {
 	struct gone_entry *entry = mem_new(1, sizeof(*entry));
-	struct table_row *t = &entry->tally.t;
 
-	entry->tally.seq = gone->seq;
-	t->pid = t->tid = t->ppid = EVENT_NO_ID;
-	t->uid = key->uid;
-	t->start_ns = UINT64_MAX;
-	t->flags = ROW_EXITED | key->flags;
-	strcpy(t->comm, key->comm);
+	entry->tally.seq = (uint32_t)gone->seq;
+	entry->uid = key->uid;
+	entry->start_ns = UINT64_MAX;
+	entry->flags = key->flags;
+	strcpy(entry->comm, key->comm);
 	for (unsigned int i = 0; i < TOLD_NR; i++)
 		if (key->texts[i])
-			t->texts[i] = entry->texts[i] = name_hold(key->texts[i]);
+			entry->texts[i] = name_hold(key->texts[i]);
 	return entry;
 }
 
@@ -117,30 +114,35 @@ static struct gone_entry *entry_of(struct gone *gone, const struct key *key)
 	return entry;
 }
 
-void gone_add(struct gone *gone, struct tally *tally)
+void gone_add(struct gone *gone, const struct tally *tally)
 {
-	struct key key;
-	struct tally *to;
+	const struct proc *proc = tally->proc;
+	const struct key key = key_of(proc);
+	struct gone_entry *to = entry_of(gone, &key);
 
-	tally_tell(tally, NULL);
-	tally_freshen(tally, gone->seq);
-	key = key_of(tally);
-	to = &entry_of(gone, &key)->tally;
-	tally_freshen(to, gone->seq);
-	tally_absorb(to, tally);
-	to->t.nr_threads += tally->t.nr_threads;
-	if (to->t.start_ns > tally->t.start_ns)
-		to->t.start_ns = tally->t.start_ns;
-	if (to->t.exit_ns < tally->t.exit_ns)
-		to->t.exit_ns = tally->t.exit_ns;
+	tally_absorb(&to->tally, tally, (uint32_t)gone->seq);
+	to->tally.nr_threads += tally->nr_threads;
+	if (to->start_ns > proc->start_ns)
+		to->start_ns = proc->start_ns;
+	if (to->exit_ns < proc->exit_ns)
+		to->exit_ns = proc->exit_ns;
 }
 
-static void entry_visit(const struct gone *gone, struct gone_entry *entry,
+static void entry_visit(const struct gone *gone, const struct gone_entry *entry,
 	void (*visit)(const struct table_row *row, void *arg), void *arg)
 {
-	tally_freshen(&entry->tally, gone->seq);
-	entry->tally.t.outcome = entry->tally.outcome;
-	visit(&entry->tally.t, arg);
+	struct table_row row = {0};
+
+	tally_figures(&entry->tally, (uint32_t)gone->seq, &row);
+	row.pid = row.tid = row.ppid = EVENT_NO_ID;
+	row.uid = entry->uid;
+	row.start_ns = entry->start_ns;
+	row.exit_ns = entry->exit_ns;
+	row.flags = ROW_EXITED | entry->flags;
+	strcpy(row.comm, entry->comm);
+	for (unsigned int i = 0; i < TOLD_NR; i++)
+		row.texts[i] = entry->texts[i];
+	visit(&row, arg);
 }
 
 void gone_each(

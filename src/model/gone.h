@@ -21,7 +21,7 @@ struct gone {
 };
 
 /* Takes what a process's row counted; row and rest are the caller's. */
-void gone_add(struct gone *gone, struct tally *tally);
+void gone_add(struct gone *gone, const struct tally *tally);
 
 /* Calls visit for each, as an exited row without pid; with nothing in its interval. */
 void gone_each(

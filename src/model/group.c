@@ -189,6 +189,7 @@ void groups_row(const struct groups *groups, size_t i, struct row *row, uint64_t
 {
 	struct group *group = groups->list[i];
 
+	outcome_close(&group->outcome);
 	outcome_tell(&group->outcome, &group->row.t);
 	*row = group->row;
 	row->why = reasons_top(&group->reasons);
@@ -229,7 +230,7 @@ void groups_doubt(struct groups *groups, const struct audit *missing)
 void groups_done(struct groups *groups)
 {
 	for (size_t i = 0; i < groups->nr; i++) {
-		hist_done(&groups->list[i]->outcome.times);
+		outcome_done(&groups->list[i]->outcome);
 		free(groups->list[i]);
 	}
 	free(groups->list);

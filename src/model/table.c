@@ -36,7 +36,7 @@ static void table_ended(void *arg, struct proc *proc, struct task *task, uint64_
 struct table *table_new(const struct table_limits *limits, bool threads, uint64_t begin_ns)
 {
 	struct table *table = mem_new(1, sizeof(*table));
-	size_t tasks = 2 * limits->rows + 64;
+	size_t tasks = 2 * limits->rows;
 
 	/* leaders that called are never evicted */
 	if (tasks < limits->tasks)
@@ -44,11 +44,10 @@ struct table *table_new(const struct table_limits *limits, bool threads, uint64_
 	who_init(&table->who, tasks, table_ended, table);
 	table->threads = threads;
 	table->limit = limits->rows > 2 ? limits->rows : 2;
+	table->size_limit = limits->bytes ? limits->bytes : SIZE_MAX;
 	table->newest_ns = table->totals.closed_ns = begin_ns;
 	link_init(&table->dead);
 	locate_init(&table->locator, &table->who.map);
-	tally_other(&table->other[0]);
-	tally_other(&table->other[1]);
 	table->other[1].up = &table->other[0];
 	return table;
 }
@@ -74,19 +73,22 @@ static struct tally *tally_new(struct table *table, struct proc *proc, struct ta
 		table->rows = mem_resize(table->rows, table->cap, sizeof(*table->rows));
 		table->active = mem_resize(table->active, table->cap, sizeof(*table->active));
 	}
-	tally->at = table->nr;
+	tally->at = (uint32_t)table->nr;
 	table->rows[table->nr++] = tally;
-	tally->seq = table->seq;
+	tally->size = TALLY_SIZE;
+	table->size += tally->size;
+	tally->seq = (uint32_t)table->seq;
 	tally->proc = proc;
 	if (table->why)
 		tally_why(tally);
 	proc->nr_held++;
-	link_init(&tally->kids);
 	tally->up = up;
-	if (up)
+	if (up) {
 		link_append(&up->kids, &tally->sibling);
-	else
+	} else {
+		link_init(&tally->kids);
 		proc->tally = tally;
+	}
 	return tally;
 }
 
@@ -102,13 +104,15 @@ static void tally_unlink(struct table *table, struct tally *tally)
 		last->active_at = tally->active_at;
 	}
 	link_remove(&tally->dead);
-	link_remove(&tally->sibling);
+	if (tally->up)
+		link_remove(&tally->sibling);
+	table->size -= tally->size;
 }
 
 /* The task of a thread's row, NULL where it is gone. */
 static struct task *tally_task(const struct table *table, const struct tally *tally)
 {
-	struct task *task = tally->up ? task_find(&table->who.map, tally->t.tid) : NULL;
+	struct task *task = tally->up ? task_find(&table->who.map, tally->tid) : NULL;
 
 	return task && task->tally == tally ? task : NULL;
 }
@@ -119,7 +123,7 @@ void table_drop(struct table *table, struct tally *tally)
 	struct proc *proc = tally->proc;
 	struct task *task = tally_task(table, tally);
 
-	assert(link_empty(&tally->kids));
+	assert(!tally_kid(tally));
 	tally_unlink(table, tally);
 	if (task)
 		task->tally = NULL;
@@ -149,65 +153,27 @@ void table_free(struct table *table)
 	free(table);
 }
 
-static void tally_fold(struct table *table, struct tally *tally)
-{
-	struct tally *other = &table->other[!!tally->up];
-
-	while (!link_empty(&tally->kids))
-		tally_fold(table, link_of(tally->kids.next, struct tally, sibling));
-	tally_freshen(other, table->seq);
-	tally_freshen(tally, table->seq);
-	tally_absorb(other, tally);
-	table->totals.folded++;
-	table_drop(table, tally);
-}
-
-/* Folds the oldest sixteenth, as to look for one alone costs as much. */
-void table_room(struct table *table)
-{
-	size_t k = table->limit / 16 ? table->limit / 16 : 1;
-	size_t need = table->threads ? 2 : 1;
-	struct tally **oldest;
-
-	if (table->nr + need <= table->limit)
-		return;
-	if (k < need)
-		k = need;
-	oldest = mem_new(table->nr, sizeof(*oldest));
-	memcpy(oldest, table->rows, table->nr * sizeof(*oldest));
-	tally_select(oldest, table->nr, k);
-	/* threads first, as a process takes its threads' rows along */
-	for (size_t i = 0; i < k; i++)
-		if (oldest[i]->up) {
-			tally_fold(table, oldest[i]);
-			oldest[i] = NULL;
-		}
-	for (size_t i = 0; i < k; i++)
-		if (oldest[i])
-			tally_fold(table, oldest[i]);
-	free(oldest);
-}
-
 void table_attach_thread(struct table *table, struct task *task)
 {
 	task->tally = tally_new(table, task->proc, task->tally);
-	task->tally->t.tid = task->tid;
-	task->tally->t.nr_threads = 1;
+	task->tally->tid = task->tid;
+	task->tally->nr_threads = 1;
 	if (!task_live(task))
 		tally_die(table, task->tally, task->until_ns);
 }
 
-/* Gives a task that calls the row that counts it. */
+/* Gives a task that calls the row that counts it, where there is one to give. */
 static void table_attach(struct table *table, struct task *task)
 {
 	struct proc *proc = task->proc;
 	struct tally *tally;
 
-	table_room(table);
+	if (!table_room(table, proc->flags & PROC_CALLED && !proc->tally))
+		return;
 	tally = proc->tally;
 	if (!tally) {
 		tally = tally_new(table, proc, NULL);
-		tally->t.tid = proc->pid == EVENT_NO_ID ? task->tid : proc->pid;
+		tally->tid = proc->pid == EVENT_NO_ID ? task->tid : proc->pid;
 	}
 	if (!(proc->flags & PROC_CALLED)) {
 		table->totals.processes++;
@@ -216,7 +182,7 @@ static void table_attach(struct table *table, struct task *task)
 	proc->flags |= PROC_CALLED;
 	if (!proc->nr_live)
 		tally_die(table, tally, proc->exit_ns);
-	tally->t.nr_threads++;
+	tally->nr_threads++;
 	task->tally = tally;
 	if (table->threads)
 		table_attach_thread(table, task);
@@ -226,10 +192,10 @@ static inline void tally_called(struct table *table, struct tally *tally, uint64
 {
 	if (!tally->active_at && tally->proc) {
 		table->active[table->nr_active++] = tally;
-		tally->active_at = table->nr_active;
+		tally->active_at = (uint32_t)table->nr_active;
 	}
-	if (tally->t.last_ns < ts_ns)
-		tally->t.last_ns = ts_ns;
+	if (tally->last_ns < ts_ns)
+		tally->last_ns = ts_ns;
 }
 
 static __attribute__((noinline)) struct tally *tally_of_unknown(
@@ -243,7 +209,7 @@ static __attribute__((noinline)) struct tally *tally_of_unknown(
 		return NULL;
 	if (!task->tally)
 		table_attach(table, task);
-	return task->tally;
+	return task->tally ? task->tally : &table->other[1];
 }
 
 /* What counts the calls of tid, with those above it; NULL: own calls. */
@@ -356,10 +322,12 @@ static bool tally_lives(const struct table *table, const struct tally *tally)
 
 static void tally_remove(struct table *table, struct tally *tally)
 {
-	assert(!counts_any(&tally->now));
-	while (!link_empty(&tally->kids))
-		tally_remove(table, link_of(tally->kids.next, struct tally, sibling));
-	counts_add(&table->totals.gone[!!tally->up], &tally->t.total);
+	struct tally *kid;
+
+	while ((kid = tally_kid(tally)))
+		tally_remove(table, kid);
+	assert(!tally->active_at);
+	sheet_tell_more(&tally->sheet, SHEET_ALL, &table->totals.gone[!!tally->up]);
 	if (!tally->up)
 		gone_add(&table->gone, tally);
 	table_drop(table, tally);
@@ -396,17 +364,24 @@ static void table_close_totals(struct table *table)
 	memset(&totals->delta, 0, sizeof(totals->delta));
 	totals->active = 0;
 	for (size_t i = 0; i < table->nr_active; i++) {
-		tally_close(table->active[i], table->seq, ns, peak);
-		if (table->active[i]->up)
+		struct tally *tally = table->active[i];
+
+		if (i + TABLE_AHEAD < table->nr_active)
+			mem_fetch(table->active[i + TABLE_AHEAD], sizeof(*tally));
+		tally_close(tally, (uint32_t)table->seq, ns, peak);
+		table->size -= tally->size;
+		tally->size = tally_size(tally);
+		table->size += tally->size;
+		if (tally->up)
 			continue;
 		totals->active++;
-		counts_add(&totals->delta, &table->active[i]->t.delta);
-		totals->broke += tally_broke(table->active[i]);
+		sheet_tell_more(&tally->sheet, SHEET_LAST, &totals->delta);
+		totals->broke += tally_broke(tally);
 	}
 	table->nr_active = 0;
 	for (unsigned int i = 0; i < 2; i++)
-		tally_close(&table->other[i], table->seq, ns, peak);
-	counts_add(&totals->delta, &table->other[0].t.delta);
+		tally_close(&table->other[i], (uint32_t)table->seq, ns, peak);
+	sheet_tell_more(&table->other[0].sheet, SHEET_LAST, &totals->delta);
 	counts_add(&totals->total, &totals->delta);
 	memcpy(totals->errors, table->errors, sizeof(totals->errors));
 	history_push(totals->history, totals->delta.calls);
@@ -454,25 +429,44 @@ const struct table_totals *table_totals(const struct table *table)
 	return &table->totals;
 }
 
+/* What rows[i + 1 …] are made of lies apart; a line of them leads to the next. */
+static void table_fetch(const struct table *table, size_t i)
+{
+	const struct tally *tally;
+
+	if (i + TABLE_AHEAD < table->nr)
+		mem_fetch(table->rows[i + TABLE_AHEAD], sizeof(*tally));
+	if (i + TABLE_AHEAD / 2 >= table->nr)
+		return;
+	tally = table->rows[i + TABLE_AHEAD / 2];
+	mem_fetch(tally->proc, sizeof(*tally->proc));
+	mem_fetch(tally->sheet.cells, sheet_size(&tally->sheet));
+	if (tally->outcome)
+		mem_fetch(tally->outcome, sizeof(*tally->outcome));
+	if (tally->history)
+		mem_fetch(tally->history, tally->nr_history * sizeof(*tally->history));
+}
+
 void table_each(const struct table *table, bool threads,
 	void (*visit)(const struct table_row *row, void *arg), void *arg)
 {
 	const struct tally *other = &table->other[threads];
+	uint32_t seq = (uint32_t)table->seq;
+	struct table_row row = {0};
 
 	assert(!threads || table->threads);
 	for (size_t i = 0; i < table->nr; i++) {
 		struct tally *tally = table->rows[i];
 
-		if (i + 1 < table->nr)
-			mem_fetch(table->rows[i + 1], sizeof(*tally));
+		table_fetch(table, i);
 		if (!tally->up == threads)
 			continue;
-		tally_freshen(tally, table->seq);
-		tally_tell(tally, tally_task(table, tally));
-		visit(&tally->t, arg);
+		tally_row(tally, tally_task(table, tally), seq, &row);
+		visit(&row, arg);
 	}
-	if (counts_any(&other->t.total) || counts_any(&other->now))
-		visit(&other->t, arg);
+	tally_other(other, seq, &row);
+	if (counts_any(&row.total) || tally_tried(other))
+		visit(&row, arg);
 }
 
 void table_each_silent(const struct table *table, bool threads,

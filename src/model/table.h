@@ -3,7 +3,9 @@
  * Calls → counters a process. Processes are keyed by pid and start; threads fold to their process.
  * The table owns its rows; pointers that it hands out hold until the next table_* call that feeds
  * or closes. Memory is bounded by struct table_limits: beyond it the process whose last call is
- * longest ago folds into one row "other", so that totals stay exact. No I/O, no clock, no failure.
+ * longest ago folds into one row "other", so that totals stay exact. One that was folded and calls
+ * again gets a row in place of an idle one; where all rows are of such as call all the time its
+ * calls count in "other", as to fold those in turn would help nobody. No I/O, no clock, no failure.
  */
 #ifndef MPROTTOP_TABLE_H
 #define MPROTTOP_TABLE_H
@@ -21,6 +23,7 @@
 struct table_limits {
 	size_t rows;  /* processes (and with threads, threads) with counters */
 	size_t tasks; /* tids known */
+	size_t bytes; /* of both, as far as they can be told; 0: no limit */
 };
 
 extern const struct table_limits table_limits_default;
@@ -168,7 +171,7 @@ const struct table_totals *table_totals(const struct table *table);
 
 /*
  * Calls visit for each row of processes, or of threads; "other" comes last, where there is one. The
- * rows and gone add up to the totals, always.
+ * rows and gone add up to the totals, always. A row is there while it is visited.
  */
 void table_each(const struct table *table, bool threads,
 	void (*visit)(const struct table_row *row, void *arg), void *arg);

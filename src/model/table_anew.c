@@ -33,9 +33,9 @@ void table_zero(struct table *table)
 	table_drop_all(table);
 	for (unsigned int i = 0; i < 2; i++) {
 		tally_done(&table->other[i]);
-		table->other[i] = (struct tally){.seq = table->seq};
-		tally_other(&table->other[i]);
+		table->other[i] = (struct tally){.seq = (uint32_t)table->seq};
 	}
+	table->other[1].up = &table->other[0];
 	gone_done(&table->gone);
 	table->gone = (struct gone){.seq = table->seq};
 	memset(table->errors, 0, sizeof(table->errors));
@@ -60,7 +60,7 @@ void table_threads(struct table *table)
 
 		if (!task || !task->tally)
 			continue;
-		table_room(table);
+		table_room(table, false);
 		/* its process may be folded by now */
 		if (task->tally)
 			table_attach_thread(table, task);

@@ -10,6 +10,8 @@
 #include "model/tally.h"
 #include "model/who.h"
 
+#define TABLE_AHEAD 8 /* rows that are fetched before their turn */
+
 struct table {
 	struct who who;
 	bool threads, why;
@@ -19,8 +21,10 @@ struct table {
 	struct tally **rows, **active;
 	size_t nr, cap, nr_active;
 	size_t limit;
-	struct link dead;      /* of struct tally.dead, in the order of dead_ns */
-	struct tally other[2]; /* [1]: of threads */
+	size_t size, size_limit; /* of the rows, see tally_size(); of those and the tasks */
+	uint64_t full_seq;       /* no row is idle until the interval behind that */
+	struct link dead;        /* of struct tally.dead, in the order of dead_ns */
+	struct tally other[2];   /* [1]: of threads */
 	struct error_count errors[TABLE_ERRORS];
 	struct table_totals totals;
 	struct locator locator;
@@ -32,8 +36,9 @@ struct table {
 void table_drop(struct table *table, struct tally *tally);
 void table_drop_all(struct table *table);
 
-/* Makes room for the rows of a task, at the cost of the oldest. */
-void table_room(struct table *table);
+/* Makes room for the rows of a task, at the cost of the oldest; idle: of those that did not call
+ * since the interval before this one. False: there are none. */
+bool table_room(struct table *table, bool idle);
 
 /* A row of its own for a task that its process's row counts. */
 void table_attach_thread(struct table *table, struct task *task);

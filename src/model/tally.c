@@ -7,32 +7,30 @@
 #include <string.h>
 #include <sys/mman.h>
 
-const struct table_limits table_limits_default = {.rows = 65536, .tasks = 131072};
+#define TALLY_HEAP 12 /* bytes that a piece of the heap costs more, about */
+
+const struct table_limits table_limits_default = {
+	.rows = 65536, .tasks = 131072, .bytes = 56 << 20};
+
+void outcome_done(struct outcome *outcome)
+{
+	hist_done(&outcome->times);
+	free(outcome->errors);
+	outcome->errors = NULL;
+}
 
 void tally_done(struct tally *tally)
 {
+	sheet_done(&tally->sheet);
+	free(tally->history);
 	if (tally->outcome)
-		hist_done(&tally->outcome->times);
+		outcome_done(tally->outcome);
 	free(tally->outcome);
-	tally->outcome = NULL;
 	if (tally->sites)
 		sites_done(tally->sites);
 	free(tally->sites);
-	tally->sites = NULL;
 	free(tally->reasons);
-	tally->reasons = NULL;
 	free(tally->study);
-	tally->study = NULL;
-}
-
-void tally_other(struct tally *tally)
-{
-	struct table_row *t = &tally->t;
-
-	link_init(&tally->kids);
-	t->pid = t->tid = t->ppid = t->uid = EVENT_NO_ID;
-	t->flags = ROW_OTHER;
-	strcpy(t->comm, "(other)");
 }
 
 struct outcome *tally_outcome(struct tally *tally)
@@ -40,6 +38,13 @@ struct outcome *tally_outcome(struct tally *tally)
 	if (!tally->outcome)
 		tally->outcome = mem_new(1, sizeof(*tally->outcome));
 	return tally->outcome;
+}
+
+static void outcome_failed(struct outcome *outcome, uint32_t error, uint64_t nr)
+{
+	if (!outcome->errors)
+		outcome->errors = mem_new(TABLE_ERRORS, sizeof(*outcome->errors));
+	errors_add(outcome->errors, error, nr);
 }
 
 void tally_why(struct tally *tally)
@@ -87,16 +92,15 @@ void errors_add(struct error_count errors[TABLE_ERRORS], uint32_t error, uint64_
 }
 
 /* The smaller errno where two are as frequent, so that the order of calls does not matter. */
-static uint32_t errors_top(const struct outcome *outcome)
+static uint32_t errors_top(const struct error_count *errors)
 {
 	unsigned int top = 0;
 
-	for (unsigned int i = 1; i < TABLE_ERRORS && outcome->errors[i].error; i++)
-		if (outcome->errors[i].nr > outcome->errors[top].nr ||
-			(outcome->errors[i].nr == outcome->errors[top].nr &&
-				outcome->errors[i].error < outcome->errors[top].error))
+	for (unsigned int i = 1; i < TABLE_ERRORS && errors[i].error; i++)
+		if (errors[i].nr > errors[top].nr ||
+			(errors[i].nr == errors[top].nr && errors[i].error < errors[top].error))
 			top = i;
-	return outcome->errors[top].error;
+	return errors[top].error;
 }
 
 static void tally_failed(struct tally *tally, const struct call *call)
@@ -104,83 +108,102 @@ static void tally_failed(struct tally *tally, const struct call *call)
 	uint64_t error = -(uint64_t)call->ret;
 	bool asked_x = call->known & CALL_ASKED && call->prot & PROT_EXEC;
 
-	tally->now.errors++;
+	sheet_count(&tally->sheet, SHEET_AT(errors), 1);
 	/* the rest was not allowed nor forbidden: it made no sense, or there was no room */
-	tally->now.x_refused += asked_x && (error == EACCES || error == EPERM);
-	errors_add(tally_outcome(tally)->errors, (uint32_t)error, 1);
+	sheet_count(
+		&tally->sheet, SHEET_AT(x_refused), asked_x && (error == EACCES || error == EPERM));
+	outcome_failed(tally_outcome(tally), (uint32_t)error, 1);
+}
+
+static inline void sheet_range(struct sheet *sheet, uint64_t len)
+{
+	uint64_t *range = sheet_now(sheet, SHEET_AT(range));
+
+	*range = counts_sum(*range, len);
+}
+
+static void tally_asked(struct sheet *sheet, const struct call *call)
+{
+	if (!(call->known & CALL_ASKED)) {
+		sheet_count(sheet, SHEET_AT(unasked), 1);
+		return;
+	}
+	sheet_range(sheet, call->len);
+	sheet_count(sheet, SHEET_AT(ask_x), !!(call->prot & PROT_EXEC));
+	sheet_count(sheet, SHEET_AT(prot) + prot_class(call->prot), 1);
 }
 
 bool tally_count(struct tally *tally, const struct call *call)
 {
-	struct counts *now = &tally->now;
+	struct sheet *sheet = &tally->sheet;
 
 	if (call->flags & EVENT_RELATED) {
-		now->mmap_wx += call_maps_wx(call);
+		sheet_count(sheet, SHEET_AT(mmap_wx), call_maps_wx(call));
 		return false;
 	}
 	if (call->known & CALL_REFUSED) {
-		now->refused++;
-		now->x_refused++; /* perhaps: what it asked is not known */
+		sheet_count(sheet, SHEET_AT(refused), 1);
+		sheet_count(
+			sheet, SHEET_AT(x_refused), 1); /* perhaps: what it asked is not known */
 		return false;
 	}
-	now->calls++;
+	sheet_count(sheet, SHEET_AT(calls), 1);
 	if (tally->reasons)
 		tally_reason(tally, call);
-	if (call->known & CALL_ASKED) {
-		now->range = counts_sum(now->range, call->len);
-		now->ask_x += !!(call->prot & PROT_EXEC);
-		now->prot[prot_class(call->prot)]++;
-	} else {
-		now->unasked++;
-	}
-	if (call->known & CALL_RETURNED) {
-		now->returned++;
-		if (call->ret < 0)
-			tally_failed(tally, call);
-	} else {
-		now->unreturned++;
-	}
+	tally_asked(sheet, call);
+	sheet_count(
+		sheet, call->known & CALL_RETURNED ? SHEET_AT(returned) : SHEET_AT(unreturned), 1);
+	if (call->known & CALL_RETURNED && call->ret < 0)
+		tally_failed(tally, call);
 	if (call->known & CALL_TIMED) {
-		now->timed++;
-		now->time_ns += call->duration_ns;
+		sheet_count(sheet, SHEET_AT(timed), 1);
+		sheet_count(sheet, SHEET_AT(time_ns), call->duration_ns);
 		hist_add(&tally_outcome(tally)->times, call->duration_ns);
 	}
 	if (call->known & CALL_CHANGED) {
-		now->mapped++;
-		now->maps += call->maps;
+		sheet_count(sheet, SHEET_AT(mapped), 1);
+		sheet_count(sheet, SHEET_AT(maps), call->maps);
 	}
 	/* true also where others of the call's changes were lost */
-	for (unsigned int i = 0; i < VERDICT_NR_KINDS; i++)
-		now->kinds[i] += call->kinds >> i & 1;
+	for (unsigned int i = 0; i < VERDICT_NR_KINDS && call->kinds >> i; i++)
+		sheet_count(sheet, SHEET_AT(kinds) + i, call->kinds >> i & 1);
 	return call->known & CALL_RETURNED && call->ret < 0;
 }
 
 void tally_count_many(struct tally *tally, const struct event *event)
 {
-	struct counts *now = &tally->now;
+	struct sheet *sheet = &tally->sheet;
 
-	now->calls += event->u.calls.nr;
-	now->unreturned += event->u.calls.nr;
-	now->unasked += event->flags & EVENT_BARE ? event->u.calls.nr : 0;
-	now->range = counts_sum(now->range, event->u.calls.range);
-	now->ask_x += event->u.calls.ask_x;
+	sheet_count(sheet, SHEET_AT(calls), event->u.calls.nr);
+	sheet_count(sheet, SHEET_AT(unreturned), event->u.calls.nr);
+	sheet_count(sheet, SHEET_AT(unasked), event->flags & EVENT_BARE ? event->u.calls.nr : 0);
+	sheet_range(sheet, event->u.calls.range);
+	sheet_count(sheet, SHEET_AT(ask_x), event->u.calls.ask_x);
 	for (unsigned int i = 0; i < PROT_NR_CLASSES; i++)
-		now->prot[i] += event->u.calls.prot[i];
+		sheet_count(sheet, SHEET_AT(prot) + i, event->u.calls.prot[i]);
+}
+
+void outcome_close(struct outcome *outcome)
+{
+	outcome->error = outcome->errors ? errors_top(outcome->errors) : 0;
+	outcome->p50_ns = hist_percentile(&outcome->times, 50);
+	outcome->p99_ns = hist_percentile(&outcome->times, 99);
+	outcome->max_ns = outcome->times.max;
 }
 
 void outcome_tell(const struct outcome *outcome, struct table_row *t)
 {
-	t->error = errors_top(outcome);
-	t->p50_ns = hist_percentile(&outcome->times, 50);
-	t->p99_ns = hist_percentile(&outcome->times, 99);
-	t->max_ns = outcome->times.max;
+	t->error = outcome->error;
+	t->p50_ns = outcome->p50_ns;
+	t->p99_ns = outcome->p99_ns;
+	t->max_ns = outcome->max_ns;
 }
 
 void outcome_absorb(struct outcome *to, const struct outcome *from)
 {
 	hist_merge(&to->times, &from->times);
-	for (unsigned int i = 0; i < TABLE_ERRORS && from->errors[i].error; i++)
-		errors_add(to->errors, from->errors[i].error, from->errors[i].nr);
+	for (unsigned int i = 0; from->errors && i < TABLE_ERRORS && from->errors[i].error; i++)
+		outcome_failed(to, from->errors[i].error, from->errors[i].nr);
 }
 
 void history_push(uint32_t history[TABLE_HISTORY], uint64_t calls)
@@ -189,63 +212,114 @@ void history_push(uint32_t history[TABLE_HISTORY], uint64_t calls)
 	history[TABLE_HISTORY - 1] = calls < UINT32_MAX ? calls : UINT32_MAX;
 }
 
-void tally_freshen(struct tally *tally, uint64_t seq)
+/* Its history at the end of the interval seq, the newest last. */
+static void history_tell(const struct tally *tally, uint32_t seq, uint32_t out[TABLE_HISTORY])
 {
-	uint64_t behind = seq - tally->seq;
-	uint32_t *h = tally->t.history;
+	uint32_t behind = seq - tally->seq, nr = tally->nr_history;
 
-	if (!behind)
+	memset(out, 0, TABLE_HISTORY * sizeof(*out));
+	if (behind >= TABLE_HISTORY)
 		return;
-	tally->seq = seq;
-	memset(&tally->t.delta, 0, sizeof(tally->t.delta));
-	if (behind > TABLE_HISTORY)
-		behind = TABLE_HISTORY;
-	memmove(h, h + behind, (TABLE_HISTORY - behind) * sizeof(*h));
-	memset(h + TABLE_HISTORY - behind, 0, behind * sizeof(*h));
+	if (nr > TABLE_HISTORY - behind)
+		nr = TABLE_HISTORY - behind;
+	if (nr)
+		memcpy(out + TABLE_HISTORY - behind - nr, tally->history + tally->nr_history - nr,
+			nr * sizeof(*out));
 }
 
-void tally_close(struct tally *tally, uint64_t seq, uint64_t ns, bool peak)
+/* Room for nr; twice as much as before, so that it seldom grows. */
+static void history_room(struct tally *tally, unsigned int nr)
 {
-	struct table_row *t = &tally->t;
+	unsigned int room = tally->room_history ? tally->room_history : 1;
 
-	/* the interval before, as the push below makes room for this one */
-	tally_freshen(tally, seq - 1);
-	history_push(t->history, tally->now.calls);
+	while (room < nr)
+		room *= 2;
+	if (room == tally->room_history)
+		return;
+	tally->history = mem_resize(tally->history, room, sizeof(*tally->history));
+	tally->room_history = (uint8_t)room;
+}
+
+/* Pushes those of the interval seq, with noughts for what lies between. */
+static void tally_history(struct tally *tally, uint32_t seq, uint64_t calls)
+{
+	uint32_t gap = seq - tally->seq, kept = tally->nr_history, nr;
+
+	if (gap >= TABLE_HISTORY)
+		kept = 0;
+	else if (kept + gap > TABLE_HISTORY)
+		kept = TABLE_HISTORY - gap;
+	nr = kept ? kept + gap : 1;
+	history_room(tally, nr);
+	if (kept)
+		memmove(tally->history, tally->history + tally->nr_history - kept,
+			kept * sizeof(*tally->history));
+	memset(tally->history + kept, 0, (nr - kept) * sizeof(*tally->history));
+	tally->history[nr - 1] = calls < UINT32_MAX ? (uint32_t)calls : UINT32_MAX;
+	tally->nr_history = (uint8_t)nr;
+}
+
+void tally_close(struct tally *tally, uint32_t seq, uint64_t ns, bool peak)
+{
+	uint64_t calls = sheet_get(&tally->sheet, SHEET_NOW, SHEET_AT(calls));
+
+	tally_history(tally, seq, calls);
 	tally->seq = seq;
-	counts_add(&t->total, &tally->now);
-	t->delta = tally->now;
-	memset(&tally->now, 0, sizeof(tally->now));
-	if (ns && peak && t->peak_per_s < t->delta.calls * 1e9 / ns)
-		t->peak_per_s = t->delta.calls * 1e9 / ns;
+	sheet_close(&tally->sheet);
+	if (ns && peak && tally->peak_per_s < calls * 1e9 / ns)
+		tally->peak_per_s = calls * 1e9 / ns;
 	tally->active_at = 0;
-	t->outcome = tally->outcome;
-	t->reasons = tally->reasons;
 	if (tally->outcome)
-		outcome_tell(tally->outcome, t);
+		outcome_close(tally->outcome);
 }
 
 bool tally_broke(struct tally *tally)
 {
-	if (!tally->t.delta.kinds[VERDICT_WX] || tally->proc->flags & PROC_BROKE)
+	if (!sheet_get(&tally->sheet, SHEET_LAST, SHEET_AT(kinds) + VERDICT_WX) ||
+		tally->proc->flags & PROC_BROKE)
 		return false;
 	tally->proc->flags |= PROC_BROKE;
 	return true;
 }
 
-void tally_absorb(struct tally *to, const struct tally *from)
+void tally_absorb(struct tally *to, const struct tally *from, uint32_t seq)
 {
-	uint32_t *h = to->t.history;
+	uint32_t sum[TABLE_HISTORY], more[TABLE_HISTORY];
 
-	counts_add(&to->t.total, &from->t.total);
-	counts_add(&to->t.delta, &from->t.delta);
-	counts_add(&to->now, &from->now);
+	history_tell(to, seq, sum);
+	history_tell(from, seq, more);
+	for (unsigned int i = 0; i < TABLE_HISTORY; i++)
+		if (__builtin_add_overflow(sum[i], more[i], &sum[i]))
+			sum[i] = UINT32_MAX;
+	history_room(to, TABLE_HISTORY);
+	memcpy(to->history, sum, sizeof(sum));
+	to->nr_history = TABLE_HISTORY;
+	if (to->seq != seq)
+		sheet_clear_last(&to->sheet);
+	to->seq = seq;
+	sheet_add(&to->sheet, &from->sheet, from->seq == seq);
 	if (from->outcome)
 		outcome_absorb(tally_outcome(to), from->outcome);
-	for (unsigned int i = 0; i < TABLE_HISTORY; i++)
-		if (__builtin_add_overflow(h[i], from->t.history[i], &h[i]))
-			h[i] = UINT32_MAX;
-	if (to->t.last_ns < from->t.last_ns)
-		to->t.last_ns = from->t.last_ns;
+	if (to->last_ns < from->last_ns)
+		to->last_ns = from->last_ns;
+}
+
+uint32_t tally_size(const struct tally *tally)
+{
+	size_t size = TALLY_HEAP * 3 + sizeof(*tally) + sheet_size(&tally->sheet) +
+		      tally->room_history * sizeof(*tally->history);
+
+	if (tally->outcome)
+		size += TALLY_HEAP + sizeof(*tally->outcome) + hist_size(&tally->outcome->times);
+	if (tally->outcome && tally->outcome->errors)
+		size += TALLY_HEAP + TABLE_ERRORS * sizeof(*tally->outcome->errors);
+	if (tally->sites)
+		size += TALLY_HEAP + sizeof(*tally->sites);
+	if (tally->reasons)
+		size += TALLY_HEAP + sizeof(*tally->reasons);
+	if (tally->study)
+		size += TALLY_HEAP + sizeof(*tally->study);
+	return (uint32_t)size;
 }
 
 void row_tell(struct table_row *t, const struct proc *proc, bool exited)
@@ -288,34 +362,60 @@ void tasks_each_silent(const struct task_map *map, bool threads,
 	}
 }
 
-void tally_tell(struct tally *tally, const struct task *task)
+void tally_figures(const struct tally *tally, uint32_t seq, struct table_row *t)
 {
-	const struct proc *proc = tally->proc;
-	struct table_row *t = &tally->t;
-	bool exited = proc->flags & PROC_EXITED;
 	const struct site *site = tally->sites ? sites_top(tally->sites) : NULL;
 
+	t->tid = tally->tid;
+	t->last_ns = tally->last_ns;
+	t->nr_threads = tally->nr_threads;
+	sheet_tell(&tally->sheet, SHEET_ALL, &t->total);
+	if (tally->seq == seq)
+		sheet_tell(&tally->sheet, SHEET_LAST, &t->delta);
+	else
+		memset(&t->delta, 0, sizeof(t->delta));
+	history_tell(tally, seq, t->history);
+	t->peak_per_s = tally->peak_per_s;
+	t->outcome = t->total.timed || t->total.errors ? tally->outcome : NULL;
+	if (t->outcome)
+		outcome_tell(t->outcome, t);
+	else
+		outcome_tell(&(struct outcome){0}, t);
+	t->reasons = tally->reasons;
 	t->sites = tally->sites;
 	t->study = tally->study;
 	t->site = site ? site->name : NULL;
 	t->site_offset = site ? site->offset : 0;
+}
+
+void tally_other(const struct tally *tally, uint32_t seq, struct table_row *t)
+{
+	*t = (struct table_row){.flags = ROW_OTHER, .comm = "(other)"};
+	tally_figures(tally, seq, t);
+	t->pid = t->tid = t->ppid = t->uid = EVENT_NO_ID;
+}
+
+void tally_row(struct tally *tally, const struct task *task, uint32_t seq, struct table_row *t)
+{
+	const struct proc *proc = tally->proc;
+	bool exited = proc->flags & PROC_EXITED;
+
+	tally_figures(tally, seq, t);
 	t->exit_ns = proc->exit_ns;
 	if (tally->up) {
 		exited = tally->dead.next && !(task && task_live(task));
 		t->exit_ns = exited ? tally->dead_ns : 0;
 	}
-	if (!tally->up)
-		memcpy(t->comm, proc->comm, sizeof(t->comm));
-	else if (task)
-		memcpy(t->comm, task->comm, sizeof(t->comm));
+	if (task)
+		memcpy(tally->comm, task->comm, sizeof(tally->comm));
+	memcpy(t->comm, tally->up ? tally->comm : proc->comm, sizeof(t->comm));
 	row_tell(t, proc, exited);
 }
 
 void row_of_proc(struct table_row *t, const struct proc *proc)
 {
 	if (proc->tally) {
-		tally_tell(proc->tally, NULL);
-		*t = proc->tally->t;
+		tally_row(proc->tally, NULL, proc->tally->seq, t);
 		return;
 	}
 	*t = (struct table_row){.tid = proc->pid};
@@ -323,31 +423,31 @@ void row_of_proc(struct table_row *t, const struct proc *proc)
 	memcpy(t->comm, proc->comm, sizeof(t->comm));
 }
 
-static void tally_swap(struct tally **a, struct tally **b)
+static void age_swap(struct tally_age *a, struct tally_age *b)
 {
-	struct tally *c = *a;
+	struct tally_age c = *a;
 
 	*a = *b;
 	*b = c;
 }
 
 /* Hoare's selection. */
-void tally_select(struct tally **tallies, size_t nr, size_t k)
+void tally_select(struct tally_age *ages, size_t nr, size_t k)
 {
 	size_t low = 0, high = nr - 1;
 
 	while (low < high) {
-		uint64_t pivot = tallies[low + (high - low) / 2]->t.last_ns;
+		uint64_t pivot = ages[low + (high - low) / 2].last_ns;
 		size_t i = low, j = high;
 
 		while (i <= j) {
-			while (tallies[i]->t.last_ns < pivot)
+			while (ages[i].last_ns < pivot)
 				i++;
-			while (tallies[j]->t.last_ns > pivot)
+			while (ages[j].last_ns > pivot)
 				j--;
 			if (i > j)
 				break;
-			tally_swap(&tallies[i++], &tallies[j]);
+			age_swap(&ages[i++], &ages[j]);
 			if (!j--)
 				break;
 		}

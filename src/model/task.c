@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define TASK_MAP_BITS 8
+#define TASK_HEAP     12 /* bytes that a piece of the heap costs more, about */
 
 /* /proc counts a start in ticks of 10 ms, an event comes a little after it. */
 #define SLACK_NS UINT64_C(100000000)
@@ -78,6 +79,12 @@ void task_map_done(struct task_map *map)
 	free(map->slots);
 	map->slots = NULL;
 	map->nr = 0;
+}
+
+size_t task_map_size(const struct task_map *map)
+{
+	return (sizeof(*map->slots) << map->bits) +
+	       map->nr * (sizeof(struct task) + sizeof(struct proc) + 2 * TASK_HEAP);
 }
 
 static void task_put(struct task_map *map, struct task *task)

@@ -105,6 +105,9 @@ static inline struct task *task_find(const struct task_map *map, uint32_t tid)
 	return map->slots[i].task;
 }
 
+/* About how many bytes they take, as if each was a process. */
+size_t task_map_size(const struct task_map *map);
+
 /* A living task of proc; tid must not be in the map. */
 struct task *task_add(struct task_map *map, uint32_t tid, struct proc *proc);
 

@@ -126,8 +126,9 @@ static void row_outcome(struct snapshot *snap, uint32_t at, const uint32_t *into
 	for (size_t i = 0; i < snap->nr_rows; i++)
 		if ((i == at || into[i] == at) && snap->rows[i].t.outcome)
 			outcome_absorb(&sum, snap->rows[i].t.outcome);
+	outcome_close(&sum);
 	outcome_tell(&sum, &row->t);
-	hist_done(&sum.times);
+	outcome_done(&sum);
 	row->site[0] = '\0';
 	row->why = NULL;
 }

@@ -79,7 +79,7 @@ static void check_equal(const struct hist *a, const struct hist *b)
 	assert_int_equal(a->nr, b->nr);
 	assert_int_equal(a->sum, b->sum);
 	assert_int_equal(a->max, b->max);
-	assert_int_equal(a->nr_chunks, b->nr_chunks);
+	assert_int_equal(a->body->nr_chunks, b->body->nr_chunks);
 }
 
 static void test_merge(void **state)
@@ -172,13 +172,12 @@ static void test_carry(void **state)
 
 	(void)state;
 	hist_add(&hist, 100);
-	hist.low[(hist.at[hist_step(100) / HIST_CHUNK] - 1) * HIST_CHUNK +
-		 hist_step(100) % HIST_CHUNK] = UINT32_MAX;
+	hist_put(&hist, hist_step(100), UINT32_MAX - 1);
 	hist.nr = UINT32_MAX;
 	hist_merge(&other, &hist);
-	assert_null(other.high);
+	assert_null(other.body->high);
 	hist_add(&hist, 100);
-	assert_non_null(hist.high);
+	assert_non_null(hist.body->high);
 	assert_int_equal(hist.nr, UINT64_C(1) << 32);
 	for (unsigned int i = 0; i < 1000; i++)
 		hist_add(&hist, 1000000);
@@ -186,12 +185,41 @@ static void test_carry(void **state)
 	check_near(hist_percentile(&hist, 100), 1000000);
 	hist_merge(&other, &hist);
 	hist_merge(&other, &hist);
-	assert_non_null(other.high);
+	assert_non_null(other.body->high);
 	assert_int_equal(other.nr, UINT32_MAX + (UINT64_C(2) << 32) + 2000);
 	check_near(hist_percentile(&other, 99), 100);
 	check_near(hist_percentile(&other, 100), 1000000);
 	hist_done(&hist);
 	hist_done(&other);
+}
+
+/* The first few are kept without memory of their own, and tell the same as with it. */
+static void test_few(void **state)
+{
+	static const uint64_t values[] = {900, 40, 40, 7, 1 << 20, 333, 12, 5000, 41};
+	struct hist few = {0}, chunks = {0}, sum = {0};
+
+	(void)state;
+	hist_put(&chunks, 0, HIST_FEW + 1);
+	memset(chunks.body->low, 0, HIST_CHUNK * sizeof(*chunks.body->low));
+	for (unsigned int i = 0; i < ARRAY_SIZE(values); i++) {
+		assert_int_equal(!few.body, i <= HIST_FEW);
+		assert_int_equal(!hist_size(&few), !few.body);
+		hist_add(&few, values[i]);
+		hist_add(&chunks, values[i]);
+		for (unsigned int percent = 0; percent <= 100; percent++)
+			assert_int_equal(
+				hist_percentile(&few, percent), hist_percentile(&chunks, percent));
+		for (uint64_t ns = 32; ns <= 1 << 21; ns *= 2)
+			assert_int_equal(hist_below(&few, ns), hist_below(&chunks, ns));
+		hist_merge(&sum, &few);
+		assert_int_equal(sum.nr, (i + 1) * (i + 2) / 2);
+		assert_int_equal(hist_below(&sum, 8) > 0, i >= 3);
+	}
+	assert_int_equal(few.nr, ARRAY_SIZE(values));
+	hist_done(&few);
+	hist_done(&chunks);
+	hist_done(&sum);
 }
 
 /* Few distinct values cost little, and all of them not much. */
@@ -202,12 +230,12 @@ static void test_memory(void **state)
 	(void)state;
 	for (unsigned int i = 0; i < NR; i++)
 		hist_add(&hist, 500 + i % 10);
-	assert_int_equal(hist.nr_chunks, 1);
-	assert_null(hist.high);
+	assert_int_equal(hist.body->nr_chunks, 1);
+	assert_null(hist.body->high);
 	for (unsigned int bit = 0; bit < 64; bit++)
 		for (unsigned int i = 0; i < 64; i++)
 			hist_add(&hist, (UINT64_C(1) << bit) / 64 * (64 + i));
-	assert_in_range(hist.nr_chunks, 1, HIST_CHUNKS);
+	assert_in_range(hist.body->nr_chunks, 1, HIST_CHUNKS);
 	hist_done(&hist);
 }
 
@@ -220,6 +248,7 @@ int main(void)
 		cmocka_unit_test(test_extremes),
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_carry),
+		cmocka_unit_test(test_few),
 		cmocka_unit_test(test_memory),
 	};
 
