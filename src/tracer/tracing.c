@@ -217,20 +217,33 @@ int tracing_set(struct tracing *tracing, unsigned int which, const char *file, c
 	return 0;
 }
 
+static int get_buffer(struct tracing *tracing, unsigned int which, size_t *kb)
+{
+	char text[64] = "";
+	ssize_t len = tracing_text(tracing, which, "buffer_size_kb", text, sizeof(text));
+
+	/* "X" where CPUs differ */
+	return len < 0 ? (int)len : sscanf(text, "%zu", kb) == 1 ? 0 : -EINVAL;
+}
+
 static int set_buffer(
 	struct tracing *tracing, unsigned int which, size_t kb, size_t *got_kb, struct fault *fault)
 {
-	char value[32], text[64] = "";
-	ssize_t len;
+	char value[32];
+	int err;
 
+	/* each new size makes the kernel wait for all of its readers: 15 ms */
+	if (which != TRACING_COUNTED && !get_buffer(tracing, which, got_kb) && *got_kb >= kb &&
+		*got_kb <= 2 * kb)
+		return 0;
 	snprintf(value, sizeof(value), "%zu", kb);
 	if (tracefs_instance_file_write(tracing->instances[which], "buffer_size_kb", value) < 0)
 		return fault_set(fault, errno, "buffer_size_kb", "take a smaller --buffer-size",
 			"cannot have a buffer of %zu KiB per CPU", kb);
-	len = tracing_text(tracing, which, "buffer_size_kb", text, sizeof(text));
-	/* "X" where CPUs differ; the kernel rounds up to whole sub-buffers */
-	if (len < 0 || sscanf(text, "%zu", got_kb) != 1 || *got_kb < kb)
-		return fault_set(fault, len < 0 ? -len : EINVAL, "buffer_size_kb",
+	err = get_buffer(tracing, which, got_kb);
+	/* the kernel rounds up to whole sub-buffers */
+	if (err || *got_kb < kb)
+		return fault_set(fault, err ? -err : EINVAL, "buffer_size_kb",
 			"take a smaller --buffer-size",
 			"the kernel did not keep the buffer size %zu KiB", kb);
 	return 0;
@@ -242,21 +255,28 @@ static int set_knobs(struct tracing *tracing, unsigned int which, size_t buffer_
 	static const struct {
 		const char *file, *value, *expect;
 		bool needed;
+		bool counted; /* in that instance alone */
 	} knobs[] = {
-		{"trace_clock", "mono", "[mono]", true},
-		{"options/overwrite", "1", "1", true},
-		/* since 6.8: fewer reads for the same events */
-		{"buffer_subbuf_size_kb", "64", "64", false},
-		/* what a new instance takes over from the top level and nobody reads */
-		{"options/record-cmd", "0", "0", false},
-		{"options/record-tgid", "0", "0", false},
-		{"options/disable_on_free", "1", "1", false},
+		{"trace_clock", "mono", "[mono]", true, false},
+		{"options/overwrite", "1", "1", true, false},
+		/* since 6.8: fewer reads for the same events; 15 ms to set */
+		{"buffer_subbuf_size_kb", "64", "64", false, true},
+		/* what a new instance takes over from the top level and nobody reads; not each
+		   kernel has options/record-cmd in an instance */
+		{"trace_options", "norecord-cmd", "norecord-cmd", false, false},
+		{"trace_options", "norecord-tgid", "norecord-tgid", false, false},
+		/* who waits at an empty buffer waits for its first event */
+		{"buffer_percent", "0", "0\n", false, false},
+		{"options/disable_on_free", "1", "1", false, false},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(knobs); i++) {
-		int err = tracing_set(tracing, which, knobs[i].file, knobs[i].value,
-			knobs[i].expect, knobs[i].needed ? fault : NULL);
+		int err;
 
+		if (knobs[i].counted && which != TRACING_COUNTED)
+			continue;
+		err = tracing_set(tracing, which, knobs[i].file, knobs[i].value, knobs[i].expect,
+			knobs[i].needed ? fault : NULL);
 		if (err && knobs[i].needed)
 			return err;
 	}
