@@ -13,6 +13,7 @@
 #include "record.h"
 #include "react.h"
 #include "request.h"
+#include "rest.h"
 #include "tracer/why.h"
 #include "tui/screen.h"
 
@@ -36,6 +37,7 @@
 struct timers {
 	uint64_t tick_ns, update_ns, watch_ns, end_ns;
 	uint64_t every_ns; /* between ticks */
+	struct rest rest;
 };
 
 static int catch_signals(struct monitor *m, struct fault *fault)
@@ -188,7 +190,8 @@ static void next_tick(struct monitor *m, struct timers *t, uint64_t now_ns, bool
 		t->every_ns = TICK_LEAST;
 	if (t->every_ns > most_ns)
 		t->every_ns = most_ns;
-	t->tick_ns = now_ns + t->every_ns;
+	/* at rest the watch is followed by one */
+	t->tick_ns = rest_begin(m, &t->rest) ? UINT64_MAX : now_ns + t->every_ns;
 }
 
 /* The mappings of who called last: once tracing has stopped, they might be of another program. */
@@ -315,7 +318,11 @@ static void on_time(struct monitor *m, struct timers *t, uint64_t now_ns)
 	}
 	if (now_ns >= t->watch_ns) {
 		monitor_watch(m);
-		t->watch_ns = now_ns + SECOND_NS;
+		/* k × 1 s after the start: one wake-up with the update */
+		while (t->watch_ns <= now_ns)
+			t->watch_ns += SECOND_NS;
+		/* what the canary left must wake nobody */
+		t->tick_ns = now_ns;
 	}
 	if (now_ns >= t->tick_ns) {
 		next_tick(m, t, now_ns, monitor_drain(m, false));
@@ -325,10 +332,12 @@ static void on_time(struct monitor *m, struct timers *t, uint64_t now_ns)
 }
 
 /* The only place that blocks: until something comes, or due_ns. */
-static bool wait_for(struct monitor *m, uint64_t due_ns)
+static bool wait_for(struct monitor *m, struct timers *t, uint64_t due_ns)
 {
 	uint64_t now_ns = monitor_clock_ns();
 	struct timespec wait = {0, 0};
+	struct pollfd *buffers;
+	size_t nr;
 
 	m->polled[0] = (struct pollfd){m->signals, POLLIN, 0};
 	m->polled[1] = (struct pollfd){m->sock, POLLIN, 0};
@@ -340,21 +349,27 @@ static bool wait_for(struct monitor *m, uint64_t due_ns)
 	if (due_ns > now_ns)
 		wait = (struct timespec){(time_t)((due_ns - now_ns) / SECOND_NS),
 			(long)((due_ns - now_ns) % SECOND_NS)};
-	return ppoll(m->polled, LOOP_FDS + m->nr_watched, &wait, NULL) >= 0 || errno == EINTR;
+	buffers = m->polled + LOOP_FDS + m->nr_watched;
+	nr = rest_polls(m, &t->rest, buffers);
+	if (ppoll(m->polled, LOOP_FDS + m->nr_watched + nr, &wait, NULL) < 0)
+		return errno == EINTR;
+	if (rest_ends(m, &t->rest, buffers, nr))
+		t->tick_ns = monitor_clock_ns() + REST_WAKE_NS;
+	return true;
 }
 
 static void run(struct monitor *m)
 {
 	const struct options *o = m->config->options;
 	struct timers t = {m->begin_ns, m->begin_ns + o->delay_ns, m->begin_ns + SECOND_NS,
-		o->duration_ns ? m->begin_ns + o->duration_ns : UINT64_MAX, TICK_NS};
+		o->duration_ns ? m->begin_ns + o->duration_ns : UINT64_MAX, TICK_NS, {0}};
 
 	if (m->replay)
-		t = (struct timers){0, UINT64_MAX, UINT64_MAX, UINT64_MAX, 0};
+		t = (struct timers){0, UINT64_MAX, UINT64_MAX, UINT64_MAX, 0, {0}};
 	while (!m->stop && !(m->output && m->output->err)) {
 		struct pollfd *fds = m->polled;
 
-		if (!wait_for(m, earliest(&t)))
+		if (!wait_for(m, &t, earliest(&t)))
 			break;
 		if (fds[0].revents)
 			on_signals(m);

@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 #define ARM_WAIT_NS 2000000000ULL
-#define ARM_POLL_MS 5
+#define ARM_POLL_MS 1
 #define SCAN_BUDGET 2000
 #define SCAN_LITTLE 100 /* where callers are to be named soon */
 
@@ -129,7 +129,6 @@ void monitor_model_done(struct monitor *m)
 	join_free(m->join);
 	source_free(m->source);
 	decoder_free(m->decoder);
-	m->events = NULL;
 	m->auditor = NULL;
 	m->table = NULL;
 	m->join = NULL;
@@ -375,6 +374,7 @@ void monitor_feed(const struct event *event, void *arg)
 	struct monitor *m = arg;
 
 	if (event->kind == EVENT_CALLS) {
+		m->others++;
 		count_many(m, event);
 		return;
 	}
@@ -385,6 +385,7 @@ void monitor_feed(const struct event *event, void *arg)
 		record_own(m, event->tid);
 		table_own(m->table, event->tid);
 	}
+	m->others += event->tid != m->canary.tid;
 	join_feed(m->join, event);
 	if (!of_call) {
 		record_task(m, event);
@@ -428,6 +429,7 @@ static int arm_fault(struct monitor *m, struct fault *fault)
 		return fault_set(fault, 0, shot->place, "try --probe=tracepoint, and report this",
 			"the probe %s delivers wrong arguments on this kernel", shot->name);
 	shot = canary_silent(&m->canary);
+	knobs_look(&m->knobs);
 	if (knobs_off(&m->knobs, &notice))
 		return fault_set(fault, 0, notice.object, notice.remedy,
 			"the probe %s is armed but does not fire: %s", shot ? shot->name : "",

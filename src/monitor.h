@@ -92,12 +92,13 @@ struct monitor {
 	uint64_t zero_ns;          /* since when is counted: begin_ns, or later */
 	uint64_t begin_ns;         /* every probe armed, the canary seen */
 	uint64_t seq;
+	uint64_t others;    /* events that were fed and are not of our own thread */
 	uint64_t bad_pages; /* told of */
 	double fill;        /* of the fullest buffer since the last update, 0 to 1 */
 
 	struct watched *watched; /* -p */
 	unsigned int nr_watched, nr_alive;
-	struct pollfd *polled; /* LOOP_FDS of the loop's, then the watched */
+	struct pollfd *polled; /* LOOP_FDS of the loop's, the watched, the buffers */
 
 	struct metrics *metrics;  /* --metrics-file, or NULL */
 	struct output *output;    /* batch */

@@ -56,7 +56,7 @@ int monitor_watch_pids(struct monitor *m, struct fault *fault)
 	char text[64];
 
 	m->watched = mem_new(o->nr_pids, sizeof(*m->watched));
-	m->polled = mem_new(o->nr_pids + LOOP_FDS, sizeof(*m->polled));
+	m->polled = mem_new(o->nr_pids + LOOP_FDS + source_streams(m->source), sizeof(*m->polled));
 	m->nr_watched = o->nr_pids;
 	for (unsigned int i = 0; i < o->nr_pids; i++) {
 		struct watched *w = &m->watched[i];

@@ -145,6 +145,13 @@ void request_maps_end(struct monitor *m)
 	locate_wants(table_locator(m->table), UINT64_MAX, now_ns, NULL, 0);
 }
 
+bool request_waits(const struct monitor *m)
+{
+	const struct exe_asks *asks = m->exe_asks;
+
+	return table_locator(m->table)->nr_asked || (asks && (asks->nr_waits || asks->nr_asked));
+}
+
 static bool names_ready(const struct call *call, void *arg)
 {
 	struct monitor *m = arg;

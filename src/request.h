@@ -31,6 +31,9 @@ uint64_t request_tick_ns(const struct monitor *m, uint64_t most_ns);
 /* All was fed, and nothing more is asked. */
 void request_maps_end(struct monitor *m);
 
+/* Whether an answer, or a question that is not asked yet, is awaited. */
+bool request_waits(const struct monitor *m);
+
 /* Takes an answer; other messages are left alone. */
 void request_answered(struct monitor *m, struct msg *msg);
 

@@ -39,7 +39,7 @@ static void read_memory(struct monitor *m)
 	for (size_t i = 0; i < ARRAY_SIZE(m->self.pss_bytes); i++) {
 		const char *pss;
 
-		if (m->memory[i] < 0 || fd_text(m->memory[i], text, sizeof(text)) <= 0)
+		if (m->memory[i] < 0 || fd_piece(m->memory[i], text, sizeof(text)) <= 0)
 			continue;
 		pss = strstr(text, "\nPss:");
 		m->self.pss_bytes[i] = pss ? strtoull(pss + 5, NULL, 10) * 1024 : 0;

@@ -71,6 +71,17 @@ ssize_t fd_text(int fd, char *text, size_t size)
 	return n < 0 ? -errno : (ssize_t)len;
 }
 
+ssize_t fd_piece(int fd, char *text, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = pread(fd, text, size - 1, 0);
+	while (n < 0 && errno == EINTR);
+	text[n > 0 ? n : 0] = '\0';
+	return n < 0 ? -errno : n;
+}
+
 int fd_write_at(int fd, const void *data, size_t len, uint64_t at)
 {
 	const char *from = data;

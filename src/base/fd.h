@@ -20,6 +20,9 @@ void fd_close_others(const int *keep, size_t nr);
 /* Reads a file from its start into text, terminated; its length or -errno. */
 ssize_t fd_text(int fd, char *text, size_t size);
 
+/* The same by one read: all of a short file that the kernel makes in one piece, as tracefs does. */
+ssize_t fd_piece(int fd, char *text, size_t size);
+
 /* Writes all of it at that place of a file: 0 or -errno. */
 int fd_write_at(int fd, const void *data, size_t len, uint64_t at);
 

@@ -78,7 +78,7 @@ static bool is_off(const struct knobs *knobs, const struct knob *knob)
 	if (knob->fd < 0)
 		return knob->hold > 0;
 	/* ENODEV where the event was removed: its "enable" tells that */
-	if (fd_text(knob->fd, text, sizeof(text)) < 0)
+	if (fd_piece(knob->fd, text, sizeof(text)) < 0)
 		return !(knob->cause->flags & HIDES);
 	text[strcspn(text, "\n")] = '\0';
 	return strcmp(text, knob->expect) != 0;
@@ -100,6 +100,12 @@ void knobs_age(struct knobs *knobs)
 			knobs->rows[i].hold--;
 }
 
+void knobs_look(struct knobs *knobs)
+{
+	for (size_t i = 0; i < knobs->nr; i++)
+		knobs->rows[i].now = is_off(knobs, &knobs->rows[i]);
+}
+
 void knobs_hit(struct knobs *knobs, const char *name, unsigned int which)
 {
 	for (size_t i = 0; i < knobs->nr; i++) {
@@ -118,10 +124,10 @@ bool knobs_check(struct knobs *knobs, struct notice *notice)
 {
 	for (size_t i = 0; i < knobs->nr; i++) {
 		struct knob *knob = &knobs->rows[i];
-		bool off = is_off(knobs, knob), was = knob->off;
+		bool was = knob->off;
 
-		knob->off = off;
-		if (off && !was) {
+		knob->off = knob->now;
+		if (knob->off && !was) {
 			fill(knob, notice);
 			return true;
 		}
@@ -132,7 +138,7 @@ bool knobs_check(struct knobs *knobs, struct notice *notice)
 bool knobs_off(struct knobs *knobs, struct notice *notice)
 {
 	for (size_t i = 0; i < knobs->nr; i++) {
-		if (is_off(knobs, &knobs->rows[i])) {
+		if (knobs->rows[i].now) {
 			fill(&knobs->rows[i], notice);
 			return true;
 		}
@@ -145,7 +151,7 @@ bool knobs_filtered(const struct knobs *knobs, unsigned int which)
 	for (size_t i = 0; i < knobs->nr; i++) {
 		const struct knob *knob = &knobs->rows[i];
 
-		if (knob->which == which && knob->cause->flags & HIDES && is_off(knobs, knob))
+		if (knob->which == which && knob->cause->flags & HIDES && knob->now)
 			return true;
 	}
 	return false;

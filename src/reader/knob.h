@@ -23,7 +23,8 @@ struct knob {
 	int fd;             /* -1: no file tells; knobs_hit() does */
 	char *expect;
 	char object[96];   /* event or file, for people */
-	bool off;          /* it was off when last looked at, and told */
+	bool now;          /* it was off when last looked at */
+	bool off;          /* likewise, and told */
 	unsigned int hold; /* looks until it is over */
 };
 
@@ -40,13 +41,16 @@ void knobs_add(struct knobs *knobs, const char *name, unsigned int which, const 
 /* A new look begins: what was seen long enough ago is over. */
 void knobs_age(struct knobs *knobs);
 
+/* Reads all; what follows tells what it found. */
+void knobs_look(struct knobs *knobs);
+
 /* Somebody did this to an instance: it is off for KNOB_HOLD looks. */
 void knobs_hit(struct knobs *knobs, const char *name, unsigned int which);
 
-/* Reads all; fills notice with the first that has gone off and was not told. False: none. */
+/* Fills notice with the first that has gone off and was not told. False: none. */
 bool knobs_check(struct knobs *knobs, struct notice *notice);
 
-/* The first that is off now, whether told or not. */
+/* The first that is off, whether told or not. */
 bool knobs_off(struct knobs *knobs, struct notice *notice);
 
 /* Somebody hides events of an instance from the buffer, but not from hits. */

@@ -38,4 +38,5 @@ void meddle_look(struct meddle *meddle, struct source *source, struct knobs *kno
 	}
 	meddle->losing = lost > meddle->lost;
 	meddle->lost = lost;
+	knobs_look(knobs);
 }

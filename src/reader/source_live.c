@@ -25,6 +25,7 @@ struct stream {
 	unsigned int which, cpu;
 	int raw, stats;
 	struct tracefs_cpu *reader;
+	bool away;            /* nothing can wait for it */
 	bool empty;           /* read to its end in this drain */
 	uint64_t complete_ns; /* everything up to here was read */
 	uint64_t drained;     /* bytes in this drain */
@@ -45,6 +46,7 @@ struct source {
 	size_t nr_streams;
 	struct queue_head *heads; /* of as many */
 	uint8_t *page;
+	bool looked; /* at the stats, since the last drain */
 	struct queue_fed fed;
 	uint64_t fold_ns; /* calls before are not folded, nor those of a tid */
 	uint32_t fold_not;
@@ -134,6 +136,7 @@ void source_cpu(struct source *s, unsigned int which, unsigned int cpu, int raw,
 	struct stream *stream = stream_new(s, which, cpu);
 
 	assert(s->layouts[which].size);
+	s->looked = false;
 	stream->raw = raw;
 	stream->stats = stats;
 	stream->reader = tracefs_cpu_alloc_fd(raw, (int)s->layouts[which].size, true);
@@ -164,7 +167,7 @@ static uint64_t loss_count(struct stream *stream, uint64_t marked)
 	char text[1024];
 
 	stream->ahead |= unknown;
-	if (!stream->ahead || fd_text(stream->stats, text, sizeof(text)) <= 0)
+	if (!stream->ahead || fd_piece(stream->stats, text, sizeof(text)) <= 0)
 		return unknown ? 1 : marked;
 	all = stream->look.lost_before + stat_lost(text);
 	/* less: the buffer was cleared a moment ago */
@@ -350,6 +353,7 @@ bool source_drain(struct source *s, bool final, source_feed feed, void *arg)
 		merge(s, final && !more ? UINT64_MAX : horizon, feed, arg);
 		s->counts.fed_ns = horizon;
 	}
+	s->looked = false;
 	s->counts.fill = 0;
 	for (size_t i = 0; i < s->nr_streams; i++) {
 		double fill = (double)s->streams[i].drained / (double)s->buffer_bytes;
@@ -361,6 +365,29 @@ bool source_drain(struct source *s, bool final, source_feed feed, void *arg)
 			s->counts.fill = fill;
 	}
 	return more;
+}
+
+size_t source_streams(const struct source *s)
+{
+	return s->nr_streams;
+}
+
+size_t source_polls(const struct source *s, struct pollfd *fds)
+{
+	for (size_t i = 0; i < s->nr_streams; i++)
+		fds[i] = (struct pollfd){s->streams[i].away ? -1 : s->streams[i].raw, POLLIN, 0};
+	return s->nr_streams;
+}
+
+bool source_polled(struct source *s, const struct pollfd *fds)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < s->nr_streams; i++) {
+		any |= (fds[i].revents & POLLIN) != 0;
+		s->streams[i].away |= fds[i].revents && !(fds[i].revents & POLLIN);
+	}
+	return any;
 }
 
 unsigned int source_stream(struct source *s, unsigned int which, unsigned int cpu)
@@ -424,18 +451,26 @@ const struct source_counts *source_counts(const struct source *s)
 	return &s->counts;
 }
 
-void source_stats(struct source *s, unsigned int which, struct source_stats *out)
+static void look(struct source *s)
 {
 	char text[1024];
 
+	s->looked = true;
+	for (size_t i = 0; i < s->nr_streams; i++)
+		if (fd_piece(s->streams[i].stats, text, sizeof(text)) > 0)
+			stat_take(&s->streams[i].look, text, s->streams[i].records);
+}
+
+void source_stats(struct source *s, unsigned int which, struct source_stats *out)
+{
+	if (!s->looked)
+		look(s);
 	*out = (struct source_stats){0};
 	for (size_t i = 0; i < s->nr_streams; i++) {
 		const struct stat_look *look = &s->streams[i].look;
 
 		if (s->streams[i].which != which)
 			continue;
-		if (fd_text(s->streams[i].stats, text, sizeof(text)) > 0)
-			stat_take(&s->streams[i].look, text, s->streams[i].records);
 		out->lost += look->lost_before + look->lost;
 		out->waiting += look->waiting;
 		out->stolen += look->stolen;

@@ -21,6 +21,7 @@
 #include "reader/page.h"
 #include "reader/tap.h"
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -75,6 +76,14 @@ bool source_folded(const struct source *source);
  * buffer was left unread. */
 bool source_drain(struct source *source, bool final, source_feed feed, void *arg);
 
+/* How many streams there are. */
+size_t source_streams(const struct source *source);
+
+/* To wait until one has something: fills in one of fds a stream, and returns how many. Then whether
+ * one has; a CPU that is away is not asked again. */
+size_t source_polls(const struct source *source, struct pollfd *fds);
+bool source_polled(struct source *source, const struct pollfd *fds);
+
 /* A stream without descriptors, whose records the caller hands over; its number, from 0. */
 unsigned int source_stream(struct source *source, unsigned int which, unsigned int cpu);
 
@@ -100,7 +109,8 @@ const struct page_layout *source_page_layout(const struct source *source, unsign
 
 const struct source_counts *source_counts(const struct source *source);
 
-/* Reads the stats files; of one that cannot be read, what it said before. The kernel counts the
+/* What the stats files say, read again after each drain; of one that cannot be read, what it said
+ * before. The kernel counts the
  * data records that were read ("read events") as we count those that came: only another reader
  * makes it more, only a buffer that was cleared makes it less, whatever is written meanwhile. */
 void source_stats(struct source *source, unsigned int which, struct source_stats *out);

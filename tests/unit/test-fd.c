@@ -190,6 +190,8 @@ static void test_text(void **state)
 		memset(text, '#', sizeof(text));
 		assert_int_equal(fd_text(fd, text, size), want);
 		assert_int_equal(strlen(text), want);
+		assert_int_equal(fd_piece(fd, text, size), want);
+		assert_int_equal(strlen(text), want);
 		assert_memory_equal(text, whole, want);
 		for (size_t i = size; i < sizeof(text); i++)
 			assert_int_equal(text[i], '#');
@@ -233,6 +235,9 @@ static void test_text_errors(void **state)
 	assert_string_equal(text, "");
 	assert_true(dir >= 0);
 	assert_int_equal(fd_text(dir, text, sizeof(text)), -EISDIR);
+	memset(text, '#', sizeof(text));
+	assert_int_equal(fd_piece(dir, text, sizeof(text)), -EISDIR);
+	assert_string_equal(text, "");
 	close(dir);
 	assert_int_equal(pipe(pair), 0);
 	assert_int_equal(fd_text(pair[0], text, sizeof(text)), -ESPIPE);

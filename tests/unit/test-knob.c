@@ -90,6 +90,7 @@ static void expect_news(struct knobs *knobs, const char *cause, const char *obje
 	struct notice notice;
 
 	memset(&notice, 'x', sizeof(notice));
+	knobs_look(knobs);
 	assert_true(knobs_check(knobs, &notice));
 	assert_string_equal(notice.cause, cause);
 	assert_string_equal(notice.object, object);
@@ -103,6 +104,7 @@ static void expect_quiet(struct knobs *knobs, bool off)
 {
 	struct notice notice;
 
+	knobs_look(knobs);
 	assert_false(knobs_check(knobs, &notice));
 	assert_int_equal(knobs_off(knobs, &notice), off);
 }
@@ -143,6 +145,7 @@ static void test_each(void **state)
 		expect_quiet(&knobs, false);
 		assert_int_equal(knobs_filtered(&knobs, 0), false);
 		file_set(spare, "9");
+		knobs_look(&knobs);
 		assert_int_equal(knobs_filtered(&knobs, 0), k->hides);
 		assert_false(knobs_filtered(&knobs, 1));
 		file_set(spare, k->expect);
@@ -167,6 +170,7 @@ static void test_kprobes_only(void **state)
 		struct notice notice;
 
 		knobs_add(&knobs, known[i].name, 2, known[i].expect, "o", file_of("0"));
+		knobs_look(&knobs);
 		assert_int_equal(knobs_check(&knobs, &notice), !known[i].kprobes_only);
 		assert_int_equal(knobs_off(&knobs, &notice), !known[i].kprobes_only);
 		knobs_done(&knobs);
@@ -185,6 +189,7 @@ static void test_unknown(void **state)
 	knobs_add(&knobs, "tracing_o", 0, "1", "o", file_of("0"));
 	assert_int_equal(count_fds(), before);
 	assert_int_equal(knobs.nr, 0);
+	knobs_look(&knobs);
 	assert_false(knobs_check(&knobs, &notice));
 	assert_false(knobs_off(&knobs, &notice));
 	knobs_done(&knobs);

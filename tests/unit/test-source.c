@@ -357,8 +357,8 @@ static void test_stats(void **state)
 	source_stats(gen->source, SOURCE_SIDE, &stats);
 	assert_true(stats.lost == UINT64_MAX);
 	assert_int_equal(stats.waiting + stats.stolen + stats.clears, 0);
-	/* read anew each time */
 	livegen_stats(gen, SOURCE_COUNTED, 2, "entries: 9");
+	livegen_drain(gen, false);
 	source_stats(gen->source, SOURCE_COUNTED, &stats);
 	assert_int_equal(stats.waiting, 20);
 }
