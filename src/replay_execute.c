@@ -153,11 +153,25 @@ static void on_lost(struct monitor *m, const struct trail_record *rec)
 			r->file, rec->u.lost.stream, rec->u.lost.at, rec->ts_ns, rec->u.lost.count);
 }
 
-/* In steps, where updates are made in between or it ends in between. */
+void trail_pull(struct monitor *m)
+{
+	struct replay *r = m->replay;
+	uint64_t ns = replay_limit(r, r->pull_ns);
+
+	r->pulling = ns < r->pull_ns;
+	if (!r->pulling) {
+		replay_pull(m, false, r->pull_final ? UINT64_MAX : r->pull_ns);
+		return;
+	}
+	replay_pull(m, false, ns);
+	join_settle(m->join, ns);
+	if (!replay_reached(m, ns))
+		r->pulling = false;
+}
+
 static void on_pull(struct monitor *m, const struct trail_record *rec)
 {
 	struct replay *r = m->replay;
-	uint64_t ns;
 
 	for (uint32_t i = 0; i < trail_pairs(&rec->u.pull.list); i++) {
 		uint32_t stream, nr;
@@ -167,13 +181,9 @@ static void on_pull(struct monitor *m, const struct trail_record *rec)
 			source_file_want(r->file, stream, nr);
 	}
 	replay_gap(r, rec->ts_ns);
-	while ((ns = replay_limit(r, rec->ts_ns)) < rec->ts_ns) {
-		replay_pull(m, false, ns);
-		join_settle(m->join, ns);
-		if (!replay_reached(m, ns))
-			return;
-	}
-	replay_pull(m, false, rec->flags & TRAIL_FINAL ? UINT64_MAX : rec->ts_ns);
+	r->pull_ns = rec->ts_ns;
+	r->pull_final = rec->flags & TRAIL_FINAL;
+	trail_pull(m);
 }
 
 static void on_settle(struct monitor *m, const struct trail_record *rec)

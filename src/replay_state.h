@@ -42,6 +42,8 @@ struct replay {
 	uint64_t canary_ns;
 	unsigned int nr_streams, pid_digits;
 	bool command, full;
+	bool pulling, pull_final; /* a pull up to pull_ns is not through */
+	uint64_t pull_ns;
 };
 
 /* Makes time what it is in the recording. */
@@ -75,6 +77,9 @@ void trail_clean(char *to, size_t size, const struct trail_text *text);
 
 /* Does what a record says, whenever it is; replay_execute.c has a row a kind. */
 void trail_execute(struct monitor *m, const struct trail_record *rec);
+
+/* Goes on with a pull, up to an update that is due in it, or its end. */
+void trail_pull(struct monitor *m);
 
 int trail_start(struct monitor *m, struct fault *fault);
 bool trail_play(struct monitor *m, uint64_t until_ns);

@@ -199,6 +199,10 @@ bool trail_play(struct monitor *m, uint64_t until_ns)
 	struct replay *r = m->replay;
 	struct trail_record rec;
 
+	if (r->pulling) {
+		trail_pull(m);
+		return !r->finished;
+	}
 	if (!next(r, &rec)) {
 		if (!r->err && !r->finished)
 			cut_off(m);

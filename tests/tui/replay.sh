@@ -11,6 +11,10 @@ at() {
 	on_screen "^mprottop REPLAY 0:00:0$1/0:00:03 "
 }
 
+at_of_4() {
+	on_screen "^mprottop REPLAY 0:00:0$1/0:00:04 "
+}
+
 calls_are() {
 	on_screen "^Calls .* $1 total "
 }
@@ -49,6 +53,17 @@ key d; check 'd asks for the delay' on_screen '^Delay: '
 type_text '0.1'; key Enter
 key ']'; check 'updates come as often as asked for' calls_are '[89]'
 key q; check 'q quits it too' ended 0
+
+# Of a trail, whose steps are longer than an update.
+"${builddir:-.}/tests/work/dat" trail >"$tmp/trail"
+start 80x24 "$mprottop" -r "$tmp/trail" -d 0.1 --speed=0.01
+check 'one with a trail begins' at_of_4 0
+key ']'; check '] goes one update forward' calls_are 8
+key ']'; check '] again' calls_are 18
+key ']'; check 'and again' calls_are 28
+key 2; check 'the breaches are as old as the rows' on_screen '^Last breaches +9 seen'
+key '['; check 'and so one update before' on_screen '^Last breaches +5 seen'
+key q; check 'q quits that too' ended 0
 
 head -c 3000 "$tmp/dat" >"$tmp/cut"
 start 80x24 "$mprottop" -r "$tmp/cut"
