@@ -83,19 +83,27 @@ static bool is_asked(const struct monitor *m, const struct call *call)
 	       (call->flags & EVENT_MUNMAP && also & fact_mask("munmap"));
 }
 
+/* A screen keeps all, as its user may choose anew. */
+static bool is_of(const struct monitor *m, const struct table_row *who)
+{
+	char comm[sizeof(who->comm)];
+
+	if (m->ui)
+		return view_runs(&m->view, who);
+	text_clean(comm, sizeof(comm), who->comm, sizeof(who->comm));
+	return view_takes(&m->view, who) && view_names(&m->view, comm);
+}
+
 void events_call(struct monitor *m, const struct call *call)
 {
 	struct journal_entry entry = {.call = *call};
 	struct table_row who;
-	char comm[sizeof(who.comm)];
 
 	if (call->ts_ns < m->begin_ns || !is_asked(m, call) || !table_who(m->table, call, &who) ||
-		!view_takes(&m->view, &who))
-		return;
-	text_clean(comm, sizeof(comm), who.comm, sizeof(who.comm));
-	if (!view_names(&m->view, comm))
+		!is_of(m, &who))
 		return;
 	entry.pid = who.pid;
+	entry.uid = who.uid;
 	memcpy(entry.comm, who.comm, sizeof(entry.comm));
 	journal_add(m->events->journal, &entry, m->events->read_ns);
 	/* in a storm what is read at once is more than should wait */

@@ -3,11 +3,14 @@
 #include "job.h"
 #include "keepsake.h"
 #include "output/output.h"
+#include "base/buf.h"
+#include "base/text.h"
 #include "replay.h"
 #include "tui/screen.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -84,6 +87,22 @@ static void default_columns(struct monitor *m, struct ui_config *ui)
 	ui->wide = m->wide;
 }
 
+/* "COMMAND make", "PID 12,345"; of a recording it is not told what COMMAND was. */
+static void tell_scope(const struct monitor *m, char *out, size_t size)
+{
+	const struct options *o = m->config->options;
+	const char *name = o->command ? o->command[0] : "";
+	struct buf text = {0};
+
+	if (m->replay ? replay_command(m) : o->command != NULL)
+		buf_printf(&text, "COMMAND%s%s", name[0] ? " " : "",
+			strrchr(name, '/') ? strrchr(name, '/') + 1 : name);
+	for (unsigned int i = 0; i < o->nr_pids; i++)
+		buf_printf(&text, "%s%" PRIu32, i ? "," : text.len ? ", PID " : "PID ", o->pids[i]);
+	text_clean(out, size, text.len ? text.data : "", text.len);
+	buf_done(&text);
+}
+
 int present_screen(struct monitor *m, struct fault *fault)
 {
 	const struct options *o = m->config->options;
@@ -92,7 +111,7 @@ int present_screen(struct monitor *m, struct fault *fault)
 			 (!strcmp(o->color, "always") || screen_color_wanted()),
 		.mouse = !o->no_mouse,
 		.plain = o->plain};
-	char user_name[SNAPSHOT_USER] = "";
+	char user_name[SNAPSHOT_USER] = "", scope[96];
 	struct ui_config ui = {.columns = o->columns,
 		.nr_columns = o->nr_columns,
 		.sort = o->sort,
@@ -111,6 +130,7 @@ int present_screen(struct monitor *m, struct fault *fault)
 		.uid = m->view.uid,
 		.user_name = user_name,
 		.delay_s = (double)o->delay_ns / 1e9,
+		.scope = scope,
 		.replay = m->replay,
 		.pid_digits = m->replay ? replay_pid_digits(m) : monitor_pid_digits()};
 	char note[160], restore[1024];
@@ -119,6 +139,7 @@ int present_screen(struct monitor *m, struct fault *fault)
 
 	if (o->user_given)
 		monitor_user(m, m->view.uid, user_name, sizeof(user_name));
+	tell_scope(m, scope, sizeof(scope));
 	keepsake_read(m, &ui);
 	config.color = ui.color;
 	job_wait_foreground();

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "events.h"
+#include "model/call_column.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,16 +14,10 @@ struct watch {
 	struct breaches *breaches;
 	struct log *log; /* NULL: it was never wanted */
 	bool listens;
+	bool cut;            /* some are left out of it, by this choice: */
+	unsigned int choice; /* as of the view */
 	struct breach_line lines[SNAPSHOT_BREACHES];
 };
-
-static bool chosen(const struct monitor *m, const struct table_row *who)
-{
-	char comm[sizeof(who->comm)];
-
-	text_clean(comm, sizeof(comm), who->comm, sizeof(who->comm));
-	return view_takes(&m->view, who) && view_names(&m->view, comm);
-}
 
 void watch_call(struct monitor *m, const struct call *call)
 {
@@ -31,30 +26,59 @@ void watch_call(struct monitor *m, const struct call *call)
 	if (!m->watch || !breach_may(call) || breach_of(call) == BREACH_NONE ||
 		call->ts_ns < m->begin_ns)
 		return;
-	if (table_who(m->table, call, &who) && chosen(m, &who))
+	if (table_who(m->table, call, &who) && view_runs(&m->view, &who))
 		breaches_add(m->watch->breaches, call, who.pid, who.comm);
+}
+
+/* What is asked of rows can only be told of those that are there. */
+static bool of_row(const struct snapshot *snap, uint32_t pid)
+{
+	for (size_t i = 0; i < snap->nr_rows; i++)
+		if (snap->rows[i].t.pid == pid)
+			return true;
+	return false;
+}
+
+static bool shown(const struct monitor *m, const struct breach *breach, const char *comm)
+{
+	const struct view *view = &m->view;
+
+	if (!view_names(view, comm))
+		return false;
+	return !(view->where || view->user) || view->group || of_row(&m->snap, breach->pid);
 }
 
 static void tell_breaches(struct monitor *m)
 {
 	struct watch *watch = m->watch;
 	struct snapshot *snap = &m->snap;
-	size_t nr = breaches_nr(watch->breaches);
+	size_t kept = breaches_nr(watch->breaches), nr = 0;
 
-	if (nr > SNAPSHOT_BREACHES)
-		nr = SNAPSHOT_BREACHES;
-	breaches_name(watch->breaches, &m->names, nr);
-	for (size_t i = 0; i < nr; i++) {
+	for (size_t i = 0; i < kept && nr < SNAPSHOT_BREACHES; i++) {
 		const struct breach *breach = breaches_at(watch->breaches, i);
-		struct breach_line *line = &watch->lines[i];
+		struct breach_line *line = &watch->lines[nr];
 
+		text_clean(line->comm, sizeof(line->comm), breach->comm, sizeof(breach->comm));
+		if (!shown(m, breach, line->comm))
+			continue;
+		breaches_name(watch->breaches, &m->names, i);
 		line->breach = *breach;
 		line->time = monitor_offset_s(m) + (double)breach->call.ts_ns / 1e9;
-		text_clean(line->comm, sizeof(line->comm), breach->comm, sizeof(breach->comm));
+		nr++;
 	}
 	snap->breaches = watch->lines;
 	snap->nr_breaches = nr;
 	snap->breaches_seen = breaches_seen(watch->breaches);
+}
+
+static bool takes(const struct monitor *m, const struct journal_entry *entry)
+{
+	struct call_row call;
+
+	if (entry->lost || view_all_calls(&m->view))
+		return true;
+	call_row_fill(&call, entry, &m->names, m->info.machine);
+	return view_takes_call(&m->view, entry->uid, &call);
 }
 
 void watch_entry(struct monitor *m, const struct journal_entry *entry, double time)
@@ -67,6 +91,9 @@ void watch_entry(struct monitor *m, const struct journal_entry *entry, double ti
 		log_skip(watch->log, false);
 	else if (!m->replay && ui_paused(m->ui))
 		log_skip(watch->log, true);
+	/* what is not chosen does not drive out what is */
+	else if (log_full(watch->log) && !takes(m, entry))
+		watch->cut = true;
 	else
 		log_add(watch->log, entry, time, &m->names);
 }
@@ -118,10 +145,25 @@ void watch_end(struct monitor *m)
 	free(watch);
 }
 
+/* Other calls than before show now, of which some are missing. */
+static void choose(struct monitor *m)
+{
+	struct watch *watch = m->watch;
+
+	if (m->view.choice == watch->choice)
+		return;
+	if (watch->cut)
+		log_cut(watch->log, monitor_wall_s(m));
+	watch->cut = false;
+	watch->choice = m->view.choice;
+}
+
 void watch_tell(struct monitor *m)
 {
 	bool listens = m->view.want & VIEW_EVENTS || m->replay;
 
+	if (m->watch)
+		choose(m);
 	if (m->watch && listens != m->watch->listens)
 		listen(m, listens);
 	if (m->view.want & VIEW_DETAIL)

@@ -137,24 +137,22 @@ void breaches_add(struct breaches *b, const struct call *call, uint32_t pid,
 		b->nr++;
 }
 
-void breaches_name(struct breaches *b, const struct call_names *names, size_t nr)
+void breaches_name(struct breaches *b, const struct call_names *names, size_t i)
 {
-	for (size_t i = 0; i < nr && i < b->nr; i++) {
-		struct breach *breach = breach_at(b, i);
-		struct call call = breach->call;
-		const char *text;
+	struct breach *breach = breach_at(b, i);
+	struct call call = breach->call;
+	const char *text;
 
-		if (breach->named)
-			continue;
-		call.changes = &breach->change;
-		breach->named = !names->ready || names->ready(&call, names->arg);
-		text = call.site ? call_site(names, &call) : NULL;
-		if (text)
-			snprintf(breach->site, sizeof(breach->site), "%s", text);
-		text = call.nr_changes ? call_backing(names, &call, &breach->change) : NULL;
-		if (text)
-			snprintf(breach->backing, sizeof(breach->backing), "%s", text);
-	}
+	if (breach->named)
+		return;
+	call.changes = &breach->change;
+	breach->named = !names->ready || names->ready(&call, names->arg);
+	text = call.site ? call_site(names, &call) : NULL;
+	if (text)
+		snprintf(breach->site, sizeof(breach->site), "%s", text);
+	text = call.nr_changes ? call_backing(names, &call, &breach->change) : NULL;
+	if (text)
+		snprintf(breach->backing, sizeof(breach->backing), "%s", text);
 }
 
 uint64_t breaches_seen(const struct breaches *b)

@@ -47,8 +47,8 @@ static inline bool breach_may(const struct call *call)
 void breaches_add(struct breaches *breaches, const struct call *call, uint32_t pid,
 	const char comm[EVENT_COMM_LEN + 1]);
 
-/* Asks for the names that are missing among the newest nr. */
-void breaches_name(struct breaches *breaches, const struct call_names *names, size_t nr);
+/* Asks for the names that one lacks; 0: the newest. */
+void breaches_name(struct breaches *breaches, const struct call_names *names, size_t i);
 
 /* How many calls were seen, and how many entries are kept. */
 uint64_t breaches_seen(const struct breaches *breaches);

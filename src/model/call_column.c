@@ -14,7 +14,7 @@
 
 static const struct call *call_of(const struct row *row)
 {
-	return &row->call->entry->call;
+	return row->call->call;
 }
 
 static void number(struct value *v, bool known, uint64_t u)
@@ -29,7 +29,7 @@ static void text(struct value *v, const char *text)
 
 static void get_pid(const struct row *row, struct value *v)
 {
-	number(v, row->call->entry->pid != EVENT_NO_ID, row->call->entry->pid);
+	number(v, row->call->pid != EVENT_NO_ID, row->call->pid);
 }
 
 static void get_tid(const struct row *row, struct value *v)
@@ -202,24 +202,41 @@ static void kinds_text(const struct call *call, char *out, size_t size)
 				out + len, size - len, "%s%s", len ? "," : "", kinds[i].name);
 }
 
-void call_row_fill(struct call_row *row, const struct journal_entry *entry,
-	const struct call_names *names, const char *machine)
+/* All but its caller. */
+static void row_fill(struct call_row *row, const struct call *call, uint32_t pid, const char *comm,
+	const char *machine)
 {
-	const struct call *call = &entry->call;
 	bool asked = call->known & CALL_ASKED && !(call->flags & EVENT_MUNMAP);
 	bool failed = call->known & CALL_RETURNED && call->ret < 0;
-	const char *site = call_site(names, call);
 	struct buf prot = {0};
 
-	row->entry = entry;
-	text_clean(row->comm, sizeof(row->comm), entry->comm, strlen(entry->comm));
+	row->call = call;
+	row->pid = pid;
+	text_clean(row->comm, sizeof(row->comm), comm, strlen(comm));
 	if (asked)
 		prot_text(call->prot, machine, &prot);
 	snprintf(row->prot, sizeof(row->prot), "%s", asked ? prot.data : "");
 	buf_done(&prot);
-	snprintf(row->site, sizeof(row->site), "%s", site ? site : "");
 	kinds_text(call, row->kinds, sizeof(row->kinds));
 	row->errname[0] = '\0';
 	if (failed)
 		errname_text(row->errname, (unsigned int)-call->ret);
+}
+
+void call_row_fill(struct call_row *row, const struct journal_entry *entry,
+	const struct call_names *names, const char *machine)
+{
+	const char *site = call_site(names, &entry->call);
+
+	snprintf(row->site, sizeof(row->site), "%s", site ? site : "");
+	row_fill(row, &entry->call, entry->pid, entry->comm, machine);
+}
+
+void call_row_kept(struct call_row *row, const struct log_entry *entry, const char *machine)
+{
+	row->site[0] = '\0';
+	if (entry->site)
+		text_clean(
+			row->site, sizeof(row->site), entry->site->text, strlen(entry->site->text));
+	row_fill(row, &entry->call, entry->pid, entry->comm, machine);
 }

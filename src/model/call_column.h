@@ -9,10 +9,12 @@
 #include "base/errname.h"
 #include "model/column.h"
 #include "model/journal.h"
+#include "model/log.h"
 
 /* A call with its texts, clean; empty: not known. */
 struct call_row {
-	const struct journal_entry *entry;
+	const struct call *call;
+	uint32_t pid; /* EVENT_NO_ID: not known */
 	char comm[3 * EVENT_COMM_LEN + 4];
 	char prot[64], kinds[32], errname[ERRNAME_SIZE], site[96];
 };
@@ -22,5 +24,8 @@ extern const struct column call_columns[]; /* ends with a NULL id; of a row with
 /* machine: whose protection bits it has. */
 void call_row_fill(struct call_row *row, const struct journal_entry *entry,
 	const struct call_names *names, const char *machine);
+
+/* The same of one that a log keeps. */
+void call_row_kept(struct call_row *row, const struct log_entry *entry, const char *machine);
 
 #endif

@@ -24,7 +24,7 @@
 struct journal_entry {
 	struct call call;              /* of a loss ts_ns and cpu */
 	uint64_t lost;                 /* events; 0: a call */
-	uint32_t pid;                  /* EVENT_NO_ID: not known */
+	uint32_t pid, uid;             /* EVENT_NO_ID: not known */
 	bool nowhere;                  /* a loss of which neither CPU nor time is known */
 	char comm[EVENT_COMM_LEN + 1]; /* raw bytes of a stranger, may be empty: not known */
 };

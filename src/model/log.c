@@ -103,6 +103,7 @@ void log_add(struct log *log, const struct journal_entry *from, double time,
 		.count = from->lost,
 		.time = time,
 		.pid = from->pid,
+		.uid = from->uid,
 		.kind = from->lost ? LOG_LOST : LOG_CALL,
 		.nowhere = from->nowhere};
 	memcpy(entry->comm, from->comm, sizeof(entry->comm));
@@ -124,6 +125,16 @@ void log_skip(struct log *log, bool known)
 	log->gap = true;
 	log->skipped += known;
 	log->uncounted |= !known;
+}
+
+void log_cut(struct log *log, double time)
+{
+	*entry_new(log) = (struct log_entry){.kind = LOG_CUT, .time = time};
+}
+
+bool log_full(const struct log *log)
+{
+	return log->nr == log->limit;
 }
 
 uint64_t log_seen(const struct log *log)

@@ -17,6 +17,7 @@ enum log_kind {
 	LOG_CALL,
 	LOG_LOST, /* events are missing here */
 	LOG_GAP,  /* nobody listened: calls were not kept */
+	LOG_CUT,  /* a filter was on, others were not kept up to here */
 };
 
 struct log_entry {
@@ -25,7 +26,7 @@ struct log_entry {
 	uint64_t count;              /* events lost, calls not kept; of a gap 0: not known */
 	double time;                 /* seconds since 1970 */
 	struct name *site, *backing; /* raw; NULL: not known */
-	uint32_t pid;                /* EVENT_NO_ID: not known */
+	uint32_t pid, uid;           /* EVENT_NO_ID: not known */
 	enum log_kind kind;
 	bool nowhere;                  /* a loss of which neither CPU nor time is known */
 	char comm[EVENT_COMM_LEN + 1]; /* raw bytes of a stranger */
@@ -42,6 +43,12 @@ void log_add(struct log *log, const struct journal_entry *entry, double time,
 
 /* A call passed that is not kept: the next entry comes behind a gap. known: it is counted. */
 void log_skip(struct log *log, bool known);
+
+/* What was left out on purpose ends here. */
+void log_cut(struct log *log, double time);
+
+/* Whether each new one drives out the oldest. */
+bool log_full(const struct log *log);
 
 /* How many came since the start, how many of them are kept, and the first of those. */
 uint64_t log_seen(const struct log *log);

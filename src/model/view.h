@@ -9,6 +9,7 @@
 #include "model/detail.h"
 #include "model/table.h"
 
+struct call_row;
 struct column;
 struct count_mode;
 struct filter;
@@ -40,6 +41,8 @@ struct view {
 	uint32_t uid;
 	const char *text;              /* only whose command holds it; or NULL */
 	const struct filter *where;    /* only these; or NULL */
+	const struct filter *calls;    /* of calls only these; or NULL */
+	unsigned int choice;           /* another one wherever the user chose anew */
 	const struct filter *fail;     /* tested on each of them; or NULL */
 	const struct count_mode *mode; /* of columns that count; NULL: since the start */
 	bool tree;                     /* children below their parents; rows are processes */
@@ -50,11 +53,17 @@ struct view {
 	struct detail_id detail;
 };
 
-/* Whether the choice takes a row, by its pid, user and flags; and by what it is called. */
+/* Whether what was chosen for the whole run takes a row; and the choice, by its pid, user and
+ * flags; and by what it is called. */
+bool view_runs(const struct view *view, const struct table_row *t);
 bool view_takes(const struct view *view, const struct table_row *t);
 bool view_names(const struct view *view, const char *command);
 
 /* Whether the choice takes a whole row, by what it is called and its columns. */
 bool view_passes(const struct view *view, const struct row *row);
+
+/* Whether the choice of the user, which changes, takes any call; and whether it takes one. */
+bool view_all_calls(const struct view *view);
+bool view_takes_call(const struct view *view, uint32_t uid, const struct call_row *call);
 
 #endif

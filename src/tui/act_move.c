@@ -48,6 +48,7 @@ unsigned int act_color(struct ui *ui, const struct key *key)
 {
 	(void)key;
 	ui->color = !ui->color;
+	ui_tell(ui, ui->color ? "colours: the terminal's own" : "no colours: bold and reverse");
 	return REACT_COLOR | REACT_REPAINT;
 }
 

@@ -11,6 +11,7 @@
 static unsigned int jump(struct ui *ui, int step, double place_s)
 {
 	ui->jump = (struct ui_jump){step, place_s};
+	sieve_done(&ui->sieve); /* its log may begin anew */
 	return REACT_JUMP;
 }
 

@@ -38,12 +38,10 @@ unsigned int act_screen_step(struct ui *ui, const struct key *key)
 
 static bool detail_of_line(struct ui *ui)
 {
-	const struct log *log = ui->snap ? ui->snap->log : NULL;
-	const struct log_entry *entry;
+	const struct log_entry *entry = sieve_at(&ui->sieve, (size_t)ui->scroll.at);
 
-	if (!log || ui->scroll.at >= (int)log_nr(log))
+	if (!entry)
 		return false;
-	entry = log_at(log, (size_t)ui->scroll.at);
 	ui->detail = (struct detail_id){entry->pid, entry->call.tid, DETAIL_ANY};
 	return entry->kind == LOG_CALL;
 }

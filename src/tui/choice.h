@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which rows are let through, as chosen by keys or options: by text, by user, by an expression.
- * Embedded: a zeroed one lets all through, choice_done() frees. Only an expression can fail.
+ * Which rows and calls are let through, as chosen by keys or options: by text, by user, by an
+ * expression. Embedded: a zeroed one lets all through, choice_done() frees. Only an expression can
+ * fail.
  */
 #ifndef MPROTTOP_CHOICE_H
 #define MPROTTOP_CHOICE_H
@@ -19,7 +20,8 @@ struct choice {
 	bool user, user_not;    /* this user's, all but this one's */
 	uint32_t uid;
 	char user_name[SNAPSHOT_USER];
-	struct filter *where; /* NULL: none */
+	struct filter *where, *calls; /* of rows, of calls; NULL: none */
+	unsigned int nr;              /* another one at each change */
 };
 
 void choice_text(struct choice *choice, const char *text);
@@ -29,14 +31,19 @@ void choice_no_user(struct choice *choice);
 
 /* An empty text takes the expression away. -EINVAL and a fault: the one before stays. */
 int choice_where(struct choice *choice, const char *text, struct fault *fault);
+int choice_calls(struct choice *choice, const char *text, struct fault *fault);
 
 bool choice_any(const struct choice *choice);
 
 /* Sets what it decides of view, which must not outlive the next change. */
 void choice_view(const struct choice *choice, struct view *view);
 
-/* All of it, for people; nothing where all is let through. */
-void choice_tell(const struct choice *choice, struct buf *out);
+/* What holds for rows, or for calls, for people, behind what out has; nothing where it lets all
+ * through. */
+void choice_tell(const struct choice *choice, bool calls, struct buf *out);
+
+/* Lets all through again. */
+void choice_clear(struct choice *choice);
 
 void choice_done(struct choice *choice);
 

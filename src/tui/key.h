@@ -57,6 +57,7 @@ struct key {
 	bool anywhere;      /* in help too */
 	bool rows;          /* only where there is a table of processes */
 	bool lines;         /* and on a screen whose lines can be searched */
+	bool calls;         /* and on one of calls */
 	const char *over;   /* as bar, in the bottom line of help */
 	const char *column; /* for act */
 	int step;           /* for act */

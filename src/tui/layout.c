@@ -36,10 +36,10 @@ int layout_fit(int nr, const int *widths, const int *weights, int gap, int room,
 	}
 }
 
-static int column_cells(const struct column *column, int pid_digits)
+static int column_cells(const struct layout_table *table, const struct column *column)
 {
-	int header = strlen(column->header);
-	int width = column->type == &type_id ? pid_digits : column->width;
+	int header = (int)strlen(column->header);
+	int width = column->type == &type_id ? table->pid_digits : column->width;
 
 	if (!column->width)
 		width = FLEX_MIN;
@@ -52,7 +52,7 @@ static void columns_place(struct layout *layout)
 
 	for (int i = 0; i < layout->nr_columns; i++) {
 		layout->columns[i].x = x;
-		x += layout->columns[i].w + 1;
+		x += layout->columns[i].w + layout->columns[i].mark + 1;
 	}
 }
 
@@ -98,17 +98,53 @@ static void columns_spread(struct layout *layout, int spare)
 	columns_grow(layout, spare, INT_MAX, takes_rest);
 }
 
-static void columns_make(
-	struct layout *layout, int width, const struct column *const *list, int nr, int pid_digits)
+/* Whether a name leaves its column's first cell, or its last one, free. */
+static bool name_short(const struct layout_column *place, bool left)
 {
-	int widths[COLUMN_MAX], weights[COLUMN_MAX];
+	return place->column->type->left == left && (int)strlen(place->column->header) < place->w;
+}
+
+/* One cell of all, or of what takes the rest. */
+static bool cell_take(struct layout *layout, int room)
+{
+	int used = layout->nr_columns - 1;
+
+	for (int i = 0; i < layout->nr_columns; i++)
+		used += layout->columns[i].w;
+	for (int i = 0; used >= room && i < layout->nr_columns; i++) {
+		struct layout_column *place = &layout->columns[i];
+
+		if (takes_rest(place->column) && place->w > (int)strlen(place->column->header)) {
+			place->w--;
+			used--;
+		}
+	}
+	return used < room;
+}
+
+/* The mark of the order stands in the gap behind a name: it wants a blank behind it. */
+static void columns_mark(struct layout *layout, const struct column *sort, int room)
+{
+	for (int i = 0; i + 1 < layout->nr_columns; i++) {
+		struct layout_column *place = &layout->columns[i];
+
+		if (place->column == sort && !name_short(place, true) &&
+			!name_short(place + 1, false))
+			place->mark = cell_take(layout, room);
+	}
+}
+
+static void columns_make(struct layout *layout, int width, const struct layout_table *table)
+{
+	const struct column *const *list = table->list;
+	int widths[COLUMN_MAX], weights[COLUMN_MAX], nr = table->nr;
 	bool fits[COLUMN_MAX];
 	int room = width - LAYOUT_MARK;
 	int used;
 
 	assert(nr > 0 && nr <= COLUMN_MAX);
 	for (int i = 0; i < nr; i++) {
-		widths[i] = column_cells(list[i], pid_digits);
+		widths[i] = column_cells(table, list[i]);
 		weights[i] = list[i]->weight;
 		if (widths[i] > room)
 			widths[i] = room;
@@ -117,8 +153,9 @@ static void columns_make(
 	for (int i = 0; i < nr; i++)
 		if (fits[i])
 			layout->columns[layout->nr_columns++] =
-				(struct layout_column){list[i], 0, widths[i]};
+				(struct layout_column){list[i], 0, widths[i], 0};
 	columns_spread(layout, room - used);
+	columns_mark(layout, table->sort, room);
 	columns_place(layout);
 }
 
@@ -133,8 +170,8 @@ static void graph_make(struct layout *layout, int width)
 	layout->head.w = layout->graph.x - 1;
 }
 
-void layout_make(struct layout *layout, int width, int height, const struct column *const *list,
-	int nr, int pid_digits, int head)
+void layout_make(
+	struct layout *layout, int width, int height, const struct layout_table *table, int head)
 {
 	int lines = 0;
 
@@ -149,10 +186,11 @@ void layout_make(struct layout *layout, int width, int height, const struct colu
 	layout->title = (struct rect){0, 0, width, 1};
 	layout->head = (struct rect){0, 1, width, lines < head ? lines : head};
 	graph_make(layout, width);
+	layout->note = (struct rect){0, lines, width, lines > head};
 	layout->header = (struct rect){0, 1 + lines, width, 1};
 	layout->rows = (struct rect){0, 2 + lines, width, height - lines - 3};
 	layout->bar = (struct rect){0, height - 1, width, 1};
-	columns_make(layout, width, list, nr, pid_digits);
+	columns_make(layout, width, table);
 }
 
 void layout_panel(struct layout *layout, int most, bool below, size_t nr_rows)
@@ -183,7 +221,7 @@ const struct layout_column *layout_at(const struct layout *layout, int x)
 	for (int i = 0; i < layout->nr_columns; i++) {
 		const struct layout_column *place = &layout->columns[i];
 
-		if (x >= place->x && x <= place->x + place->w)
+		if (x >= place->x && x <= place->x + place->w + place->mark)
 			return place;
 	}
 	return NULL;

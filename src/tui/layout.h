@@ -21,6 +21,7 @@
 struct layout_column {
 	const struct column *column;
 	int x, w;
+	int mark; /* cells behind the gap, where the gap has the mark of the order */
 };
 
 struct layout {
@@ -28,6 +29,7 @@ struct layout {
 	struct rect title;
 	struct rect head;   /* the lines below the title, may be none */
 	struct rect graph;  /* right of the head, may be empty */
+	struct rect note;   /* the line between head and table, may be none */
 	struct rect header; /* names of columns */
 	struct rect rows;
 	struct rect panel; /* beside the table, may be empty */
@@ -36,9 +38,17 @@ struct layout {
 	int nr_columns;
 };
 
-/* Columns show in the order given. A pid takes pid_digits cells. head: lines of it, at most. */
-void layout_make(struct layout *layout, int width, int height, const struct column *const *list,
-	int nr, int pid_digits, int head);
+/* What the columns are: they show in the order given. */
+struct layout_table {
+	const struct column *const *list;
+	int nr;
+	const struct column *sort; /* its name has a mark behind it; or NULL */
+	int pid_digits;            /* cells that a pid takes */
+};
+
+/* head: lines of it, at most. */
+void layout_make(
+	struct layout *layout, int width, int height, const struct layout_table *table, int head);
 
 /* Takes up to most lines from the table for a panel above or below it, a blank line between; the
  * table keeps half of the room, or less where it has few rows. */

@@ -130,15 +130,46 @@ static const char *prompt_end(const struct prompt *prompt, const struct canvas *
 	return text;
 }
 
-/* Behind the text, or in the line above where there is no room for it. */
+/* How many bytes of text go into a line, by whole words where one is not longer than it. */
+static int line_len(const char *text, int room)
+{
+	int fits = (int)text_fit(text, room, NULL), len = fits;
+
+	if (!text[fits])
+		return fits;
+	while (len > 0 && text[len] != ' ')
+		len--;
+	return len ? len : fits ? fits : (int)strlen(text);
+}
+
+/* In the lines above, as many as it needs; what there is no room for is cut. */
+static void above_draw(struct canvas *canvas, struct rect bar, enum style style, const char *text)
+{
+	char line[512];
+	int nr = 0;
+
+	for (const char *at = text; *at && nr < bar.y; nr++) {
+		at += line_len(at, bar.w);
+		at += *at == ' ';
+	}
+	bar.y -= nr;
+	for (; nr; nr--, bar.y++) {
+		int len = line_len(text, bar.w);
+
+		canvas_fill(canvas, bar, STYLE_NORMAL);
+		snprintf(line, sizeof(line), "%.*s", len, text);
+		canvas_put(canvas, bar.x, bar.y, bar.w, style, line);
+		text += len + (text[len] == ' ');
+	}
+}
+
+/* Behind the text, or above where there is no room for it. */
 static void error_draw(const struct prompt *prompt, struct canvas *canvas, struct rect bar, int x)
 {
-	if (x + canvas_text_width(canvas, prompt->error) > bar.x + bar.w && bar.y > 0) {
-		x = bar.x;
-		bar.y--;
-		canvas_fill(canvas, bar, STYLE_NORMAL);
-	}
-	canvas_put(canvas, x, bar.y, bar.x + bar.w - x, STYLE_BAD, prompt->error);
+	if (x + canvas_text_width(canvas, prompt->error) > bar.x + bar.w)
+		above_draw(canvas, bar, STYLE_BAD, prompt->error);
+	else
+		canvas_put(canvas, x, bar.y, bar.x + bar.w - x, STYLE_BAD, prompt->error);
 }
 
 void prompt_draw(const struct prompt *prompt, struct canvas *canvas, struct rect bar)
@@ -153,7 +184,9 @@ void prompt_draw(const struct prompt *prompt, struct canvas *canvas, struct rect
 		x += canvas_put(canvas, x, bar.y, end - x, STYLE_CURSOR, " ");
 	if (prompt->error[0])
 		error_draw(prompt, canvas, bar, x + 2);
-	else
+	else if (prompt->more[0])
+		above_draw(canvas, bar, STYLE_DIM, prompt->more);
+	if (!prompt->error[0])
 		canvas_put(canvas, x + 2, bar.y, end - x - 2, STYLE_DIM,
 			prompt->hint ? prompt->hint : "Enter: set   Esc: cancel");
 }

@@ -25,7 +25,8 @@ struct prompt {
 	bool fresh;       /* nothing typed yet */
 	bool once;        /* y is taken at once, anything else leaves */
 	const char *hint; /* in place of what Enter and Esc do; or NULL */
-	char error[200];
+	char more[200];   /* in the lines above, for an empty answer; or empty */
+	char error[320];
 	/* or NULL: told of each change of the text, and of the text at the start where Esc leaves
 	 */
 	unsigned int (*change)(struct ui *ui, const char *text);

@@ -7,6 +7,7 @@
 #define MPROTTOP_STATE_H
 
 #include "base/fmt.h"
+#include "model/sieve.h"
 #include "tui/choice.h"
 #include "tui/cursor.h"
 #include "tui/layout.h"
@@ -43,6 +44,7 @@ struct ui_screen {
 	unsigned int want;   /* of struct view */
 	int panel;           /* lines beside its table, at most */
 	bool picks;          /* without a table, one of its lines is selected */
+	bool calls;          /* those are calls, which the choice lets through or not */
 	/* whether a line of those holds a text; NULL: nothing can be searched for */
 	bool (*holds)(const struct ui *ui, int line, const char *text);
 	const char *empty; /* in place of rows where there are none; NULL: there are no calls */
@@ -106,7 +108,7 @@ struct ui {
 	struct layout layout;                   /* of the last drawing */
 	struct cursor cursor;
 	struct scroll scroll;      /* of a screen without a table of processes */
-	uint64_t log_first;        /* what the first line of Events was, of all calls */
+	struct sieve sieve;        /* the lines of Events */
 	struct scroll over_scroll; /* of what lies over it */
 	struct prompt prompt;
 	struct menu menu;
@@ -119,6 +121,7 @@ struct ui {
 	struct bar_item tabs[SCREENS_MOST]; /* names of screens; code: which */
 	int nr_tabs;
 	char record[168];       /* for ui_record() */
+	char scope[96];         /* what the whole run is of; empty: everything */
 	struct key_press press; /* being acted on */
 	char told[160];
 	double told_s; /* traced_s when it was first shown, below 0: not yet */
@@ -152,6 +155,10 @@ void ui_names(struct ui *ui, bool cmdline);
 /* What shows becomes the user's own columns, which stay at any width; asks which they are. */
 void ui_own_columns(struct ui *ui);
 void ui_ask_columns(struct ui *ui);
+
+/* Whether the choice lets some through only, and what it is, of what the screen shows. */
+bool ui_filtered(const struct ui *ui);
+void ui_filter_text(const struct ui *ui, struct buf *out);
 
 /* The row under the cursor, NULL: there is none. */
 const struct row *ui_row(const struct ui *ui);

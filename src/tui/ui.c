@@ -44,6 +44,7 @@ const struct ui_screen screens[] = {
 		.head = HEAD_PROBE | HEAD_CALLS,
 		.want = VIEW_EVENTS,
 		.picks = true,
+		.calls = true,
 		.holds = view_events_holds},
 	{.key = '4',
 		.name = "Lat",
@@ -107,6 +108,8 @@ struct ui *ui_new(const struct ui_config *config)
 	ui->keep = config->keep ? config->keep : keeps;
 	ui->delay_s = config->delay_s;
 	ui->replay = config->replay;
+	if (config->scope)
+		snprintf(ui->scope, sizeof(ui->scope), "%s", config->scope);
 	ui->pid_digits = config->pid_digits;
 	ui->screen = ui->table = screens;
 	return ui;
@@ -123,6 +126,7 @@ void ui_free(struct ui *ui)
 	tags_done(&ui->tags);
 	tags_done(&ui->folded);
 	choice_done(&ui->choice);
+	sieve_done(&ui->sieve);
 	free(ui);
 }
 
@@ -155,6 +159,22 @@ uint32_t ui_facts(const struct ui *ui)
 	       filter_facts(ui->choice.where) | (ui->group ? fact_masks(ui->group->facts) : 0) |
 	       (ui->screen->facts ? fact_masks(ui->screen->facts) : 0) |
 	       (ui->over && ui->over->facts ? fact_masks(ui->over->facts) : 0);
+}
+
+bool ui_filtered(const struct ui *ui)
+{
+	const struct choice *choice = &ui->choice;
+
+	if (!ui_lists(ui) && !ui->screen->calls)
+		return false;
+	return ui->scope[0] || choice->text[0] || choice->user ||
+	       (ui->screen->calls ? choice->calls : choice->where);
+}
+
+void ui_filter_text(const struct ui *ui, struct buf *out)
+{
+	buf_puts(out, ui->scope);
+	choice_tell(&ui->choice, ui->screen->calls, out);
 }
 
 const char *ui_record(const struct ui *ui)
@@ -284,7 +304,8 @@ static unsigned int key_unknown(struct ui *ui, uint32_t code)
 /* Whether it means something on this screen. */
 static bool key_fits(const struct ui *ui, const struct key *key)
 {
-	return !key->rows || ui_lists(ui) || (key->lines && ui->screen->holds);
+	return !key->rows || ui_lists(ui) || (key->lines && ui->screen->holds) ||
+	       (key->calls && ui->screen->calls);
 }
 
 unsigned int ui_key(struct ui *ui, const struct key_press *press)
@@ -416,16 +437,15 @@ static const struct column *const *columns_known(
 
 static void layout_draw(struct ui *ui, const struct snapshot *snap, const struct canvas *canvas)
 {
-	const struct column *const *list;
-	int nr;
+	struct layout_table table = {.sort = ui->sort, .pid_digits = ui->pid_digits};
 
-	list = ui_columns(ui, canvas->width, &nr);
-	list = columns_known(ui, snap, list, &nr);
-	layout_make(&ui->layout, canvas->width, canvas->height, list, nr, ui->pid_digits,
+	table.list = ui_columns(ui, canvas->width, &table.nr);
+	table.list = columns_known(ui, snap, table.list, &table.nr);
+	layout_make(&ui->layout, canvas->width, canvas->height, &table,
 		__builtin_popcount(ui->screen->head));
 	layout_panel(&ui->layout, ui->screen->panel, ui->screen->below, snap->nr_rows);
 	if (ui->chosen)
-		tell_hidden(ui, nr - ui->layout.nr_columns);
+		tell_hidden(ui, table.nr - ui->layout.nr_columns);
 	ui->chosen = false;
 }
 

@@ -57,8 +57,9 @@ struct ui_config {
 	const struct count_mode *mode; /* NULL: the first */
 	const struct keep *keep;       /* likewise */
 	double delay_s;
-	bool replay;    /* of a recording */
-	int pid_digits; /* of pid_max */
+	const char *scope; /* what the whole run is of, for people; NULL: everything */
+	bool replay;       /* of a recording */
+	int pid_digits;    /* of pid_max */
 };
 
 struct ui;

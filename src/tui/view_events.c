@@ -166,6 +166,8 @@ static void note_text(const struct log_entry *entry, char *out, size_t size)
 	if (entry->kind == LOG_LOST)
 		snprintf(out, size, "%" PRIu64 " event%s lost%s", entry->count,
 			entry->count == 1 ? "" : "s", where);
+	else if (entry->kind == LOG_CUT)
+		snprintf(out, size, "up to here some that a filter hid were not kept");
 	else if (entry->count)
 		snprintf(out, size, "%" PRIu64 " call%s came while the screen was paused",
 			entry->count, entry->count == 1 ? "" : "s");
@@ -211,10 +213,10 @@ static void entry_draw(const struct grid *grid, const struct log_entry *entry, b
 
 bool view_events_holds(const struct ui *ui, int line, const char *text)
 {
-	const struct log_entry *entry = log_at(ui->snap->log, (size_t)line);
+	const struct log_entry *entry = sieve_at(&ui->sieve, (size_t)line);
 	struct cells cells;
 
-	if (entry->kind != LOG_CALL)
+	if (!entry || entry->kind != LOG_CALL)
 		return false;
 	cells_fill(&cells, entry);
 	for (int i = 0; i < COLUMNS_NR; i++)
@@ -223,18 +225,22 @@ bool view_events_holds(const struct ui *ui, int line, const char *text)
 	return false;
 }
 
-/* Lines go at the front as others come at the end; the selected one stays selected. */
-static int events_scroll(struct ui *ui, const struct log *log, int page)
+/* Lines go at the front as others come at the end, and filters take some away: the selected one
+ * stays selected, where it was. */
+static int events_scroll(struct ui *ui, const struct snapshot *snap, int page)
 {
 	struct scroll *scroll = &ui->scroll;
-	uint64_t first = log ? log_seen(log) - log_nr(log) : 0;
-	int nr = log ? (int)log_nr(log) : 0;
 	bool follow = scroll->at >= scroll->nr - 1;
-	uint64_t gone = first - ui->log_first;
+	uint64_t number = sieve_number(&ui->sieve, (size_t)scroll->at);
+	struct view view = {0};
+	int nr, at;
 
-	scroll->at = follow ? nr - 1 : scroll->at - (gone < INT32_MAX ? (int)gone : 0);
-	scroll->top -= gone < INT32_MAX ? (int)gone : 0;
-	ui->log_first = first;
+	ui_view(ui, &view);
+	sieve_update(&ui->sieve, snap->log, &view, snap->info->machine);
+	nr = (int)sieve_nr(&ui->sieve);
+	at = follow ? nr - 1 : (int)sieve_find(&ui->sieve, number);
+	scroll->top += at - scroll->at;
+	scroll->at = at;
 	return ui_scrolled(ui, nr, page);
 }
 
@@ -251,9 +257,12 @@ static void status_draw(const struct ui *ui, const struct snapshot *snap, struct
 		paper_put(paper, STYLE_GOOD, "   following the newest");
 	else
 		paper_put(paper, STYLE_WARN, "   not following: End does again");
-	paper_printf(paper, STYLE_NORMAL, "   %d of %" PRIu64 " lines kept", scroll->nr, seen);
-	if (snap->chosen)
-		paper_put(paper, STYLE_NORMAL, ", of the chosen processes");
+	if (ui->sieve.all)
+		paper_printf(
+			paper, STYLE_NORMAL, "   %d of %" PRIu64 " lines kept", scroll->nr, seen);
+	else
+		paper_printf(paper, STYLE_VALUE, "   %d of %zu lines kept pass the filter",
+			scroll->nr, log_nr(snap->log));
 }
 
 void view_events_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
@@ -264,13 +273,16 @@ void view_events_draw(struct ui *ui, const struct snapshot *snap, struct canvas 
 	struct grid grid;
 
 	view_head_draw(ui, snap, canvas);
-	top = events_scroll(ui, snap->log, page);
+	top = events_scroll(ui, snap, page);
 	status_draw(ui, snap, &paper);
 	grid_make(&grid, canvas, grid_columns, LAYOUT_MARK, area.w);
 	grid_header(&grid, area.y + 1);
 	if (!ui->scroll.nr)
-		canvas_put(canvas, LAYOUT_MARK, area.y + ABOVE, area.w, STYLE_DIM, "no calls yet");
+		canvas_put(canvas, LAYOUT_MARK, area.y + ABOVE, area.w, STYLE_DIM,
+			snap->log && log_nr(snap->log)
+				? "no call passes the filters; = takes them away"
+				: "no calls yet");
 	for (int i = 0; i < page && top + i < ui->scroll.nr; i++)
-		entry_draw(&grid, log_at(snap->log, (size_t)(top + i)), top + i == ui->scroll.at,
+		entry_draw(&grid, sieve_at(&ui->sieve, (size_t)(top + i)), top + i == ui->scroll.at,
 			area.y + ABOVE + i);
 }

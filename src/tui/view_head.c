@@ -3,7 +3,9 @@
 #include "base/buf.h"
 #include "base/errname.h"
 #include "base/fmt.h"
+#include "base/mem.h"
 #include "base/prot.h"
+#include "model/count_mode.h"
 #include "tui/graph.h"
 
 #include <inttypes.h>
@@ -207,41 +209,60 @@ static void calls_draw(const struct snapshot *snap, struct canvas *canvas, struc
 	errors_add_to(&line, snap);
 }
 
-/* Which rows are let through; cut where there is no room for all of it. */
-static void filter_add(struct line *line, const struct ui *ui)
+/* As much of a text as there is room for; whether that is all. */
+static bool line_cut(struct line *line, enum style style, const char *text)
 {
-	struct buf text = {0};
+	int room = line->end - line->x;
+	bool whole = canvas_text_width(line->canvas, text) <= room;
 
-	choice_tell(&ui->choice, &text);
-	if (!text.len) {
-		line_add(line, STYLE_NORMAL, "   filter -");
-	} else if (line_add(line, STYLE_NORMAL, "   filter ")) {
-		bool cut = canvas_text_width(line->canvas, text.data) > line->end - line->x;
-
-		line->x += canvas_put(line->canvas, line->x, line->y, line->end - line->x,
-			STYLE_VALUE, text.data);
-		if (cut)
-			canvas_put(line->canvas, line->end - 1, line->y, 1, STYLE_VALUE, "+");
-	}
-	buf_done(&text);
+	line->x += canvas_put(line->canvas, line->x, line->y, room, style, text);
+	if (!whole)
+		canvas_put(line->canvas, line->end - 1, line->y, 1, style,
+			line->canvas->ascii ? "~" : "…");
+	return whole;
 }
 
-static void procs_draw(
+static void procs_add(struct line *line, const struct table_totals *totals, bool narrow)
+{
+	static const int wide[] = {7, 9, 11, 9};
+	const struct {
+		uint64_t nr;
+		const char *name;
+	} parts[] = {{totals->active, "active"}, {totals->processes, "seen"},
+		{totals->exited, "exited"}, {totals->threads, "threads"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		line_add(line, i ? STYLE_NORMAL : STYLE_VALUE, "%s%*" PRIu64 " %s",
+			i && narrow ? "  " : "", narrow ? 0 : wide[i], parts[i].nr, parts[i].name);
+}
+
+/* The figures move together where the filter wants their room; whether it shows whole. */
+static bool procs_draw(
 	const struct ui *ui, const struct snapshot *snap, struct canvas *canvas, struct rect area)
 {
-	struct line line = line_label(canvas, area, "Procs");
+	struct line line = line_label(canvas, area, "Procs"), start = line;
 	const struct table_totals *totals = &snap->totals;
+	struct buf filter = {0};
+	bool whole;
 
-	line_add(&line, STYLE_VALUE, "%7" PRIu64 " active", totals->active);
-	line_add(&line, STYLE_NORMAL, "%9" PRIu64 " seen", totals->processes);
-	line_add(&line, STYLE_NORMAL, "%11" PRIu64 " exited", totals->exited);
-	line_add(&line, STYLE_NORMAL, "%9" PRIu64 " threads", totals->threads);
-	filter_add(&line, ui);
+	ui_filter_text(ui, &filter);
+	procs_add(&line, totals, false);
+	if (filter.len && line.x + 10 + canvas_text_width(canvas, filter.data) > line.end) {
+		canvas_fill(canvas, (struct rect){start.x, area.y, line.end - start.x, 1},
+			STYLE_NORMAL);
+		line = start;
+		procs_add(&line, totals, true);
+	}
+	whole = line_add(&line, STYLE_NORMAL, "   filter ") &&
+		line_cut(&line, filter.len ? STYLE_VALUE : STYLE_NORMAL,
+			filter.len ? filter.data : "-");
+	buf_done(&filter);
 	if (totals->folded)
 		line_add(&line, STYLE_WARN, "%9" PRIu64 " rows folded", totals->folded);
 	if (snap->health.lost_side)
 		line_add(&line, STYLE_WARN, "   lost %" PRIu64 " task events: names may be old",
 			snap->health.lost_side);
+	return whole || !ui_filtered(ui);
 }
 
 /* A kind of change, now or in all; "-" where the source does not tell. */
@@ -262,7 +283,19 @@ static void kind_add(struct line *line, const struct snapshot *snap, const char 
 	}
 }
 
-static void wx_draw(const struct snapshot *snap, struct canvas *canvas, struct rect area)
+/* Why kinds are not known, once. */
+static void why_add(struct line *line, const struct ui *ui)
+{
+	if (!(ui_facts(ui) & fact_mask("old"))) {
+		if (!line_add(line, STYLE_DIM, "   its probe is off: a column W>X turns it on"))
+			line_add(line, STYLE_DIM, "   -: its probe is off");
+	} else if (!line_add(line, STYLE_DIM, "   -: no earlier protection on this source")) {
+		line_add(line, STYLE_DIM, "   no earlier protection");
+	}
+}
+
+static void wx_draw(
+	const struct ui *ui, const struct snapshot *snap, struct canvas *canvas, struct rect area)
 {
 	struct line line = line_label(canvas, area, "W^X");
 	uint64_t refused = snap->totals.total.x_refused, broke = snap->totals.broke;
@@ -277,6 +310,8 @@ static void wx_draw(const struct snapshot *snap, struct canvas *canvas, struct r
 	if (broke && !line_add(&line, STYLE_BAD, "   ! %" PRIu64 " %s broke W^X", broke,
 			     broke == 1 ? "process" : "processes"))
 		line_add(&line, STYLE_BAD, "   ! %" PRIu64 " broke W^X", broke);
+	if (!told(snap, "old"))
+		why_add(&line, ui);
 }
 
 /* The class asked for most of those not yet in done, PROT_NR_CLASSES: no more. */
@@ -345,22 +380,82 @@ static void graph_draw(const struct snapshot *snap, struct canvas *canvas, struc
 	graph_put(canvas, bars, STYLE_GRAPH, totals->history, TABLE_HISTORY, scale);
 }
 
+/* "rows 4 to 20 of 187", where not all of them show. */
+static void place_draw(const struct ui *ui, struct line *line)
+{
+	const struct cursor *cursor = &ui->cursor;
+	int last = cursor->top + cursor->page;
+	char text[64];
+	int width;
+
+	if (!ui_lists(ui) || cursor->nr <= cursor->page)
+		return;
+	snprintf(text, sizeof(text), "rows %d to %d of %d", cursor->top + 1,
+		last < cursor->nr ? last : cursor->nr, cursor->nr);
+	width = canvas_text_width(line->canvas, text);
+	if (line->end - width < line->x)
+		return;
+	line->end -= width;
+	canvas_put(line->canvas, line->end, line->y, width, STYLE_DIM, text);
+	line->end -= 3;
+}
+
+/* How the table below is made: what its columns count, which rows it has. */
+static void note_draw(const struct ui *ui, struct canvas *canvas, bool told)
+{
+	const struct rect *area = &ui->layout.note;
+	struct line line = {canvas, area->x, area->y, area->x + area->w};
+	struct buf filter = {0};
+
+	if (!area->h)
+		return;
+	place_draw(ui, &line);
+	if (ui_lists(ui))
+		line_add(&line, ui->mode == count_modes ? STYLE_DIM : STYLE_VALUE, "counts %s",
+			ui->mode->name);
+	if (!told && ui_filtered(ui)) {
+		ui_filter_text(ui, &filter);
+		if (line_add(&line, STYLE_NORMAL, "%sfilter ", line.x > area->x ? "   " : ""))
+			line_cut(&line, STYLE_VALUE, filter.data);
+	}
+	buf_done(&filter);
+}
+
+/* One line, in their order; false: what it had to tell did not fit. */
+static bool head_line(const struct ui *ui, const struct snapshot *snap, struct canvas *canvas,
+	struct rect line, unsigned int which)
+{
+	switch (which) {
+	case HEAD_PROBE:
+		view_head_probe(snap, canvas, line);
+		break;
+	case HEAD_CALLS:
+		calls_draw(snap, canvas, line);
+		break;
+	case HEAD_PROCS:
+		return procs_draw(ui, snap, canvas, line);
+	case HEAD_WX:
+		wx_draw(ui, snap, canvas, line);
+		break;
+	default:
+		asked_draw(snap, canvas, line);
+	}
+	return true;
+}
+
 void view_head_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
 {
-	static void (*const draw[LAYOUT_HEAD])(const struct snapshot *, struct canvas *,
-		struct rect) = {view_head_probe, calls_draw, NULL, wx_draw, asked_draw};
 	struct rect line = ui->layout.head;
+	int end = line.y + line.h;
+	bool told = ui->screen->head & HEAD_PROCS;
 
 	view_title_draw(ui, snap, canvas);
-	for (int i = 0; i < LAYOUT_HEAD && line.y < ui->layout.head.y + ui->layout.head.h; i++) {
-		line.h = 1;
-		if (!(ui->screen->head >> i & 1))
-			continue;
-		if (draw[i])
-			draw[i](snap, canvas, line);
-		else
-			procs_draw(ui, snap, canvas, line);
-		line.y++;
-	}
+	line.h = 1;
+	for (unsigned int which = 1; which & HEAD_ALL && line.y < end; which <<= 1)
+		if (ui->screen->head & which) {
+			told &= head_line(ui, snap, canvas, line, which);
+			line.y++;
+		}
+	note_draw(ui, canvas, told);
 	graph_draw(snap, canvas, ui->layout.graph);
 }

@@ -31,6 +31,12 @@ static void marks_draw(struct paper *paper)
 	paper_pair(paper, STYLE_VALUE, "*", "in front of a row: tagged");
 	paper_pair(paper, STYLE_VALUE, "-", "not known, which is not 0");
 	paper_pair(paper, STYLE_VALUE, "+", "a name that goes on");
+	paper_pair(paper, STYLE_VALUE, paper->canvas->ascii ? "+/" : "…/",
+		"a path of which the front is left out");
+	paper_pair(paper, STYLE_VALUE, "made", "a breach of W^X: memory was made executable");
+	paper_pair(paper, STYLE_VALUE, "perhaps",
+		"it was asked for; what memory was before is not known");
+	paper_pair(paper, STYLE_VALUE, "EACCES", "or another error, or seccomp: it was refused");
 	paper_pair(paper, STYLE_VALUE, "~", "behind a name: taken from the parent, not seen");
 	paper_pair(paper, STYLE_VALUE, "HISTORY",
 		"each row on its own scale; a full bar is 8 calls or more");

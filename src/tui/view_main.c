@@ -33,16 +33,45 @@ static void header_draw(const struct ui *ui, struct canvas *canvas)
 	}
 }
 
+/* What tells programs apart stands at the end of a path. NULL: it is none, or its last part alone
+ * is too long. */
+static const char *path_end(const struct canvas *canvas, const char *text, int room)
+{
+	if (text[0] != '/' || strchr(text, ' '))
+		return NULL;
+	while (text && canvas_text_width(canvas, text) > room)
+		text = strchr(text + 1, '/');
+	return text;
+}
+
+/* As in top; a path is cut in front, of one that is a long name only that shows. */
+static void text_cut(struct canvas *canvas, const struct layout_column *place, int y,
+	enum style style, const char *text)
+{
+	const char *end = path_end(canvas, text, place->w - 1);
+
+	if (end) {
+		canvas_put(canvas, place->x, y, 1, style, canvas->ascii ? "+" : "…");
+		canvas_put(canvas, place->x + 1, y, place->w - 1, style, end);
+		return;
+	}
+	canvas_put(canvas, place->x, y, place->w, style,
+		text[0] == '/' && !strchr(text, ' ') ? strrchr(text, '/') : text);
+	canvas_put(canvas, place->x + place->w - 1, y, 1, style, "+");
+}
+
 /* A number that is cut would be another number; a cut name is marked as in top. */
 static void text_draw(struct canvas *canvas, const struct layout_column *place, int y,
 	enum style style, const char *text)
 {
 	bool cut = canvas_text_width(canvas, text) > place->w;
 
+	if (cut && place->column->type->left) {
+		text_cut(canvas, place, y, style, text);
+		return;
+	}
 	if (place->column->type->left) {
 		canvas_put(canvas, place->x, y, place->w, style, text);
-		if (cut)
-			canvas_put(canvas, place->x + place->w - 1, y, 1, style, "+");
 		return;
 	}
 	if (!cut)

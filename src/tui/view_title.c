@@ -131,7 +131,8 @@ static void title_fill(struct title *t, const struct ui *ui, const struct snapsh
 		snprintf(t->text[GROUP], sizeof(t->text[0]), " tree");
 	if (ui->group && ui_lists(ui))
 		snprintf(t->text[GROUP], sizeof(t->text[0]), " a row a %s", ui->group->name);
-	if (ui_lists(ui))
+	/* else the line above the table does */
+	if (ui_lists(ui) && !ui->layout.note.h)
 		snprintf(t->text[ui->mode == count_modes ? COUNTS_SINCE : COUNTS],
 			sizeof(t->text[0]), " counts %s", ui->mode->name);
 	if (ui_lists(ui))

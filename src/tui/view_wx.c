@@ -99,7 +99,8 @@ static void breach_draw(const struct grid *grid, int y, const struct breach_line
 	grid_put(grid, SITE, y, STYLE_NORMAL, breach->site);
 }
 
-static void breaches_draw(const struct snapshot *snap, struct canvas *canvas, struct rect area)
+static void breaches_draw(
+	const struct ui *ui, const struct snapshot *snap, struct canvas *canvas, struct rect area)
 {
 	struct paper paper = {.canvas = canvas, .area = area};
 	struct grid grid;
@@ -109,6 +110,8 @@ static void breaches_draw(const struct snapshot *snap, struct canvas *canvas, st
 	paper_next(&paper);
 	paper_put(&paper, STYLE_LABEL, "Last breaches");
 	paper_printf(&paper, STYLE_NORMAL, "   %" PRIu64 " seen", snap->breaches_seen);
+	if ((ui->choice.user || ui->choice.where) && !ui->group)
+		paper_put(&paper, STYLE_VALUE, ", those of the rows above");
 	if (!(snap->facts & fact_mask("old")))
 		paper_put(
 			&paper, STYLE_WARN, "   this source does not tell what memory was before");
@@ -122,5 +125,5 @@ void view_wx_draw(struct ui *ui, const struct snapshot *snap, struct canvas *can
 {
 	view_head_draw(ui, snap, canvas);
 	view_rows_draw(ui, snap, canvas);
-	breaches_draw(snap, canvas, ui->layout.panel);
+	breaches_draw(ui, snap, canvas, ui->layout.panel);
 }

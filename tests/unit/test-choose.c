@@ -44,6 +44,22 @@ static void expect_screen(struct scene *scene, const char *part)
 	buf_done(&text);
 }
 
+/* The name of the selected row, as drawn. */
+static void expect_selected(struct scene *scene, const char *name)
+{
+	struct buf text = {0}, line = {0};
+
+	scene_draw(scene, 100, 40, &text);
+	for (int y = 0; y < 40; y++)
+		for (int x = 0;
+			x < 100 && canvas_cell(&scene->canvas, 0, y)->style == STYLE_SELECTED; x++)
+			buf_puts(&line, canvas_cell(&scene->canvas, x, y)->text);
+	if (!line.data || !strstr(line.data, name))
+		fail_msg("%s is not selected in\n%s", name, text.data);
+	buf_done(&text);
+	buf_done(&line);
+}
+
 static void test_text(void **state)
 {
 	struct scene scene;
@@ -100,6 +116,139 @@ static void test_where(void **state)
 	scene_press(&scene, PRESS_CTRL('u'));
 	assert_true(scene_press(&scene, PRESS_ENTER) & REACT_RETAKE);
 	assert_null(view_of(&scene).where);
+	scene_done(&scene);
+}
+
+/* On Events it is calls that are asked for: their keys, not columns. */
+static void test_calls(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene, 12, false);
+	scene_log(&scene, 200);
+	scene_type(&scene, "3");
+	expect_screen(&scene, "200 of 200 lines kept");
+	scene_type(&scene, "e");
+	expect_screen(&scene, "Calls where: ");
+	expect_screen(&scene, "call expression, e.g. kinds has w>x");
+	expect_screen(&scene, "keys: pid tid comm cpu syscall");
+	/* a column of rows is none of them */
+	assert_false(scene_type(&scene, "calls_per_s > 1\r") & REACT_RETAKE);
+	expect_screen(&scene, "no such key of a call: 'calls_per_s' at character 1");
+	expect_screen(&scene, "under call");
+	assert_null(view_of(&scene).calls);
+	scene_press(&scene, PRESS_CTRL('u'));
+	assert_true(scene_type(&scene, "kinds has w>x\r") & REACT_RETAKE);
+	assert_string_equal(filter_text(view_of(&scene).calls), "kinds has w>x");
+	assert_null(view_of(&scene).where);
+	expect_screen(&scene, "filter kinds has w>x");
+	/* each fifth call; losses stay */
+	expect_screen(&scene, "50 of 200 lines kept pass the filter");
+	expect_screen(&scene, "rw- > r-x");
+	expect_screen(&scene, " events lost");
+	/* rows are as they were */
+	scene_type(&scene, "1");
+	expect_screen(&scene, "filter -");
+	scene_type(&scene, "3\\node\r");
+	expect_screen(&scene, "filter \"node\", kinds has w>x");
+	scene_type(&scene, "=");
+	expect_screen(&scene, "all filters are off");
+	expect_screen(&scene, "200 of 200 lines kept");
+	scene_type(&scene, "eaddr eq 1\r");
+	expect_screen(&scene, "following the newest   10 of 200");
+	scene_done(&scene);
+}
+
+/* The line that is looked at stays, as its neighbours come and go. */
+static void test_calls_stay(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene, 12, false);
+	scene_log(&scene, 200);
+	scene_type(&scene, "3");
+	expect_screen(&scene, "following the newest");
+	scene_type(&scene, "/firefox\r");
+	expect_screen(&scene, "not following");
+	expect_selected(&scene, "firefox");
+	scene_type(&scene, "n=");
+	expect_selected(&scene, "7f0000015000");
+	scene_type(&scene, "ecomm eq firefox\r");
+	expect_selected(&scene, "7f0000015000");
+	scene_type(&scene, "=");
+	expect_selected(&scene, "7f0000015000");
+	scene_done(&scene);
+}
+
+/* All of an error shows, whatever the width, in lines above the question. */
+static void test_error_whole(void **state)
+{
+	static const int widths[] = {40, 60, 80, 200};
+	static const char *const words[] = {
+		"value", "expected,", "end;", "'calls_per_s", "100", "and", "user", "eq", "root'"};
+	struct scene scene;
+	struct buf text = {0};
+
+	(void)state;
+	scene_init(&scene, 12, false);
+	scene_type(&scene, "ecalls_per_s > \r");
+	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
+		scene_draw(&scene, widths[i], 24, &text);
+		for (size_t w = 0; w < ARRAY_SIZE(words); w++)
+			if (!strstr(text.data, words[w]))
+				fail_msg("no \"%s\" in\n%s", words[w], text.data);
+	}
+	buf_done(&text);
+	scene_done(&scene);
+}
+
+/* What the whole run is of is told, and no key takes it away. */
+static void test_scope(void **state)
+{
+	const struct column *list[] = {column_find("pid")};
+	struct ui_config config = {.columns = list,
+		.nr_columns = 1,
+		.scope = "COMMAND make",
+		.delay_s = 1,
+		.pid_digits = 7};
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene, 12, false);
+	ui_free(scene.ui);
+	scene.ui = ui_new(&config);
+	scene.snap.chosen = true;
+	expect_screen(&scene, "filter COMMAND make");
+	scene_type(&scene, "\\node\r");
+	expect_screen(&scene, "filter COMMAND make, \"node\"");
+	scene_type(&scene, "2");
+	expect_screen(&scene, "filter COMMAND make, \"node\"");
+	scene_type(&scene, "=");
+	expect_screen(&scene, "the command line chose COMMAND make");
+	expect_screen(&scene, "filter COMMAND make");
+	scene_done(&scene);
+}
+
+/* At 80 columns the figures make room for it; what is too long ends with a mark. */
+static void test_filter_room(void **state)
+{
+	struct scene scene;
+	struct buf text = {0};
+
+	(void)state;
+	scene_init(&scene, 12, false);
+	scene_type(&scene, "ecalls_per_s > 100\r");
+	assert_non_null(strstr(scene_draw(&scene, 80, 24, &text),
+		"12 seen  1 exited  30 threads   filter calls_per_s > 100\n"));
+	scene_type(&scene, "ecalls_per_s > 100 & wx > 0 & comm eq something-long\r");
+	assert_non_null(strstr(scene_draw(&scene, 80, 24, &text), "filter calls_per_s > 100 & wx"));
+	assert_non_null(strstr(text.data, "…\n"));
+	/* and whole in the line above the table */
+	assert_non_null(strstr(
+		text.data, "   filter calls_per_s > 100 & wx > 0 & comm eq something-long\n"));
+	buf_done(&text);
 	scene_done(&scene);
 }
 
@@ -193,22 +342,6 @@ static void test_given(void **state)
 	ui_free(ui);
 }
 
-/* The name of the selected row, as drawn. */
-static void expect_selected(struct scene *scene, const char *name)
-{
-	struct buf text = {0}, line = {0};
-
-	scene_draw(scene, 100, 40, &text);
-	for (int y = 0; y < 40; y++)
-		for (int x = 0;
-			x < 100 && canvas_cell(&scene->canvas, 0, y)->style == STYLE_SELECTED; x++)
-			buf_puts(&line, canvas_cell(&scene->canvas, x, y)->text);
-	if (!line.data || !strstr(line.data, name))
-		fail_msg("%s is not selected in\n%s", name, text.data);
-	buf_done(&text);
-	buf_done(&line);
-}
-
 static void test_search(void **state)
 {
 	struct scene scene;
@@ -288,6 +421,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_where),
+		cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_calls_stay),
+		cmocka_unit_test(test_error_whole),
+		cmocka_unit_test(test_scope),
+		cmocka_unit_test(test_filter_room),
 		cmocka_unit_test(test_user),
 		cmocka_unit_test(test_all_off),
 		cmocka_unit_test(test_given),

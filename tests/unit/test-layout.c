@@ -88,7 +88,9 @@ static void test_sizes(void **state)
 	(void)state;
 	for (int width = 1; width <= MAX_WIDTH; width++)
 		for (int height = 1; height <= MAX_HEIGHT; height++) {
-			layout_make(&layout, width, height, list, ARRAY_SIZE(list), 7, LAYOUT_HEAD);
+			layout_make(&layout, width, height,
+				&(struct layout_table){list, ARRAY_SIZE(list), NULL, 7},
+				LAYOUT_HEAD);
 			assert_int_equal(layout.small,
 				width < LAYOUT_MIN_WIDTH || height < LAYOUT_MIN_HEIGHT);
 			check_rects(&layout, width, height);
@@ -104,13 +106,17 @@ static void test_growth(void **state)
 
 	(void)state;
 	for (int width = LAYOUT_MIN_WIDTH; width < MAX_WIDTH; width++) {
-		layout_make(&small, width, 24, list, ARRAY_SIZE(list), 7, LAYOUT_HEAD);
-		layout_make(&large, width + 1, 24, list, ARRAY_SIZE(list), 7, LAYOUT_HEAD);
+		layout_make(&small, width, 24,
+			&(struct layout_table){list, ARRAY_SIZE(list), NULL, 7}, LAYOUT_HEAD);
+		layout_make(&large, width + 1, 24,
+			&(struct layout_table){list, ARRAY_SIZE(list), NULL, 7}, LAYOUT_HEAD);
 		assert_true(large.nr_columns >= small.nr_columns);
 	}
 	for (int height = LAYOUT_MIN_HEIGHT; height < MAX_HEIGHT; height++) {
-		layout_make(&small, 80, height, list, ARRAY_SIZE(list), 7, LAYOUT_HEAD);
-		layout_make(&large, 80, height + 1, list, ARRAY_SIZE(list), 7, LAYOUT_HEAD);
+		layout_make(&small, 80, height,
+			&(struct layout_table){list, ARRAY_SIZE(list), NULL, 7}, LAYOUT_HEAD);
+		layout_make(&large, 80, height + 1,
+			&(struct layout_table){list, ARRAY_SIZE(list), NULL, 7}, LAYOUT_HEAD);
 		assert_true(large.head.h >= small.head.h);
 		assert_true(large.rows.h >= 3);
 	}
@@ -121,17 +127,20 @@ static void test_widths(void **state)
 	struct layout layout;
 
 	(void)state;
-	layout_make(&layout, 80, 24, list, ARRAY_SIZE(list), 5, LAYOUT_HEAD);
+	layout_make(&layout, 80, 24, &(struct layout_table){list, ARRAY_SIZE(list), NULL, 5},
+		LAYOUT_HEAD);
 	assert_int_equal(layout.columns[0].w, 5);
 	assert_int_equal(layout.columns[2].w, 7); /* the header is wider */
 	assert_ptr_equal(layout.columns[layout.nr_columns - 1].column, &name);
 	assert_int_equal(
 		layout.columns[layout.nr_columns - 1].x + layout.columns[layout.nr_columns - 1].w,
 		80);
-	layout_make(&layout, 200, 24, list, ARRAY_SIZE(list), 5, LAYOUT_HEAD);
+	layout_make(&layout, 200, 24, &(struct layout_table){list, ARRAY_SIZE(list), NULL, 5},
+		LAYOUT_HEAD);
 	assert_int_equal(layout.columns[3].w, TABLE_HISTORY);
 	assert_true(layout.graph.w > TABLE_HISTORY);
-	layout_make(&layout, 139, 24, list, ARRAY_SIZE(list), 5, LAYOUT_HEAD);
+	layout_make(&layout, 139, 24, &(struct layout_table){list, ARRAY_SIZE(list), NULL, 5},
+		LAYOUT_HEAD);
 	assert_int_equal(layout.graph.w, 0);
 }
 
@@ -140,7 +149,8 @@ static void test_at(void **state)
 	struct layout layout;
 
 	(void)state;
-	layout_make(&layout, 120, 24, list, ARRAY_SIZE(list), 7, LAYOUT_HEAD);
+	layout_make(&layout, 120, 24, &(struct layout_table){list, ARRAY_SIZE(list), NULL, 7},
+		LAYOUT_HEAD);
 	assert_null(layout_at(&layout, 0));
 	assert_null(layout_at(&layout, 200));
 	for (int i = 0; i < layout.nr_columns; i++) {
