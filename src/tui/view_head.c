@@ -222,9 +222,8 @@ static bool line_cut(struct line *line, enum style style, const char *text)
 	return whole;
 }
 
-static void procs_add(struct line *line, const struct table_totals *totals, bool narrow)
+static void procs_add(struct line *line, const struct table_totals *totals, const int widths[4])
 {
-	static const int wide[] = {7, 9, 11, 9};
 	const struct {
 		uint64_t nr;
 		const char *name;
@@ -232,26 +231,31 @@ static void procs_add(struct line *line, const struct table_totals *totals, bool
 		{totals->exited, "exited"}, {totals->threads, "threads"}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-		line_add(line, i ? STYLE_NORMAL : STYLE_VALUE, "%s%*" PRIu64 " %s",
-			i && narrow ? "  " : "", narrow ? 0 : wide[i], parts[i].nr, parts[i].name);
+		line_add(line, i ? STYLE_NORMAL : STYLE_VALUE, "%s%*" PRIu64 " %s", i ? "  " : "",
+			widths[i], parts[i].nr, parts[i].name);
 }
 
 /* The figures move together where the filter wants their room; whether it shows whole. */
 static bool procs_draw(
 	const struct ui *ui, const struct snapshot *snap, struct canvas *canvas, struct rect area)
 {
-	struct line line = line_label(canvas, area, "Procs"), start = line;
+	static const int widths[][4] = {{7, 7, 9, 7}, {7, 4, 4, 4}, {2, 1, 1, 1}};
+	const struct line start = line_label(canvas, area, "Procs");
 	const struct table_totals *totals = &snap->totals;
+	struct line line = start;
 	struct buf filter = {0};
+	int wanted;
 	bool whole;
 
 	ui_filter_text(ui, &filter);
-	procs_add(&line, totals, false);
-	if (filter.len && line.x + 10 + canvas_text_width(canvas, filter.data) > line.end) {
-		canvas_fill(canvas, (struct rect){start.x, area.y, line.end - start.x, 1},
+	wanted = filter.len ? 10 + canvas_text_width(canvas, filter.data) : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
+		canvas_fill(canvas, (struct rect){start.x, area.y, start.end - start.x, 1},
 			STYLE_NORMAL);
 		line = start;
-		procs_add(&line, totals, true);
+		procs_add(&line, totals, widths[i]);
+		if (line.x + wanted <= line.end)
+			break;
 	}
 	whole = line_add(&line, STYLE_NORMAL, "   filter ") &&
 		line_cut(&line, filter.len ? STYLE_VALUE : STYLE_NORMAL,
