@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "model/call_column.h"
 #include "model/filter.h"
+#include "model/reason.h"
 #include "output/output.h"
 #include "reader/source_live.h"
 #include "watch.h"
@@ -94,9 +95,9 @@ static bool is_of(const struct monitor *m, const struct table_row *who)
 	return view_takes(&m->view, who) && view_names(&m->view, comm);
 }
 
-void events_call(struct monitor *m, const struct call *call)
+void events_call(struct monitor *m, const struct call *call, const char *why)
 {
-	struct journal_entry entry = {.call = *call};
+	struct journal_entry entry = {.call = *call, .why = why};
 	struct table_row who;
 
 	if (call->ts_ns < m->begin_ns || !is_asked(m, call) || !table_who(m->table, call, &who) ||
@@ -111,6 +112,12 @@ void events_call(struct monitor *m, const struct call *call)
 		events_write(m);
 }
 
+void events_stack(struct monitor *m, uint32_t tid, uint64_t ts_ns)
+{
+	if (m->events && ts_ns)
+		journal_retell(m->events->journal, tid, ts_ns, REASON_STACK);
+}
+
 static void add_loss(struct monitor *m, const struct journal_entry *entry)
 {
 	m->events->lost += entry->lost;
@@ -119,7 +126,7 @@ static void add_loss(struct monitor *m, const struct journal_entry *entry)
 
 void events_feed(struct monitor *m, const struct event *event)
 {
-	if (event->kind == EVENT_LOST && !event->u.lost.side)
+	if (m->events && event->kind == EVENT_LOST && !event->u.lost.side)
 		add_loss(m, &(struct journal_entry){.lost = event->u.lost.count,
 				    .call = {.ts_ns = event->ts_ns, .cpu = event->cpu}});
 }

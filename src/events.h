@@ -13,10 +13,13 @@ struct events;
 struct events *events_new(struct monitor *m);
 void events_free(struct events *events);
 
-/* A call, after the table has it. */
-void events_call(struct monitor *m, const struct call *call);
+/* A call, after the table has it and told why it was made. */
+void events_call(struct monitor *m, const struct call *call, const char *why);
 
-/* Every event, in order of time. */
+/* That tid's call of ts_ns, if that is not 0, was for a thread's stack. */
+void events_stack(struct monitor *m, uint32_t tid, uint64_t ts_ns);
+
+/* Every event, in order of time, whether somebody looks at calls or not. */
 void events_feed(struct monitor *m, const struct event *event);
 
 /* Writes what can be followed by nothing older. */

@@ -113,7 +113,7 @@ void monitor_model(struct monitor *m, bool big_endian, uint64_t buffer_bytes, ui
 		&table_limits_default, m->config->options->threads || m->view.threads, begin_ns);
 	if (m->config->live)
 		watch_start(m);
-	if (m->why)
+	if (m->why || m->config->options->events)
 		table_why(m->table);
 	if (m->config->options->audit)
 		audit_start(m);
@@ -346,19 +346,20 @@ void monitor_identify(struct monitor *m, uint32_t tid, uint64_t ts_ns)
 static void count(const struct call *call, void *arg)
 {
 	struct monitor *m = arg;
+	const char *why;
 
 	/* it was under way before the start: in the account, in no row */
 	if (call->ts_ns < m->begin_ns && call->tid != m->canary.tid)
 		return;
 	if (!m->foreign && !table_knows(m->table, call->tid))
 		monitor_identify(m, call->tid, call->ts_ns);
-	table_call(m->table, call);
+	why = table_call(m->table, call);
 	if (m->replay)
 		replay_called(m, call);
 	audit_call(m, call);
 	watch_call(m, call);
 	if (m->events && (m->output || watch_listens(m)))
-		events_call(m, call);
+		events_call(m, call, why);
 }
 
 static void count_many(struct monitor *m, const struct event *event)
@@ -392,11 +393,10 @@ void monitor_feed(const struct event *event, void *arg)
 		if (m->replay)
 			replay_before(m, event);
 		audit_before(m, event);
-		table_feed(m->table, event);
+		events_stack(m, event->tid, table_feed(m->table, event));
 		audit_feed(m, event);
 	}
-	if (m->events)
-		events_feed(m, event);
+	events_feed(m, event);
 }
 
 bool monitor_drain(struct monitor *m, bool final)

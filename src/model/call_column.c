@@ -119,6 +119,11 @@ static void get_kinds(const struct row *row, struct value *v)
 	text(v, row->call->kinds);
 }
 
+static void get_why(const struct row *row, struct value *v)
+{
+	text(v, row->call->why ? row->call->why : "");
+}
+
 static int compare_u(const struct value *a, const struct value *b)
 {
 	return (a->u > b->u) - (a->u < b->u);
@@ -187,6 +192,7 @@ const struct column call_columns[] = {
 	COLUMN("errname", "its error, as in EACCES", &type_text, get_errname),
 	COLUMN("duration_ns", "time inside the call", &type_time, get_duration),
 	COLUMN("site", "its caller", &type_text, get_site),
+	COLUMN("why", "what it was made for, as in jit", &type_text, get_why),
 	COLUMN("kinds", "what became of mappings, as in w>x", &type_text, get_kinds),
 	{.id = NULL},
 };
@@ -229,12 +235,14 @@ void call_row_fill(struct call_row *row, const struct journal_entry *entry,
 	const char *site = call_site(names, &entry->call);
 
 	snprintf(row->site, sizeof(row->site), "%s", site ? site : "");
+	row->why = entry->why;
 	row_fill(row, &entry->call, entry->pid, entry->comm, machine);
 }
 
 void call_row_kept(struct call_row *row, const struct log_entry *entry, const char *machine)
 {
 	row->site[0] = '\0';
+	row->why = entry->why;
 	if (entry->site)
 		text_clean(
 			row->site, sizeof(row->site), entry->site->text, strlen(entry->site->text));

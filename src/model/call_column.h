@@ -14,7 +14,8 @@
 /* A call with its texts, clean; empty: not known. */
 struct call_row {
 	const struct call *call;
-	uint32_t pid; /* EVENT_NO_ID: not known */
+	uint32_t pid;    /* EVENT_NO_ID: not known */
+	const char *why; /* of reasons[], NULL: not known */
 	char comm[3 * EVENT_COMM_LEN + 4];
 	char prot[64], kinds[32], errname[ERRNAME_SIZE], site[96];
 };

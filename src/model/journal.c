@@ -125,6 +125,19 @@ void journal_add(struct journal *j, const struct journal_entry *entry, uint64_t 
 		hand_on(j);
 }
 
+/* From the end, as those that came last are mostly there. */
+void journal_retell(struct journal *j, uint32_t tid, uint64_t ts_ns, const char *why)
+{
+	for (size_t i = j->nr; i--;) {
+		struct journal_entry *entry = &j->heap[i].held->entry;
+
+		if (j->heap[i].ts_ns == ts_ns && !entry->lost && entry->call.tid == tid) {
+			entry->why = why;
+			return;
+		}
+	}
+}
+
 void journal_release(struct journal *j, uint64_t safe_ns, uint64_t now_ns)
 {
 	while (j->nr && j->heap[0].ts_ns < safe_ns) {

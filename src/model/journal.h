@@ -26,6 +26,7 @@ struct journal_entry {
 	uint64_t lost;                 /* events; 0: a call */
 	uint32_t pid, uid;             /* EVENT_NO_ID: not known */
 	bool nowhere;                  /* a loss of which neither CPU nor time is known */
+	const char *why;               /* a name of reasons[], NULL: not known */
 	char comm[EVENT_COMM_LEN + 1]; /* raw bytes of a stranger, may be empty: not known */
 };
 
@@ -53,6 +54,10 @@ void journal_free(struct journal *journal);
 
 /* Copies entry, at now_ns; a call's changes too. */
 void journal_add(struct journal *journal, const struct journal_entry *entry, uint64_t now_ns);
+
+/* Why a call was made turns out to be another; ts_ns: when that began. One that was handed on by
+ * then stays as it was. */
+void journal_retell(struct journal *journal, uint32_t tid, uint64_t ts_ns, const char *why);
 
 /* Nothing that began before safe_ns will come any more: hands on what is settled by that. */
 void journal_release(struct journal *journal, uint64_t safe_ns, uint64_t now_ns);

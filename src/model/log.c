@@ -105,7 +105,8 @@ void log_add(struct log *log, const struct journal_entry *from, double time,
 		.pid = from->pid,
 		.uid = from->uid,
 		.kind = from->lost ? LOG_LOST : LOG_CALL,
-		.nowhere = from->nowhere};
+		.nowhere = from->nowhere,
+		.why = from->why};
 	memcpy(entry->comm, from->comm, sizeof(entry->comm));
 	entry->call.changes = NULL;
 	if (from->lost)

@@ -29,6 +29,7 @@ struct log_entry {
 	uint32_t pid, uid;           /* EVENT_NO_ID: not known */
 	enum log_kind kind;
 	bool nowhere;                  /* a loss of which neither CPU nor time is known */
+	const char *why;               /* a name of reasons[], NULL: not known */
 	char comm[EVENT_COMM_LEN + 1]; /* raw bytes of a stranger */
 };
 

@@ -15,10 +15,12 @@
 
 #define REASON_MOST   8
 #define REASON_ARENAS 8
+#define REASON_SITES  8
 
 /* What is known beside the call. */
 struct reason_scene {
 	const struct change *change; /* the first that took place, or NULL */
+	const struct change *code;   /* the first of those to memory that is, or was, code */
 	uint64_t age_ns;             /* since its program began; UINT64_MAX: not known */
 	bool arena;                  /* it begins or goes on where malloc's arenas do */
 	bool like_before;            /* from the same place as an earlier call of that reason */
@@ -30,6 +32,8 @@ struct reason {
 	bool (*rule)(const struct call *call, const struct reason_scene *scene);
 };
 
+#define REASON_STACK "stack guard"
+
 extern const struct reason reasons[]; /* ends with a NULL name; the one before fits always */
 
 struct reasons {
@@ -39,15 +43,18 @@ struct reasons {
 	uint32_t stack_tid, stack_was;
 	uint64_t stack_ns, stack_site;
 	uint64_t arenas[REASON_ARENAS]; /* ends of those that were seen last */
-	unsigned int next;
+	uint64_t general[REASON_SITES]; /* places that asked for more than rw-, seen last */
+	unsigned int next, next_general;
+	const char *latest; /* of the last call that was given, NULL: not known */
 };
 
 /* Counts a call of a process whose program began at program_ns, 0: not known. Returns its row in
  * reasons[]. */
 unsigned int reasons_count(struct reasons *r, const struct call *call, uint64_t program_ns);
 
-/* A thread was made by tid. */
-void reasons_thread(struct reasons *r, uint32_t tid, uint64_t ts_ns);
+/* A thread was made by tid. Returns when a call of its was made that was counted as another and is
+ * REASON_STACK now, 0: none was. */
+uint64_t reasons_thread(struct reasons *r, uint32_t tid, uint64_t ts_ns);
 
 void reasons_absorb(struct reasons *to, const struct reasons *from);
 

@@ -224,13 +224,14 @@ static inline struct tally *tally_of(struct table *table, uint32_t tid, uint64_t
 	return task->tally;
 }
 
-void table_call(struct table *table, const struct call *call)
+const char *table_call(struct table *table, const struct call *call)
 {
+	const struct reasons *why = NULL;
 	struct tally *tally;
 
 	/* of related calls no others count */
 	if (call_is_nothing(call))
-		return;
+		return NULL;
 	tally = tally_of(table, call->tid, call->ts_ns);
 	table->totals.own_calls += !tally && !(call->flags & EVENT_RELATED);
 	for (; tally; tally = tally->up) {
@@ -239,7 +240,9 @@ void table_call(struct table *table, const struct call *call)
 			locate_call(&table->locator, tally, call);
 		if (tally_count(tally, call) && !tally->up)
 			errors_add(table->errors, (uint32_t)-call->ret, 1);
+		why = tally->reasons;
 	}
+	return why && !(call->flags & EVENT_RELATED) ? why->latest : NULL;
 }
 
 void table_calls(struct table *table, const struct event *event)
@@ -271,8 +274,10 @@ bool table_who(struct table *table, const struct call *call, struct table_row *o
 	return !task || !(task->proc->flags & PROC_OWN);
 }
 
-void table_feed(struct table *table, const struct event *event)
+uint64_t table_feed(struct table *table, const struct event *event)
 {
+	uint64_t stack_ns = 0;
+
 	assert(event->kind > EVENT_FAILED);
 	/* what /proc tells has the time at which it was read */
 	if (event->kind != EVENT_IDENT) {
@@ -281,7 +286,7 @@ void table_feed(struct table *table, const struct event *event)
 			table->newest_ns = event->ts_ns;
 	}
 	if (event->kind == EVENT_NEW && event->u.new.thread)
-		tally_thread(task_find(&table->who.map, event->tid), event->ts_ns);
+		stack_ns = tally_thread(task_find(&table->who.map, event->tid), event->ts_ns);
 	if (event->kind == EVENT_EXEC)
 		locate_exec(&table->locator, event);
 	if (event->kind != EVENT_LOST)
@@ -291,6 +296,7 @@ void table_feed(struct table *table, const struct event *event)
 			event->u.lost.count;
 	if (event->kind == EVENT_LOST && event->u.lost.side)
 		who_doubt(&table->who);
+	return stack_ns;
 }
 
 void table_tell(struct table *table, const struct told *told)

@@ -133,8 +133,9 @@ void table_threads(struct table *table);
 /* From now on the reasons of calls are counted. */
 void table_why(struct table *table);
 
-/* One call, after all events about tasks before its return. */
-void table_call(struct table *table, const struct call *call);
+/* One call, after all events about tasks before its return. Returns why it was made, of reasons[];
+ * NULL: not known, or nobody asked. */
+const char *table_call(struct table *table, const struct call *call);
 
 /* An EVENT_CALLS: the same as all of its calls, where nobody asks for reasons. */
 void table_calls(struct table *table, const struct event *event);
@@ -142,8 +143,9 @@ void table_calls(struct table *table, const struct event *event);
 /* Whose call that is, by pid, tid, flags and comm as in rows; false: an own one. */
 bool table_who(struct table *table, const struct call *call, struct table_row *out);
 
-/* One event about tasks, or a loss, in time order as far as the caller can tell; not a call's. */
-void table_feed(struct table *table, const struct event *event);
+/* One event about tasks, or a loss, in time order as far as the caller can tell; not a call's.
+ * Returns when its task made a call that is REASON_STACK, as is told by that event; 0: none. */
+uint64_t table_feed(struct table *table, const struct event *event);
 
 /* Text of a process, after the EVENT_IDENT that came with it. */
 void table_tell(struct table *table, const struct told *told);

@@ -53,11 +53,14 @@ void tally_why(struct tally *tally)
 		tally->reasons = mem_new(1, sizeof(*tally->reasons));
 }
 
-void tally_thread(const struct task *task, uint64_t ts_ns)
+uint64_t tally_thread(const struct task *task, uint64_t ts_ns)
 {
+	uint64_t stack_ns = 0;
+
 	for (struct tally *tally = task ? task->tally : NULL; tally; tally = tally->up)
 		if (tally->reasons)
-			reasons_thread(tally->reasons, task->tid, ts_ns);
+			stack_ns = reasons_thread(tally->reasons, task->tid, ts_ns);
+	return stack_ns;
 }
 
 static void tally_reason(struct tally *tally, const struct call *call)

@@ -64,8 +64,8 @@ void tally_done(struct tally *tally);
 /* Gives it an outcome. */
 struct outcome *tally_outcome(struct tally *tally);
 
-/* A thread was made by task, which may be NULL. */
-void tally_thread(const struct task *task, uint64_t ts_ns);
+/* A thread was made by task, which may be NULL. Returns as reasons_thread() of its process. */
+uint64_t tally_thread(const struct task *task, uint64_t ts_ns);
 
 /* Lets it count reasons. */
 void tally_why(struct tally *tally);

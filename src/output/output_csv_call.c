@@ -10,7 +10,7 @@
 /* Fields end with a comma, but for the last. */
 static const char head[] = "time,pid,tid,comm,cpu,syscall,compat,addr,len,prot,prot_bits,pkey,ok,"
 			   "ret,errname,duration_ns,site,kinds,change_addr,change_len,old,new,"
-			   "kind,backing,lost";
+			   "kind,backing,why,lost";
 
 int csv_call_head(struct output *o)
 {
@@ -120,6 +120,7 @@ static int call_row(struct output *o, const struct call_line *line, const struct
 		put_change(o, &entry->call, change);
 	else
 		buf_puts(&o->line, ",,,,,,");
+	put_text(&o->line, entry->why);
 	return output_line(o);
 }
 

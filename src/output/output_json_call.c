@@ -157,6 +157,7 @@ int json_call(struct output *o, const struct call_line *line)
 	put_i64(&o->line, "cpu", call->cpu, true);
 	put_asked(o, call);
 	put_outcome(o, call);
+	put_text(&o->line, "why", entry->why);
 	put_kinds(&o->line, call);
 	put_changes(o, call);
 	json_close(&o->line, '}');

@@ -18,7 +18,7 @@ static const struct {
 	const char *header;
 	int width; /* < 0: left */
 } cells[] = {{"TIME", 15}, {"PID", 7}, {"COMMAND", -15}, {"CALL", -13}, {"ADDR", 14}, {"LEN", 5},
-	{"PROT", -4}, {"RESULT", -7}, {"TOOK", 6}, {"SITE", -24}, {"CHANGES", 0}};
+	{"PROT", -4}, {"RESULT", -7}, {"TOOK", 6}, {"SITE", -24}, {"WHY", -11}, {"CHANGES", 0}};
 
 enum {
 	TIME,
@@ -31,6 +31,7 @@ enum {
 	RESULT,
 	TOOK,
 	SITE,
+	WHY,
 	CHANGES,
 	NR_CELLS
 };
@@ -181,6 +182,7 @@ int table_call_line(struct output *o, const struct call_line *line)
 	put_asked(o, &entry->call);
 	put_outcome(o, &entry->call);
 	put_cell(o, SITE, site ? site : "-");
+	put_cell(o, WHY, entry->why ? entry->why : "-");
 	put_changes(o, &entry->call);
 	return table_line(o);
 }

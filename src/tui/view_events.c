@@ -31,6 +31,7 @@ enum {
 	TOOK,
 	CHANGE,
 	KIND,
+	WHY,
 	MEMORY,
 	SITE,
 	COLUMNS_NR,
@@ -49,6 +50,7 @@ static const struct grid_column grid_columns[] = {
 	[TOOK] = {"TOOK", 6, 60, true},
 	[CHANGE] = {"OLD > NEW", 9, 50, false},
 	[KIND] = {"KIND", 4, 48, false},
+	[WHY] = {"WHY", 11, 46, false},
 	[MEMORY] = {"MEMORY", 20, 45, false},
 	[SITE] = {"CALLED FROM", 28, 40, false},
 	{NULL, 0, 0, false},
@@ -150,6 +152,8 @@ static void cells_fill(struct cells *c, const struct log_entry *entry)
 		snprintf(c->text[SIZE], sizeof(c->text[0]), "%s", fmt_bytes(bytes, call->len));
 		prot_cell(c->text[PROT], sizeof(c->text[0]), call->prot);
 	}
+	if (entry->why)
+		snprintf(c->text[WHY], sizeof(c->text[0]), "%s", entry->why);
 	outcome_cells(c, entry);
 	change_cells(c, entry);
 	if (entry->site)

@@ -90,7 +90,7 @@ want=$(jq -r --arg source "$source" '[.threads[][]
 tids=$(jq -r '[.threads[][0].tid | tostring] | join(" ")' "$tmp/did.json")
 is 'CSV: a line a change' "$want" "$(awk -F, -v tids=" $tids " '
 	index(tids, " " $3 " ") { nr++ } END { print nr + 0 }' "$tmp/rows")"
-is 'CSV: as many fields in each line as in the header' 25 "$(awk -F, '{ print NF }' "$tmp/rows" | sort -u)"
+is 'CSV: as many fields in each line as in the header' 1 "$(awk -F, '{ print NF }' "$tmp/rows" | sort -u | wc -l)"
 is 'CSV: the header' time,pid,tid,comm,cpu,syscall,compat,addr,len "$(head -n 1 "$tmp/rows" | cut -d, -f 1-9)"
 
 # A table: the workload's odd call.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "scene.h"
 #include "base/mem.h"
+#include "model/reason.h"
 #include "model/verdict.h"
 
 #include <setjmp.h>
@@ -204,7 +205,8 @@ void scene_log(struct scene *scene, unsigned int nr)
 				.kinds = kind_mask(change.before, change.after),
 				.nr_changes = i % 7 != 6,
 				.changes = &change},
-			.pid = i % 11 ? 1000 + 37 * (i % 12) : EVENT_NO_ID};
+			.pid = i % 11 ? 1000 + 37 * (i % 12) : EVENT_NO_ID,
+			.why = i % 6 ? reasons[i % 6].name : NULL};
 
 		snprintf(entry.comm, sizeof(entry.comm), "%.16s", names[i % ARRAY_SIZE(names)]);
 		entry.lost = i % 20 == 19 ? i : 0;

@@ -175,6 +175,37 @@ static void test_limit(void **state)
 }
 
 /* In any order of coming: all once, in order of time, never before what is safe. */
+static void tell_why(const struct journal_entry *entry, void *arg)
+{
+	const char **told = arg;
+
+	told[entry->call.tid] = entry->why;
+}
+
+/* What is still held is told anew, by thread and time. */
+static void test_retell(void **state)
+{
+	const char *told[4] = {0};
+	struct journal *journal = journal_new(100, NULL, tell_why, told);
+	struct journal_entry entry = {.why = "reserve"};
+
+	(void)state;
+	for (uint32_t tid = 1; tid <= 3; tid++) {
+		entry.call.tid = tid;
+		entry.call.ts_ns = 10 * tid;
+		journal_add(journal, &entry, 30);
+	}
+	journal_release(journal, 15, 30);
+	journal_retell(journal, 1, 10, "stack guard"); /* it is gone */
+	journal_retell(journal, 2, 30, "stack guard");
+	journal_retell(journal, 3, 30, "stack guard");
+	journal_flush(journal);
+	journal_free(journal);
+	assert_string_equal(told[1], "reserve");
+	assert_string_equal(told[2], "reserve");
+	assert_string_equal(told[3], "stack guard");
+}
+
 static void test_many(void **state)
 {
 	struct rig *rig = rig_new(JOURNAL_LIMIT);
@@ -243,6 +274,7 @@ int main(void)
 		cmocka_unit_test(test_flush),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_retell),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_texts),
 	};

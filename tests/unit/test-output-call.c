@@ -38,6 +38,7 @@ static struct journal_entry half(void)
 {
 	return (struct journal_entry){.pid = 4242,
 		.comm = "node",
+		.why = "jit",
 		.call = {.ts_ns = 1,
 			.duration_ns = 1230,
 			.addr = 0x7f0000001000,
@@ -136,7 +137,8 @@ static void test_json(void **state)
 		"\"cpu\":3,\"syscall\":\"mprotect\",\"compat\":false,\"addr\":\"0x7f0000001000\","
 		"\"len\":\"16384\",\"prot\":\"r-x|GROWSDOWN|0x40\",\"prot_bits\":16777285,"
 		"\"pkey\":null,\"ok\":false,\"ret\":-12,\"errname\":\"ENOMEM\","
-		"\"duration_ns\":1230,\"site\":\"libfoo.so+0x1a2b\",\"kinds\":[\"w>x\",\"+x\"],"
+		"\"duration_ns\":1230,\"site\":\"libfoo.so+0x1a2b\",\"why\":\"jit\",\"kinds\":[\"w>"
+		"x\",\"+x\"],"
 		"\"changes\":["
 		"{\"addr\":\"0x7f0000001000\",\"len\":\"4096\",\"old\":\"rw-\",\"new\":\"r-x\","
 		"\"kind\":\"w>x\",\"backing\":\"anonymous\"},"
@@ -150,14 +152,14 @@ static void test_json(void **state)
 		"\"cpu\":0,\"syscall\":\"pkey_mprotect\",\"compat\":true,\"addr\":null,"
 		"\"len\":null,\"prot\":null,\"prot_bits\":null,\"pkey\":null,\"ok\":false,"
 		"\"ret\":-1,\"errname\":\"EPERM\",\"duration_ns\":null,\"site\":null,"
-		"\"kinds\":null,\"changes\":null}\n");
+		"\"why\":null,\"kinds\":null,\"changes\":null}\n");
 	entry = mapped();
 	check("json", &entry,
 		"{\"type\":\"call\",\"time\":50607.25,\"pid\":7,\"tid\":7,\"comm\":\"a,\\\"b?\","
 		"\"cpu\":0,\"syscall\":\"mmap\",\"compat\":false,\"addr\":\"0x7f0000000000\","
 		"\"len\":\"8192\",\"prot\":\"rw-\",\"prot_bits\":3,\"pkey\":null,\"ok\":true,"
 		"\"ret\":139637976727552,\"errname\":null,\"duration_ns\":null,\"site\":null,"
-		"\"kinds\":null,\"changes\":null}\n");
+		"\"why\":null,\"kinds\":null,\"changes\":null}\n");
 }
 
 /* What is known changes what is shown, and nothing else does. */
@@ -208,24 +210,24 @@ static void test_csv(void **state)
 	(void)state;
 	assert_string_equal(got,
 		"time,pid,tid,comm,cpu,syscall,compat,addr,len,prot,prot_bits,pkey,ok,ret,errname,"
-		"duration_ns,site,kinds,change_addr,change_len,old,new,kind,backing,lost\n"
-		"50607.250000,,99,,0,pkey_mprotect,true,,,,,,false,-1,EPERM,,,,,,,,,,\n");
+		"duration_ns,site,kinds,change_addr,change_len,old,new,kind,backing,why,lost\n"
+		"50607.250000,,99,,0,pkey_mprotect,true,,,,,,false,-1,EPERM,,,,,,,,,,,\n");
 	free(got);
 	entry = half();
 #define FIELDS                                                                                     \
 	"50607.250000,4242,4243,node,3,mprotect,false,0x7f0000001000,16384,r-x|GROWSDOWN|0x40,"    \
 	"16777285,,false,-12,ENOMEM,1230,libfoo.so+0x1a2b,w>x +x,"
 	check("csv", &entry,
-		FIELDS "0x7f0000001000,4096,rw-,r-x,w>x,anonymous,\n" FIELDS
-		       "0x7f0000002000,8192,r--,r-x,+x,file,\n" FIELDS
-		       "0x7f0000004000,4096,rw-,rw-,,anonymous,\n");
+		FIELDS "0x7f0000001000,4096,rw-,r-x,w>x,anonymous,jit,\n" FIELDS
+		       "0x7f0000002000,8192,r--,r-x,+x,file,jit,\n" FIELDS
+		       "0x7f0000004000,4096,rw-,rw-,,anonymous,jit,\n");
 	entry = mapped();
 	check("csv", &entry,
 		"50607.250000,7,7,\"a,\"\"b?\",0,mmap,false,0x7f0000000000,8192,rw-,3,,true,"
-		"139637976727552,,,,,,,,,,,\n");
+		"139637976727552,,,,,,,,,,,,\n");
 	entry.call.known = CALL_ASKED;
 	entry.comm[0] = '\0';
-	check("csv", &entry, "50607.250000,7,7,,0,mmap,false,0x0,8192,rw-,3,,,,,,,,,,,,,,\n");
+	check("csv", &entry, "50607.250000,7,7,,0,mmap,false,0x0,8192,rw-,3,,,,,,,,,,,,,,,\n");
 }
 
 static void test_lost(void **state)
@@ -234,12 +236,12 @@ static void test_lost(void **state)
 
 	(void)state;
 	check("json", &entry, "{\"type\":\"lost\",\"time\":50607.25,\"cpu\":1,\"count\":123}\n");
-	check("csv", &entry, "50607.250000,,,,1,,,,,,,,,,,,,,,,,,,,123\n");
+	check("csv", &entry, "50607.250000,,,,1,,,,,,,,,,,,,,,,,,,,,123\n");
 	check("table", &entry, "       0.125000 -- 123 events lost on CPU 1 --\n");
 	entry.nowhere = true;
 	entry.lost = 1;
 	check("json", &entry, "{\"type\":\"lost\",\"time\":50607.25,\"cpu\":null,\"count\":1}\n");
-	check("csv", &entry, "50607.250000,,,,,,,,,,,,,,,,,,,,,,,,1\n");
+	check("csv", &entry, "50607.250000,,,,,,,,,,,,,,,,,,,,,,,,,1\n");
 	check("table", &entry, "       0.125000 -- 1 event lost, time and CPU not known --\n");
 }
 
@@ -252,12 +254,12 @@ static void test_table(void **state)
 	(void)state;
 	check("table", &entry,
 		"       0.125000    4242 node            mprotect      0x7f0000001000 16.0K "
-		"r-x|GROWSDOWN|0x40 ENOMEM  1.23us libfoo.so+0x1a2b         "
+		"r-x|GROWSDOWN|0x40 ENOMEM  1.23us libfoo.so+0x1a2b         jit         "
 		"rw- > r-x w>x anonymous, r-- > r-x +x file, rw- > rw- anonymous failed\n");
 	entry = refused();
 	check("table", &entry,
 		"       0.125000       - -               pkey_mprotect              -     - -    "
-		"EPERM        - -                        -\n");
+		"EPERM        - -                        -           -\n");
 	entry = half();
 	entry.call.flags = EVENT_PKEY;
 	entry.call.prot = 1;
@@ -268,9 +270,9 @@ static void test_table(void **state)
 	got = written(&config, &entry);
 	assert_string_equal(got,
 		"           TIME     PID COMMAND         CALL                    ADDR   LEN PROT "
-		"RESULT    TOOK SITE                     CHANGES\n"
+		"RESULT    TOOK SITE                     WHY         CHANGES\n"
 		"14:03:27.250000    4242 node            pkey_mprotect 0x7f0000001000 16384 "
-		"r-- key 5 ok        1230 libfoo.so+0x1a2b         none\n");
+		"r-- key 5 ok        1230 libfoo.so+0x1a2b         jit         none\n");
 	free(got);
 }
 

@@ -139,6 +139,66 @@ static void test_arena(void **state)
 	assert_string_equal(why(&r, &call), "reserve");
 }
 
+/* A place that asks for other protections too is a runtime's own, for all of its memory. */
+static void test_general(void **state)
+{
+	struct reasons r = {0};
+	struct change change;
+	struct call call = call_of(PLACE, 4 * PAGE, PROT_READ, &change, RW);
+
+	(void)state;
+	call.site = 0x5555;
+	assert_string_equal(why(&r, &call), "gc barrier");
+	call = call_of(HEAP, 64 * PAGE, RW, &change, PROT_NONE);
+	call.site = 0x5555;
+	assert_string_equal(why(&r, &call), "reserve");
+	/* nor is its memory a stack, whoever makes a thread */
+	assert_int_equal(reasons_thread(&r, 7, LATER + 1000), 0);
+	assert_string_equal(why(&r, &call), "reserve");
+	/* taken for malloc's at first */
+	call.site = 0x6666;
+	assert_string_equal(why(&r, &call), "arena");
+	call = call_of(PLACE, 64 * PAGE, PROT_NONE, &change, RW);
+	call.site = 0x6666;
+	assert_string_equal(why(&r, &call), "reserve");
+	call = call_of(PLACE, 64 * PAGE, RW, &change, PROT_NONE);
+	call.site = 0x6666;
+	assert_string_equal(why(&r, &call), "reserve");
+}
+
+/* Where a barrier was taken down, it is wherever none stood. */
+static void test_barrier(void **state)
+{
+	struct reasons r = {0};
+	struct change change;
+	struct call call = call_of(PLACE, PAGE, RW, &change, RW);
+
+	(void)state;
+	call.site = 0x7777;
+	assert_string_equal(why(&r, &call), "unknown");
+	change.before = PROT_READ;
+	assert_string_equal(why(&r, &call), "gc barrier");
+	change.before = RW;
+	assert_string_equal(why(&r, &call), "gc barrier");
+	call.site = 0x8888;
+	assert_string_equal(why(&r, &call), "unknown");
+}
+
+/* Code among other memory, as a runtime gives up all of a region at once. */
+static void test_part(void **state)
+{
+	struct reasons r = {0};
+	struct change changes[2];
+	struct call call = call_of(PLACE, 4 * PAGE, PROT_NONE, &changes[0], RW);
+
+	(void)state;
+	changes[1] = (struct change){PLACE + PAGE, PLACE + 4 * PAGE, RX, PROT_NONE, false, false};
+	call.nr_changes = 2;
+	assert_string_equal(why(&r, &call), "jit");
+	changes[1].failed = true;
+	assert_string_equal(why(&r, &call), "stack guard");
+}
+
 static void test_stack(void **state)
 {
 	struct reasons r = {0};
@@ -149,11 +209,11 @@ static void test_stack(void **state)
 	call.site = 0x4444;
 	assert_string_equal(why(&r, &call), "reserve");
 	assert_string_equal(reasons_top(&r), "reserve");
-	reasons_thread(&r, 8, LATER + 1000); /* another's */
+	assert_int_equal(reasons_thread(&r, 8, LATER + 1000), 0); /* another's */
 	assert_string_equal(reasons_top(&r), "reserve");
-	reasons_thread(&r, 7, LATER + 1000);
+	assert_int_equal(reasons_thread(&r, 7, LATER + 1000), LATER);
 	assert_string_equal(reasons_top(&r), "stack guard");
-	reasons_thread(&r, 7, LATER + 2000); /* its stack is an old one */
+	assert_int_equal(reasons_thread(&r, 7, LATER + 2000), 0); /* its stack is an old one */
 	assert_int_equal(r.nr[0] + r.nr[1] + r.nr[2] + r.nr[3] + r.nr[4] + r.nr[5] + r.nr[6], 1);
 	assert_string_equal(why(&r, &call), "stack guard");
 	call.site = 0;
@@ -186,6 +246,9 @@ int main(void)
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_asked_alone),
 		cmocka_unit_test(test_arena),
+		cmocka_unit_test(test_general),
+		cmocka_unit_test(test_barrier),
+		cmocka_unit_test(test_part),
 		cmocka_unit_test(test_stack),
 		cmocka_unit_test(test_table),
 	};
