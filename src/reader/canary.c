@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reader/canary.h"
-#include "base/mem.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -9,40 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/shm.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define SHOT_PAGES 3    /* a length that no guard page or RELRO segment has at our addresses */
 #define ERRNO_MOST 4095 /* MAX_ERRNO, linux/err.h */
-#define PROT_SHOT  PROT_READ
-#define PROT_WX    (PROT_READ | PROT_WRITE | PROT_EXEC)
-
-/* How a probe is fired. Calls that would change a mapping fail: mmap with neither private nor
- * shared, munmap of an odd address, shmat of no segment. */
-struct canary_way {
-	const char *name;
-	long nr, nr_compat; /* arch/x86/entry/syscalls/syscall_32.tbl */
-	uint64_t odd;       /* added to the address */
-	uint64_t prot;      /* as the event tells it */
-	int fails;          /* -errno, 0: succeeds */
-};
-
-/* It has no length, and its third is shmflg. */
-static bool attaches(const struct canary_way *way)
-{
-	return way->nr == SYS_shmat;
-}
-
-static const struct canary_way ways[] = {
-	{"mprotect", SYS_mprotect, 125, 0, PROT_SHOT, 0},
-	/* the key -1 makes it the same as mprotect */
-	{"pkey", SYS_pkey_mprotect, 380, 0, PROT_SHOT, 0},
-	{"mmap", SYS_mmap, 192, 0, PROT_SHOT, -EINVAL},
-	{"mmap_wx", SYS_mmap, 192, 0, PROT_WX, -EINVAL},
-	{"munmap", SYS_munmap, 91, 1, 0, -EINVAL},
-	{"shm_exec", SYS_shmat, 0, 0, SHM_EXEC, -EINVAL},
-};
 
 /* 32-bit callers cannot name a page above 4 GiB. */
 #ifdef MAP_32BIT
@@ -56,7 +25,7 @@ int canary_init(struct canary *c, struct fault *fault)
 	*c = (struct canary){
 		.tid = (uint32_t)gettid(), .len = SHOT_PAGES * (uint64_t)sysconf(_SC_PAGESIZE)};
 	c->pages = mmap(
-		NULL, CANARY_MAX * c->len, PROT_SHOT, MAP_PRIVATE | MAP_ANONYMOUS | LOW, -1, 0);
+		NULL, CANARY_MAX * c->len, OWNCALL_PROT, MAP_PRIVATE | MAP_ANONYMOUS | LOW, -1, 0);
 	if (c->pages == MAP_FAILED)
 		return fault_set(
 			fault, errno, "mmap", "free memory", "cannot map the pages of the canary");
@@ -73,12 +42,9 @@ void canary_done(struct canary *c)
 void canary_add(struct canary *c, const char *name, const char *place, const char *call,
 	uint8_t kind, uint8_t flags)
 {
-	const struct canary_way *way = NULL;
+	const struct owncall *way = owncall_find(call);
 	struct canary_shot *shot;
 
-	for (size_t i = 0; i < ARRAY_SIZE(ways) && !way; i++)
-		if (!strcmp(ways[i].name, call))
-			way = &ways[i];
 	if (!way)
 		return;
 	assert(c->nr < CANARY_MAX);
@@ -87,17 +53,6 @@ void canary_add(struct canary *c, const char *name, const char *place, const cha
 	snprintf(shot->name, sizeof(shot->name), "%s", name);
 	snprintf(shot->place, sizeof(shot->place), "%s", place);
 	shot->addr = (uint64_t)(uintptr_t)c->pages + c->nr++ * c->len + way->odd;
-}
-
-static void fire_native(const struct canary_shot *shot, uint64_t len)
-{
-	if (attaches(shot->way)) {
-		syscall(shot->way->nr, -1L, shot->addr, shot->way->prot);
-		return;
-	}
-	/* the fourth: pkey_mprotect's key; of mmap with a real kind of mapping it would be flags */
-	syscall(shot->way->nr, shot->addr, len, shot->way->prot,
-		shot->way->fails ? (long)MAP_ANONYMOUS : -1L, -1L, 0L);
 }
 
 #ifdef __x86_64__
@@ -153,7 +108,7 @@ void canary_fire(struct canary *c, uint64_t now_ns)
 		shot->pending = true;
 		shot->wrong = false;
 		if (!(shot->flags & EVENT_COMPAT)) {
-			fire_native(shot, c->len);
+			owncall_make(shot->way, shot->addr, c->len);
 		} else if (shot->addr > UINT32_MAX || !fire_compat(shot, c->len)) {
 			shot->impossible = true;
 			shot->pending = false;
@@ -209,15 +164,15 @@ static bool feed_change(struct canary *c, const struct event *event)
 		if (shot->kind != EVENT_CHANGE)
 			continue;
 		shot->pending = false;
-		shot->wrong = (event->u.change.before & 7) != PROT_SHOT ||
-			      (event->u.change.after & 7) != PROT_SHOT || event->u.change.file;
+		shot->wrong = (event->u.change.before & 7) != OWNCALL_PROT ||
+			      (event->u.change.after & 7) != OWNCALL_PROT || event->u.change.file;
 	}
 	return true;
 }
 
 static bool is_shot(const struct canary_shot *shot, const struct event *event, uint64_t len)
 {
-	bool asked = event->u.call.len == (attaches(shot->way) ? 0 : len) &&
+	bool asked = event->u.call.len == (owncall_attaches(shot->way) ? 0 : len) &&
 		     event->u.call.prot == shot->way->prot;
 
 	return event->u.call.addr == shot->addr && (asked || event->flags & EVENT_BARE) &&

@@ -8,6 +8,7 @@
 #define MPROTTOP_CANARY_H
 
 #include "base/fault.h"
+#include "base/owncall.h"
 #include "model/event.h"
 
 #include <stdbool.h>
@@ -15,12 +16,10 @@
 
 #define CANARY_MAX 32
 
-struct canary_way;
-
 struct canary_shot {
 	char name[64]; /* the probe's, for people */
 	char place[64];
-	const struct canary_way *way;
+	const struct owncall *way;
 	uint8_t kind;  /* of the event that it makes */
 	uint8_t flags; /* EVENT_COMPAT, EVENT_PKEY: of the event that it makes */
 	uint64_t addr;
@@ -41,8 +40,8 @@ struct canary {
 int canary_init(struct canary *canary, struct fault *fault);
 void canary_done(struct canary *canary);
 
-/* A probe to prove, and the kind of event that it makes. call: "mprotect", "pkey", "mmap",
- * "mmap_wx", "munmap", "shm_exec"; "": none. */
+/* A probe to prove, and the kind of event that it makes. call: of owncall_find(), else it
+ * cannot be proved. */
 void canary_add(struct canary *canary, const char *name, const char *place, const char *call,
 	uint8_t kind, uint8_t flags);
 
