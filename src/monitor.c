@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "config.h"
-
 #include "monitor.h"
 #include "metrics.h"
 #include "base/mem.h"
 #include "audit.h"
 #include "events.h"
+#include "info.h"
 #include "model/auditor.h"
 #include "output/output.h"
 #include "record.h"
@@ -20,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -103,6 +101,7 @@ void monitor_fold(struct monitor *m)
 
 void monitor_model(struct monitor *m, bool big_endian, uint64_t buffer_bytes, uint64_t begin_ns)
 {
+	cost_init(&m->cost);
 	m->decoder = decoder_new(big_endian);
 	m->source = source_new(m->decoder, buffer_bytes);
 	m->join = join_new(&(struct join_config){0}, count, m);
@@ -180,6 +179,8 @@ int monitor_take_event(struct monitor *m, struct msg *msg, struct fault *fault)
 	knobs_add(&m->knobs, "filter", e->which, e->filter, filter, msg_take(msg, 1));
 	if (e->which == SOURCE_COUNTED)
 		account_add(&m->account, e->event, e->place);
+	else
+		account_beside(&m->account, e->event, e->place);
 	canary_add(&m->canary, e->name, e->place, e->canary, decoder_kind(e->shape),
 		(uint8_t)e->flags);
 	if (e->which == SOURCE_COUNTED && m->info.nr_probes < ARRAY_SIZE(m->info.probes))
@@ -238,6 +239,9 @@ static int take_message(struct monitor *m, struct msg *msg, struct fault *fault)
 	case MSG_KNOB:
 		take_knob(m, msg);
 		return 0;
+	case MSG_COSTS:
+		cost_take(m, &msg->u.costs);
+		return 0;
 	case MSG_KEEPER:
 		record_take(m, msg_take(msg, 0), msg->u.keeper.pid);
 		return 0;
@@ -251,24 +255,6 @@ static int take_message(struct monitor *m, struct msg *msg, struct fault *fault)
 	}
 }
 
-static void fill_info(struct run_info *info, const struct options *o)
-{
-	struct utsname uts;
-	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
-
-	uname(&uts);
-	info->version = PACKAGE_VERSION;
-	info->delay_s = (double)o->delay_ns / 1e9;
-	snprintf(info->host, sizeof(info->host), "%.64s", uts.nodename);
-	snprintf(info->kernel, sizeof(info->kernel), "%.64s", uts.release);
-	snprintf(info->machine, sizeof(info->machine), "%.64s", uts.machine);
-	if (f && !fgets(info->boot_id, sizeof(info->boot_id), f))
-		info->boot_id[0] = '\0';
-	info->boot_id[strcspn(info->boot_id, "\n")] = '\0';
-	if (f)
-		fclose(f);
-}
-
 int monitor_receive(struct monitor *m, struct fault *fault)
 {
 	struct msg *msg = mem_new(1, sizeof(*msg));
@@ -276,7 +262,7 @@ int monitor_receive(struct monitor *m, struct fault *fault)
 
 	m->begin_ns = UINT64_MAX;
 	m->offset_s = monitor_wall_s(m) - (double)monitor_now_ns(m) / 1e9;
-	fill_info(&m->info, m->config->options);
+	info_fill(&m->info, m->config->options);
 	m->snap.info = &m->info;
 	account_init(&m->account);
 	err = canary_init(&m->canary, fault);
@@ -348,6 +334,8 @@ static void count(const struct call *call, void *arg)
 	struct monitor *m = arg;
 	const char *why;
 
+	if (call->tid == m->run.tracer_pid)
+		cost_call(&m->cost, call);
 	/* it was under way before the start: in the account, in no row */
 	if (call->ts_ns < m->begin_ns && call->tid != m->canary.tid)
 		return;

@@ -18,6 +18,7 @@
 #include "reader/meddle.h"
 #include "reader/proc.h"
 #include "reader/source_live.h"
+#include "cost.h"
 #include "self.h"
 #include "tui/canvas.h"
 #include "tui/settings.h"
@@ -82,6 +83,7 @@ struct monitor {
 	struct health health;
 	int memory[MONITOR_GAUGES]; /* smaps_rollup of both processes, -1 */
 	struct self self;
+	struct cost cost;
 	bool foreign;              /* not the initial pid namespace: /proc is of others */
 	bool scanning;             /* the walk over /proc goes on */
 	uint32_t wanted;           /* facts that were asked for */

@@ -6,6 +6,7 @@
 #include "model/task.h"
 #include "request.h"
 
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -312,6 +313,28 @@ static void add_probes(struct record *r, const struct account *account)
 	}
 }
 
+static void add_cost(struct record *r, const struct probe_stat *list, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++)
+		if (!isnan(list[i].cost_ns))
+			record_add(
+				r, &(struct trail_record){.kind = TRAIL_COST,
+					   .u.cost = {list[i].cost_ns, trail_text(list[i].name)}});
+}
+
+/* Rarely: when probes are switched on, and when the recording begins. */
+static void add_costs(struct record *r, struct cost *cost, const struct account *account)
+{
+	if (!cost->changed)
+		return;
+	cost->changed = false;
+	add_cost(r, account->probes, account->nr);
+	add_cost(r, account->beside, account->nr_beside);
+	record_add(r, &(struct trail_record){.kind = TRAIL_COSTS,
+			      .u.costs = {cost->known.call_ns, cost->known.inside_ns,
+				      cost->known.other_ns}});
+}
+
 void record_update(struct monitor *m, uint64_t now_ns, double time, bool final)
 {
 	struct record *r = record_running(m);
@@ -320,6 +343,7 @@ void record_update(struct monitor *m, uint64_t now_ns, double time, bool final)
 		return;
 	add_health(r, &m->health);
 	add_probes(r, &m->account);
+	add_costs(r, &m->cost, &m->account);
 	record_add(r, &(struct trail_record){.kind = TRAIL_UPDATE,
 			      .flags = final ? TRAIL_FINAL : 0,
 			      .ts_ns = now_ns,
@@ -339,6 +363,7 @@ void record_trail_begin(struct record *r)
 			r, &(struct trail_record){.kind = TRAIL_STREAM, .u.stream = {which, cpu}});
 	record_event(m);
 	record_facts(m);
+	m->cost.changed = true;
 	if (!m->foreign) {
 		record_own(m, (uint32_t)getpid());
 		record_own(m, m->run.tracer_pid);

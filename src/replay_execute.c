@@ -8,11 +8,13 @@
 #include "replay_state.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define STREAMS_MOST 16384
+#define COST_MOST_NS 1e9
 
 void trail_clean(char *to, size_t size, const struct trail_text *text)
 {
@@ -63,8 +65,10 @@ static void on_event(struct monitor *m, const struct trail_record *rec)
 			fault.what[0] ? fault.what : "it lacks the format of an event");
 		return;
 	}
-	if (rec->u.event.which != SOURCE_COUNTED)
+	if (rec->u.event.which != SOURCE_COUNTED) {
+		account_beside(&m->account, event, place);
 		return;
+	}
 	if (m->account.nr < ACCOUNT_MAX)
 		account_add(&m->account, event, place);
 	if (m->info.nr_probes < ARRAY_SIZE(m->info.probes))
@@ -308,6 +312,26 @@ static void on_mark(struct monitor *m, const struct trail_record *rec)
 	replay_finish(m);
 }
 
+/* Bytes of a file may be any number. */
+static double told_ns(double ns)
+{
+	return ns >= 0 && ns < COST_MOST_NS ? ns : NAN;
+}
+
+static void on_cost(struct monitor *m, const struct trail_record *rec)
+{
+	char event[DAT_NAME];
+
+	trail_copy(event, sizeof(event), &rec->u.cost.event);
+	cost_told(m, event, told_ns(rec->u.cost.ns));
+}
+
+static void on_costs(struct monitor *m, const struct trail_record *rec)
+{
+	m->cost.known = (struct probe_cost){told_ns(rec->u.costs.call_ns),
+		told_ns(rec->u.costs.inside_ns), told_ns(rec->u.costs.other_ns)};
+}
+
 static void on_nothing(struct monitor *m, const struct trail_record *rec)
 {
 	(void)m;
@@ -340,6 +364,8 @@ static void (*const rows[TRAIL_NR_KINDS])(struct monitor *m, const struct trail_
 	[TRAIL_NOTICE] = on_notice,
 	[TRAIL_UPDATE] = on_update,
 	[TRAIL_MARK] = on_mark,
+	[TRAIL_COST] = on_cost,
+	[TRAIL_COSTS] = on_costs,
 };
 
 void trail_execute(struct monitor *m, const struct trail_record *rec)

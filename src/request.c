@@ -106,6 +106,7 @@ static void arm(struct monitor *m)
 	config.returns |= m->wanted & fact_masks("ret,old,duration");
 	join_configure(m->join, &config);
 	record_facts(m);
+	cost_again(&m->cost);
 	msg_send(m->sock, MSG_ARM, NULL, 0, NULL, 0);
 }
 
@@ -329,6 +330,8 @@ void request_answered(struct monitor *m, struct msg *msg)
 		take_event(m, msg);
 	else if (msg->kind == MSG_EVENTS)
 		arm(m);
+	else if (msg->kind == MSG_COSTS)
+		cost_take(m, &msg->u.costs);
 	else if (msg->kind == MSG_FACTS)
 		take_facts(m, &msg->u.facts);
 	else if (msg->kind == MSG_MAPS_OF)

@@ -84,6 +84,8 @@ static void tell_account(const struct monitor *m, struct self_stat *stat)
 	source_stats(m->source, SOURCE_COUNTED, &stats);
 	stat->probes = m->account.probes;
 	stat->nr_probes = m->account.nr;
+	stat->beside = m->account.beside;
+	stat->nr_beside = m->account.nr_beside;
 	stat->hits_known = !m->health.partial;
 	stat->hits = m->account.hits;
 	stat->delivered = source_counts(m->source)->records[SOURCE_COUNTED];

@@ -152,6 +152,7 @@ static void fill_snapshot(struct monitor *m, double time)
 		account_health(&m->account, &m->health);
 	snapshot_take(&m->snap, m->table, &m->view, m->zero_ns, monitor_user, m);
 	m->snap.health = m->health;
+	m->snap.cost = m->cost.known;
 	m->snap.seq = m->seq;
 	m->snap.time = time;
 	m->snap.recorded = record_size(m);

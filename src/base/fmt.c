@@ -132,6 +132,18 @@ const char *fmt_nanoseconds(char out[FMT_SIZE], uint64_t ns)
 	return fmt_digits(out, fmt_round(ns, scale), digit, units);
 }
 
+const char *fmt_about(char out[FMT_SIZE], double ns)
+{
+	char text[FMT_SIZE];
+
+	if (ns >= 0 && ns < 1e18)
+		snprintf(out, FMT_SIZE, "~%.30s",
+			fmt_nanoseconds(text, 10 * (uint64_t)(ns / 10 + 0.5)));
+	else
+		snprintf(out, FMT_SIZE, "-");
+	return out;
+}
+
 const char *fmt_duration(char out[FMT_SIZE], uint64_t seconds)
 {
 	uint64_t days = seconds / 86400;

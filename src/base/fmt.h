@@ -30,6 +30,9 @@ const char *fmt_fixed(char out[FMT_SIZE], double d, unsigned int digits);
 /* In full below 1000, then three digits and a unit: 812ns 1.23us 12.3ms 123s; at most 6 cells. */
 const char *fmt_nanoseconds(char out[FMT_SIZE], uint64_t ns);
 
+/* What was measured roughly, to tens: "~310ns", "~1.24us"; "-" where no number. */
+const char *fmt_about(char out[FMT_SIZE], double ns);
+
 /* "0:05:12", "1d 02:03:04". */
 const char *fmt_duration(char out[FMT_SIZE], uint64_t seconds);
 

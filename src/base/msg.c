@@ -33,6 +33,7 @@ static const struct msg_shape {
 	[MSG_ENDED] = {sizeof(struct msg_command), sizeof(struct msg_command), 0},
 	[MSG_EVENTS] = {0, 0, 0},
 	[MSG_FACTS] = {sizeof(struct msg_facts), sizeof(struct msg_facts), 0},
+	[MSG_COSTS] = {sizeof(struct msg_costs), sizeof(struct msg_costs), 0},
 	[MSG_MAPS_OF] = {sizeof(struct msg_maps), sizeof(struct msg_maps), 1},
 	[MSG_NO_MAPS] = {sizeof(struct msg_no_maps), sizeof(struct msg_no_maps), 0},
 	[MSG_EXE_OF] = {offsetof(struct msg_exe, path), sizeof(struct msg_exe), 0},

@@ -14,11 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MSG_MAX_BODY  65536
-#define MSG_MAX_FDS   4
-#define MSG_SETTINGS  16384
-#define PAGE_MOST     (256 << 20)
-#define MSG_KNOB_TEXT 4096 /* a mask of 8192 CPUs has 2303 characters */
+#define MSG_MAX_BODY   65536
+#define MSG_MAX_FDS    4
+#define MSG_SETTINGS   16384
+#define MSG_COSTS_MOST 48
+#define PAGE_MOST      (256 << 20)
+#define MSG_KNOB_TEXT  4096 /* a mask of 8192 CPUs has 2303 characters */
 
 enum msg_kind {
 	/* tracer to monitor */
@@ -33,6 +34,7 @@ enum msg_kind {
 	MSG_ENDED,   /* struct msg_command: COMMAND has ended */
 	MSG_EVENTS,  /* nothing: the events that were asked for were handed over */
 	MSG_FACTS,   /* struct msg_facts: and are armed, or cannot be had */
+	MSG_COSTS,   /* struct msg_costs: what events cost callers */
 	MSG_MAPS_OF, /* struct msg_maps; fds: its maps */
 	MSG_NO_MAPS, /* struct msg_no_maps: they cannot be had */
 	MSG_EXE_OF,  /* struct msg_exe, as long as its path */
@@ -117,6 +119,18 @@ struct msg_facts {
 	struct fault fault; /* why one that was wanted is not there, or empty */
 };
 
+/* Nanoseconds; NAN: not measured. */
+struct msg_costs {
+	double call_ns, other_ns; /* added to a call of mprotect, and to other system calls */
+	double inner_ns;          /* what such a call takes in the kernel without probes */
+	uint64_t mark;            /* address of calls of the tracer since all is armed; 0: none */
+	uint32_t nr;
+	struct msg_cost {
+		char event[64];
+		double ns;
+	} events[MSG_COSTS_MOST];
+};
+
 struct msg_maps {
 	uint32_t pid;
 };
@@ -160,6 +174,7 @@ struct msg {
 		struct msg_command command;
 		struct msg_want want;
 		struct msg_facts facts;
+		struct msg_costs costs;
 		struct msg_maps maps;
 		struct msg_keeper keeper;
 		struct msg_no_maps no_maps;

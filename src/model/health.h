@@ -14,7 +14,15 @@ struct probe_stat {
 	char place[64]; /* symbol or event */
 	uint64_t hits, missed;
 	bool hits_known;
-	bool listed; /* the kernel still has it */
+	bool listed;    /* the kernel still has it */
+	double cost_ns; /* that it adds to a call that it is on; NAN: not known */
+};
+
+/* What probes add to calls, ns; NAN: not known. */
+struct probe_cost {
+	double call_ns;   /* all of them, to one of mprotect */
+	double inside_ns; /* of that, within the time that is told of the call */
+	double other_ns;  /* to every other system call */
 };
 
 /* What the reader tells beside the rows. */
@@ -41,7 +49,8 @@ struct cpu_stat {
 /* What tracing costs and how it goes, for the screen Self. Owned by who fills it in. */
 struct self_stat {
 	const struct probe_stat *probes; /* of the counted instance */
-	unsigned int nr_probes;
+	const struct probe_stat *beside; /* of the side one */
+	unsigned int nr_probes, nr_beside;
 	const struct cpu_stat *cpus;
 	unsigned int nr_cpus;
 	bool hits_known; /* else the account is partial */

@@ -99,6 +99,7 @@ struct snapshot {
 	bool failed; /* the test held of a row that passed the choice, idle or not */
 	bool chosen; /* a choice (pids, command, user, text, where) is on */
 	struct health health;
+	struct probe_cost cost;
 	struct self_stat self;
 	const struct breach_line *breaches; /* the newest first; of who fills it in */
 	size_t nr_breaches;

@@ -77,6 +77,9 @@ static const struct trail_kind_row {
 			AT(TEXT, notice.text), AT(TEXT, notice.remedy)}},
 	[TRAIL_UPDATE] = {"update", {AT(U64, update.time)}},
 	[TRAIL_MARK] = {"mark", {{0, 0}}},
+	[TRAIL_COST] = {"cost", {AT(U64, cost.ns), AT(TEXT, cost.event)}},
+	[TRAIL_COSTS] = {"costs",
+		{AT(U64, costs.call_ns), AT(U64, costs.inside_ns), AT(U64, costs.other_ns)}},
 };
 
 static uint32_t get_32(const uint8_t *at, bool big_endian)

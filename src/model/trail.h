@@ -59,6 +59,8 @@ enum trail_kind {
 	TRAIL_NOTICE,  /* told at its time */
 	TRAIL_UPDATE,  /* the interval ends at its time; TRAIL_FINAL: the last one */
 	TRAIL_MARK,    /* nothing follows; the recording was whole up to its time */
+	TRAIL_COST,    /* what an event adds to a call, before a TRAIL_UPDATE */
+	TRAIL_COSTS,   /* likewise, what all add: see model/health.h */
 	TRAIL_NR_KINDS,
 };
 
@@ -197,6 +199,13 @@ struct trail_record {
 		struct {
 			double time;
 		} update;
+		struct {
+			double ns; /* NAN: not known */
+			struct trail_text event;
+		} cost;
+		struct {
+			double call_ns, inside_ns, other_ns; /* NAN: not known */
+		} costs;
 	} u;
 };
 

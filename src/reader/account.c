@@ -4,6 +4,7 @@
 #include "base/mem.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,14 +24,34 @@ void account_done(struct account *a)
 	a->profile = -1;
 }
 
-void account_add(struct account *a, const char *event, const char *place)
+static void stat_init(struct probe_stat *p, const char *event, const char *place)
 {
-	struct probe_stat *p = &a->probes[a->nr++];
-
-	assert(a->nr <= ACCOUNT_MAX);
-	*p = (struct probe_stat){0};
+	*p = (struct probe_stat){.cost_ns = NAN};
 	snprintf(p->name, sizeof(p->name), "%s", event);
 	snprintf(p->place, sizeof(p->place), "%s", place);
+}
+
+void account_add(struct account *a, const char *event, const char *place)
+{
+	assert(a->nr < ACCOUNT_MAX);
+	stat_init(&a->probes[a->nr++], event, place);
+}
+
+void account_beside(struct account *a, const char *event, const char *place)
+{
+	if (a->nr_beside < ACCOUNT_BESIDE)
+		stat_init(&a->beside[a->nr_beside++], event, place);
+}
+
+struct probe_stat *account_find(struct account *a, const char *event)
+{
+	for (unsigned int i = 0; i < a->nr; i++)
+		if (!strcmp(a->probes[i].name, event))
+			return &a->probes[i];
+	for (unsigned int i = 0; i < a->nr_beside; i++)
+		if (!strcmp(a->beside[i].name, event))
+			return &a->beside[i];
+	return NULL;
 }
 
 /* The whole file: other tools' probes may stand before ours. */

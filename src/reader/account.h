@@ -14,12 +14,15 @@
 #include "model/health.h"
 #include "reader/source_live.h"
 
-#define ACCOUNT_MAX 32
+#define ACCOUNT_MAX    32
+#define ACCOUNT_BESIDE 32
 
 struct account {
 	int profile; /* kprobe_profile, -1: hits cannot be known */
 	struct probe_stat probes[ACCOUNT_MAX];
 	unsigned int nr;
+	struct probe_stat beside[ACCOUNT_BESIDE]; /* of the side instance: in no account */
+	unsigned int nr_beside;
 	uint64_t hits;      /* as read before the drain */
 	uint64_t last_open; /* what the look before left open */
 	uint64_t lost, lost_side, missed, unaccounted;
@@ -32,6 +35,12 @@ void account_done(struct account *account);
 
 /* event: its name in kprobe_profile. */
 void account_add(struct account *account, const char *event, const char *place);
+
+/* One of the side instance: there is room for ACCOUNT_BESIDE. */
+void account_beside(struct account *account, const char *event, const char *place);
+
+/* Of either instance; NULL: there is none. */
+struct probe_stat *account_find(struct account *account, const char *event);
 
 /* Reads the hits; before a drain. */
 void account_before(struct account *account);

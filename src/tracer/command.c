@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #define STATUS_FAILED   125 /* as env(1) */
@@ -18,6 +19,29 @@ struct report {
 	int err;
 	int in_exec;
 };
+
+int command_signals(struct command *command, int *fd, struct fault *fault)
+{
+	static const int ours[] = {SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGPIPE};
+	struct sigaction hup;
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
+		sigaddset(&set, ours[i]);
+	/* nohup's wish */
+	if (!sigaction(SIGHUP, NULL, &hup) && hup.sa_handler == SIG_IGN)
+		sigdelset(&set, SIGHUP);
+	sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, &command->chld);
+	/* the terminal is mended from the background too */
+	sigaction(SIGTTOU, &(struct sigaction){.sa_handler = SIG_IGN}, &command->ttou);
+	sigprocmask(SIG_BLOCK, &set, &command->mask);
+	*fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (*fd < 0)
+		return fault_set(fault, errno, "signalfd", "raise the limit of open files",
+			"cannot watch signals");
+	return 0;
+}
 
 static void restore_signals(const struct command *command)
 {

@@ -32,6 +32,10 @@ struct command {
 	bool insisted;                /* command_pass() was called */
 };
 
+/* Every signal that ends or stops comes as data from now on, so that nothing is left half made: *fd
+ * is a signalfd. What they were before is kept for COMMAND. 0, or -errno with a fault. */
+int command_signals(struct command *command, int *fd, struct fault *fault);
+
 /* Starts it: 0, or -errno with a fault whose status is 126 or 127 as of env(1), or 125. */
 int command_start(struct command *command, struct fault *fault);
 

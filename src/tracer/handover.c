@@ -87,8 +87,7 @@ static int open_event(
 }
 
 static int send_event(const struct handover *h, const struct setup_event *e, int sock,
-	int (*send)(int, enum msg_kind, const void *, size_t, const int *, unsigned int),
-	struct fault *fault)
+	handover_sender send, struct fault *fault)
 {
 	struct msg_event *m = mem_new(1, sizeof(*m));
 	char file[160];
@@ -250,6 +249,24 @@ static int send_hold(const struct handover *h, unsigned int which, int sock, str
 	return err ? send_fault(err, "free_buffer", fault) : 0;
 }
 
+int handover_costs(const struct handover *h, int sock, handover_sender send)
+{
+	struct msg_costs m = {.nr = h->setup->nr_events};
+
+	if (!h->price->page)
+		return 0;
+	m.call_ns = h->price->call_ns;
+	m.other_ns = h->price->other_ns;
+	m.inner_ns = price_inner_ns(h->price);
+	m.mark = price_mark(h->price);
+	for (unsigned int i = 0; i < m.nr; i++) {
+		snprintf(m.events[i].event, sizeof(m.events[i].event), "%s",
+			h->setup->events[i].event);
+		m.events[i].ns = h->setup->events[i].cost_ns;
+	}
+	return send(sock, MSG_COSTS, &m, sizeof(m), NULL, 0);
+}
+
 int handover_send(const struct handover *h, int sock, struct fault *fault)
 {
 	int err = send_run(h, sock, fault);
@@ -269,6 +286,9 @@ int handover_send(const struct handover *h, int sock, struct fault *fault)
 		err = send_gauges(h, sock, fault);
 	if (err)
 		return err;
+	err = handover_costs(h, sock, msg_send);
+	if (err)
+		return send_fault(err, "costs", fault);
 	if (h->keeper >= 0)
 		err = msg_send(
 			sock, MSG_KEEPER, &h->keeper_is, sizeof(h->keeper_is), &h->keeper, 1);

@@ -114,7 +114,7 @@ const struct probe probes[] = {
 	{"mprotect_fixup", PROBE_FIXUP, "mprotect_fixup", .gives = "old", .shape = "change",
 		.canary = "mprotect"},
 	{"mprotect_fixup_failed", PROBE_FAILED, "mprotect_fixup", .with = "mprotect_fixup",
-		.filter = "ret != 0", .shape = "failed"},
+		.filter = "ret != 0", .shape = "failed", .priced = "mprotect"},
 	{"mmap", PROBE_KPROBE, "mmap", "mmap_pgoff", asked, "mmap", .only = "mmap", CALL,
 		.canary = "mmap", .flags = EVENT_MMAP},
 	{"mmap_return", PROBE_RETURN, "mmap", "mmap_pgoff", .with = "mmap", RETURN,
@@ -144,9 +144,10 @@ const struct probe probes[] = {
 
 	/* what seccomp refuses is never entered, but left: -1 is -EPERM */
 	{"sys_exit_mprotect_refused", PROBE_BESIDE, "syscalls/sys_exit_mprotect",
-		.gives = "refused", .only = "refused", IS_REFUSED, RETURN, .flags = EVENT_FEW},
+		.gives = "refused", .only = "refused", IS_REFUSED, RETURN, .priced = "mprotect",
+		.flags = EVENT_FEW},
 	{"sys_exit_pkey_mprotect_refused", PROBE_BESIDE, "syscalls/sys_exit_pkey_mprotect",
-		.gives = "refused", .only = "refused", IS_REFUSED, RETURN,
+		.gives = "refused", .only = "refused", IS_REFUSED, RETURN, .priced = "pkey",
 		.flags = EVENT_PKEY | EVENT_FEW},
 
 	{"sys_enter_mprotect", PROBE_TRACEPOINT, "syscalls/sys_enter_mprotect",

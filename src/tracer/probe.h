@@ -65,6 +65,7 @@ struct probe {
 		*filter;   /* of the kernel: then in the side instance, for hits outnumber events */
 	const char *shape; /* how decode.c reads it */
 	const char *canary; /* how an own call fires it, NULL not at all */
+	const char *priced; /* the own call that pays for it, where canary is NULL */
 	uint32_t flags;     /* of struct event */
 	bool needed;        /* without it the source is not usable */
 	bool native;        /* 32-bit callers come another way */

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -65,8 +66,11 @@ static struct setup_event *event_add(
 	struct setup_event *e = &setup->events[setup->nr_events++];
 
 	assert(setup->nr_events <= SETUP_MAX_EVENTS);
-	*e = (struct setup_event){
-		.probe = probe, .which = which, .flags = probe->flags, .gives = gives};
+	*e = (struct setup_event){.probe = probe,
+		.which = which,
+		.flags = probe->flags,
+		.gives = gives,
+		.cost_ns = NAN};
 	return e;
 }
 
@@ -433,20 +437,41 @@ int setup_more(struct setup *setup, struct tracing *tracing, uint32_t wanted, st
 	return err;
 }
 
-int setup_arm(
-	const struct setup *setup, struct tracing *tracing, unsigned int first, struct fault *fault)
+/* The own call that pays for an event; 32-bit ones are not made. */
+static const char *priced_by(const struct setup_event *e)
+{
+	const char *call = e->probe->canary ? e->probe->canary : e->probe->priced;
+
+	return call && !(e->flags & EVENT_COMPAT) ? call : "";
+}
+
+static int arm(
+	struct setup_event *e, struct tracing *tracing, struct price *price, struct fault *fault)
+{
+	int err;
+
+	price_before(price, priced_by(e));
+	err = tracing_enable(tracing, e->which, e->system, e->event, fault);
+	if (!err)
+		e->cost_ns = price_after(price);
+	return err;
+}
+
+int setup_arm(struct setup *setup, struct tracing *tracing, unsigned int first, struct price *price,
+	struct fault *fault)
 {
 	for (int which = TRACING_SIDE; which >= TRACING_COUNTED; which--) {
 		for (unsigned int i = first; i < setup->nr_events; i++) {
-			const struct setup_event *e = &setup->events[i];
+			struct setup_event *e = &setup->events[i];
 			int err;
 
 			if (e->which != (unsigned int)which)
 				continue;
-			err = tracing_enable(tracing, e->which, e->system, e->event, fault);
+			err = arm(e, tracing, price, fault);
 			if (err)
 				return err;
 		}
 	}
+	price_sum(price);
 	return 0;
 }

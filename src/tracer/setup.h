@@ -6,11 +6,13 @@
 #ifndef MPROTTOP_SETUP_H
 #define MPROTTOP_SETUP_H
 
+#include "base/msg.h"
 #include "tracer/fixup.h"
+#include "tracer/price.h"
 #include "tracer/probe.h"
 #include "tracer/tracing.h"
 
-#define SETUP_MAX_EVENTS 48
+#define SETUP_MAX_EVENTS MSG_COSTS_MOST
 
 /* An event that is made, and which becomes armed by setup_arm(). */
 struct setup_event {
@@ -21,6 +23,7 @@ struct setup_event {
 	char name[64];              /* for people */
 	char system[64], event[64]; /* of tracefs */
 	char place[64];             /* symbol or tracepoint */
+	double cost_ns;             /* of a call that it is on; NAN: not measured */
 };
 
 struct setup {
@@ -53,8 +56,9 @@ int setup_more(struct setup *setup, struct tracing *tracing, uint32_t wanted, st
 /* Whether whole calls come in one event. */
 bool setup_whole(const struct setup *setup);
 
-/* Switches every event on from the first on: the task events first. */
-int setup_arm(const struct setup *setup, struct tracing *tracing, unsigned int first,
+/* Switches every event on from the first on: the task events first. price: measures what each
+ * costs. */
+int setup_arm(struct setup *setup, struct tracing *tracing, unsigned int first, struct price *price,
 	struct fault *fault);
 
 #endif

@@ -38,13 +38,15 @@ enum {
 	SAY_STARTED = 1,
 	SAY_ENDED = 2,
 	SAY_EVENTS = 4,
-	SAY_FACTS = 8
+	SAY_COSTS = 8,
+	SAY_FACTS = 16
 };
 
 struct tracer {
 	const struct tracer_config *config;
 	struct tracing tracing;
 	struct setup setup;
+	struct price price;
 	struct guard guard;
 	struct answerer answerer, exes;
 	struct command command;
@@ -83,30 +85,6 @@ static int64_t now_ms(void)
 	return (int64_t)(now_ns() / 1000000);
 }
 
-/* Every signal that ends or stops comes as data, so that nothing is left half made. */
-static int catch_signals(struct tracer *t, struct fault *fault)
-{
-	static const int ours[] = {SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGPIPE};
-	struct sigaction hup;
-	sigset_t set;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
-		sigaddset(&set, ours[i]);
-	/* nohup's wish */
-	if (!sigaction(SIGHUP, NULL, &hup) && hup.sa_handler == SIG_IGN)
-		sigdelset(&set, SIGHUP);
-	sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, &t->command.chld);
-	/* the terminal is mended from the background too */
-	sigaction(SIGTTOU, &(struct sigaction){.sa_handler = SIG_IGN}, &t->command.ttou);
-	sigprocmask(SIG_BLOCK, &set, &t->command.mask);
-	t->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (t->signals < 0)
-		return fault_set(fault, errno, "signalfd", "raise the limit of open files",
-			"cannot watch signals");
-	return 0;
-}
-
 static int tracer_prepare(struct tracer *t, struct fault *fault)
 {
 	int err = priv_refuse_setuid(fault);
@@ -116,7 +94,7 @@ static int tracer_prepare(struct tracer *t, struct fault *fault)
 		t->command.user = &t->command_user;
 	}
 	if (!err)
-		err = catch_signals(t, fault);
+		err = command_signals(&t->command, &t->signals, fault);
 	t->has_terminal = t->config->live && !tcgetattr(STDOUT_FILENO, &t->terminal);
 	if (err || t->config->read_fd >= 0)
 		return err;
@@ -152,7 +130,7 @@ static void monitor_child(struct tracer *t, int sock)
 
 static int monitor_start(struct tracer *t, struct fault *fault)
 {
-	struct handover h = {&t->setup, &t->tracing, t->guard.pid, 0, -1, {0}, now_ns()};
+	struct handover h = {&t->setup, &t->tracing, t->guard.pid, 0, -1, {0}, now_ns(), &t->price};
 	int pair[2], err = msg_pair(pair);
 
 	if (err)
@@ -196,6 +174,13 @@ static int say_events(struct tracer *t)
 	return handover_more(&h, &t->nr_sent, t->sock, &t->lacking);
 }
 
+static int say_costs(struct tracer *t)
+{
+	const struct handover h = {.setup = &t->setup, .price = &t->price};
+
+	return handover_costs(&h, t->sock, msg_try_send);
+}
+
 static int say_facts(struct tracer *t)
 {
 	struct msg_facts m = {t->setup.given, setup_whole(&t->setup), t->lacking};
@@ -217,6 +202,8 @@ static void say(struct tracer *t, unsigned int more)
 			continue;
 		if (what == SAY_EVENTS)
 			err = say_events(t);
+		else if (what == SAY_COSTS)
+			err = say_costs(t);
 		else if (what == SAY_FACTS)
 			err = say_facts(t);
 		else
@@ -258,9 +245,9 @@ static void want(struct tracer *t, uint32_t wanted)
 static void arm_more(struct tracer *t)
 {
 	t->arming = false;
-	setup_arm(&t->setup, &t->tracing, t->nr_armed, &t->lacking);
+	setup_arm(&t->setup, &t->tracing, t->nr_armed, &t->price, &t->lacking);
 	t->nr_armed = t->setup.nr_events;
-	say(t, SAY_FACTS);
+	say(t, SAY_COSTS | SAY_FACTS);
 }
 
 /* Where calls come from is shown, or what they changed. */
@@ -433,6 +420,19 @@ static void mend_terminal(struct tracer *t)
 	tcsetattr(STDOUT_FILENO, TCSADRAIN, &t->terminal);
 }
 
+static int start_tracing(struct tracer *t, struct fault *fault)
+{
+	const struct tracer_config *c = t->config;
+	int err = setup_make(&t->setup, &t->tracing, c->probe, c->facts, c->buffer_kb, fault);
+
+	if (err)
+		return err;
+	/* only screens tell it, and those of a recording */
+	if ((c->live || c->write) && t->setup.buffer_kb >= PRICE_KB)
+		price_init(&t->price);
+	return setup_arm(&t->setup, &t->tracing, 0, &t->price, fault);
+}
+
 /* The fault of the run in order of who knows best; the exit status. */
 static int tracer_status(struct tracer *t, int err, struct fault *fault)
 {
@@ -472,10 +472,7 @@ int tracer_run(const struct tracer_config *config, struct fault *fault)
 	int err = tracer_prepare(&t, fault), status;
 
 	if (!err && config->read_fd < 0)
-		err = setup_make(&t.setup, &t.tracing, config->probe, config->facts,
-			config->buffer_kb, fault);
-	if (!err && config->read_fd < 0)
-		err = setup_arm(&t.setup, &t.tracing, 0, fault);
+		err = start_tracing(&t, fault);
 	t.nr_armed = t.setup.nr_events;
 	if (!err)
 		err = monitor_start(&t, fault);
@@ -495,6 +492,7 @@ int tracer_run(const struct tracer_config *config, struct fault *fault)
 		*fault = undone;
 		status = status ? status : STATUS_FAILED;
 	}
+	price_done(&t.price);
 	command_done(&t.command);
 	return status;
 }

@@ -4,6 +4,24 @@
 #include "tui/view_times.h"
 #include "base/fmt.h"
 
+#include <math.h>
+
+/* Of all the time that is told, by what a call has of it. */
+static void own_draw(struct paper *paper, const struct snapshot *snap)
+{
+	double ns = snap->cost.inside_ns, pct;
+	char text[FMT_SIZE];
+
+	if (isnan(ns)) {
+		paper_put(paper, STYLE_DIM, "   what the probes add to it is not known: -");
+		return;
+	}
+	pct = snap->times.sum ? 100.0 * ns * (double)snap->times.nr / (double)snap->times.sum : 0;
+	paper_printf(paper, STYLE_NORMAL, "   own probes %s a call", fmt_about(text, ns));
+	paper_printf(paper, STYLE_NORMAL, ", ~%s%% of the times",
+		fmt_fixed(text, pct > 100 ? 100 : pct, 0));
+}
+
 static void figures_draw(struct paper *paper, const struct snapshot *snap)
 {
 	const struct counts *delta = &snap->totals.delta;
@@ -19,7 +37,7 @@ static void figures_draw(struct paper *paper, const struct snapshot *snap)
 	view_times_figures(paper, &snap->times);
 	paper_next(paper);
 	paper_printf(paper, STYLE_NORMAL, "  now %s%% of a CPU", fmt_fixed(text, share, 1));
-	paper_put(paper, STYLE_DIM, "   what the probes add to it is not known: -");
+	own_draw(paper, snap);
 }
 
 void view_latency_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)

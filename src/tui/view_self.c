@@ -5,10 +5,14 @@
 #include "base/fmt.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define INDENT     12
+#define WIDE       96
 #define NAME_CELLS 34
+#define NAME_FEW   24 /* in a narrower window */
 #define BAR_CELLS  20 /* of a buffer that is full */
 
 static void number(struct paper *paper, int width, bool known, uint64_t n)
@@ -90,26 +94,68 @@ static void cost_draw(struct paper *paper, const struct snapshot *snap)
 		INDENT, "own calls", snap->totals.own_calls);
 }
 
-static void probes_draw(struct paper *paper, const struct self_stat *self)
+/* The end of a name tells the most: "m4242_777_mprotect_return". */
+static void event_name(struct paper *paper, int cells, const char *name)
 {
+	size_t len = strlen(name), room = (size_t)cells;
+	const char *more = paper->canvas->ascii ? "~" : "…";
+
+	if (len <= room)
+		paper_printf(paper, STYLE_NORMAL, "  %-*s", cells, name);
+	else
+		paper_printf(paper, STYLE_NORMAL, "  %s%s", more, name + len - room + 1);
+}
+
+static void probe_draw(struct paper *paper, int cells, const struct probe_stat *probe)
+{
+	bool known = probe->hits_known;
+	char cost[FMT_SIZE];
+
+	paper_next(paper);
+	event_name(paper, cells, probe->name);
+	number(paper, 12, known, probe->hits);
+	loss(paper, 8, known, probe->missed);
+	paper_printf(paper, STYLE_NORMAL, "%9s  %s", fmt_about(cost, probe->cost_ns), probe->place);
+	if (known && !probe->listed)
+		paper_put(paper, STYLE_BAD, "  removed by somebody else");
+}
+
+static void costs_draw(struct paper *paper, const struct probe_cost *cost)
+{
+	char call[FMT_SIZE], other[FMT_SIZE];
+
+	paper_next(paper);
+	if (isnan(cost->call_ns)) {
+		paper_put(
+			paper, STYLE_DIM, "  COST: what a probe adds to a call is not known here");
+		return;
+	}
+	paper_printf(paper, STYLE_NORMAL, "  all add %s to a call of mprotect",
+		fmt_about(call, cost->call_ns));
+	if (!isnan(cost->other_ns))
+		paper_printf(paper, STYLE_NORMAL, ", and %s to every other system call",
+			fmt_about(other, cost->other_ns));
+	paper_next(paper);
+	paper_put(paper, STYLE_DIM,
+		"  COST: what it added to an own call when it was switched on; -: not measured");
+}
+
+static void probes_draw(struct paper *paper, const struct snapshot *snap)
+{
+	const struct self_stat *self = &snap->self;
+	int cells = paper->area.w < WIDE ? NAME_FEW : NAME_CELLS;
+
 	paper_title(paper, "Probes");
 	if (paper_next(paper))
-		paper_printf(paper, STYLE_HEADER, "  %-*s%12s%10s  %s", NAME_CELLS, "EVENT", "HITS",
-			"MISSED", "PLACE");
-	for (unsigned int i = 0; i < self->nr_probes; i++) {
-		const struct probe_stat *probe = &self->probes[i];
-		bool known = probe->hits_known;
-
-		paper_next(paper);
-		paper_printf(paper, STYLE_NORMAL, "  %-*.*s", NAME_CELLS, NAME_CELLS, probe->name);
-		number(paper, 12, known, probe->hits);
-		loss(paper, 10, known, probe->missed);
-		paper_printf(paper, STYLE_NORMAL, "  %s", probe->place);
-		if (known && !probe->listed)
-			paper_put(paper, STYLE_BAD, "  removed by somebody else");
-	}
-	paper_next(paper);
-	paper_put(paper, STYLE_DIM, "  what a hit costs its caller is not measured");
+		paper_printf(paper, STYLE_HEADER, "  %-*s%12s%8s%9s  %s", cells, "EVENT", "HITS",
+			"MISSED", "COST", "PLACE");
+	for (unsigned int i = 0; i < self->nr_probes; i++)
+		probe_draw(paper, cells, &self->probes[i]);
+	/* hits of those are in no account: what matters is what they cost */
+	for (unsigned int i = 0; i < self->nr_beside; i++)
+		if (!isnan(self->beside[i].cost_ns))
+			probe_draw(paper, cells, &self->beside[i]);
+	costs_draw(paper, &snap->cost);
 }
 
 static void fill_bar(struct paper *paper, double pct)
@@ -149,7 +195,7 @@ static void self_lines(struct paper *paper, const struct snapshot *snap)
 {
 	account_draw(paper, snap);
 	cost_draw(paper, snap);
-	probes_draw(paper, &snap->self);
+	probes_draw(paper, snap);
 	buffers_draw(paper, &snap->self);
 }
 

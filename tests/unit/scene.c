@@ -4,6 +4,7 @@
 #include "model/reason.h"
 #include "model/verdict.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -100,7 +101,8 @@ static void self_make(struct scene *scene)
 		*probe = (struct probe_stat){.hits = 4321000 >> (3 * i),
 			.missed = i == 2 ? 12 : 0,
 			.hits_known = true,
-			.listed = i != 1};
+			.listed = i != 1,
+			.cost_ns = i == 1 ? NAN : 308.7 - 120 * i};
 		snprintf(probe->name, sizeof(probe->name), "mprottop_4242_777/p%u", i);
 		snprintf(probe->place, sizeof(probe->place), "%s", places[i]);
 		self->hits += probe->hits;
@@ -112,6 +114,17 @@ static void self_make(struct scene *scene)
 			.lost = i == 3 ? 17 : 0,
 			.waiting = i,
 			.fill_pct = 3.3 * i};
+	for (unsigned int i = 0; i < ARRAY_SIZE(scene->beside); i++) {
+		struct probe_stat *probe = &scene->beside[i];
+
+		*probe = (struct probe_stat){.cost_ns = i ? NAN : 91.2};
+		snprintf(probe->name, sizeof(probe->name), "%s",
+			i ? "sched_process_exit" : "mprottop_4242_777/p3_with_a_long_name");
+		snprintf(probe->place, sizeof(probe->place), "%s", i ? "sched" : "mprotect_fixup");
+	}
+	scene->snap.cost = (struct probe_cost){1238, 412, 3.2};
+	self->beside = scene->beside;
+	self->nr_beside = ARRAY_SIZE(scene->beside);
 	self->probes = scene->probes;
 	self->nr_probes = ARRAY_SIZE(scene->probes);
 	self->cpus = scene->cpus;

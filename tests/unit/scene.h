@@ -17,7 +17,7 @@ struct scene {
 	struct run_info info;
 	struct canvas canvas;
 	unsigned int made; /* rows so far */
-	struct probe_stat probes[3];
+	struct probe_stat probes[3], beside[2];
 	struct cpu_stat cpus[16];
 	struct breach_line breaches[12];
 	struct log *log;

@@ -65,6 +65,17 @@ static void test_nanoseconds(void **state)
 		assert_string_equal(fmt_nanoseconds(text, samples[i].n), samples[i].want);
 }
 
+static void test_about(void **state)
+{
+	static const struct real samples[] = {{0, "~0ns"}, {4.9, "~0ns"}, {5, "~10ns"},
+		{312.4, "~310ns"}, {996, "~1.00us"}, {1238, "~1.24us"}, {NAN, "-"}, {-1, "-"},
+		{INFINITY, "-"}, {1e300, "-"}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(samples); i++)
+		assert_string_equal(fmt_about(text, samples[i].d), samples[i].want);
+}
+
 /* Never more than five cells; a larger number never shows as a smaller one. */
 static void test_steps(void **state)
 {
@@ -137,6 +148,7 @@ int main(void)
 		cmocka_unit_test(test_count),
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_nanoseconds),
+		cmocka_unit_test(test_about),
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_rate),
 		cmocka_unit_test(test_fixed),

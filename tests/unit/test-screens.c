@@ -5,6 +5,7 @@
 #include "tui/state.h"
 
 #include <locale.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,11 +37,15 @@ static void test_self_golden(void **state)
 	scene_init(&scene, 12, false);
 	scene_press(&scene, '6');
 	golden_sizes(&scene, "self");
+	golden(&scene, "self-80x24", 80, 24);
 	scene_press(&scene, PRESS_END);
 	golden(&scene, "self-end-80x24", 80, 24);
 	scene.snap.self.hits_known = false;
 	scene.probes[0].hits_known = scene.probes[1].hits_known = false;
 	scene.snap.health.lost = scene.snap.self.lost = 120;
+	scene.snap.cost = (struct probe_cost){NAN, NAN, NAN};
+	for (int i = 0; i < 3; i++)
+		scene.probes[i].cost_ns = scene.beside[i % 2].cost_ns = NAN;
 	scene_press(&scene, PRESS_HOME);
 	golden(&scene, "self-partial-80x24", 80, 24);
 	scene_done(&scene);
@@ -81,6 +86,8 @@ static void test_latency_golden(void **state)
 	scene_init(&scene, 2, true);
 	scene_press(&scene, '4');
 	golden(&scene, "latency-ascii-80x24", 80, 24);
+	scene.snap.cost.inside_ns = NAN;
+	golden(&scene, "latency-unknown-80x24", 80, 24);
 	hist_done(&scene.snap.times);
 	golden(&scene, "latency-empty-80x24", 80, 24);
 	scene_done(&scene);

@@ -52,6 +52,9 @@ static size_t samples(struct trail_record *out, struct buf *list, bool big)
 		.u.notice = {1.5, trail_text("cause"), trail_text("object"), trail_text("text"),
 			trail_text("remedy")}};
 	out[nr++] = (struct trail_record){.kind = TRAIL_UPDATE, .u.update = {1.7e9}};
+	out[nr++] = (struct trail_record){
+		.kind = TRAIL_COST, .u.cost = {310.5, trail_text("m1_2_mprotect")}};
+	out[nr++] = (struct trail_record){.kind = TRAIL_COSTS, .u.costs = {1, 0.5, 3e-9}};
 	return nr;
 }
 
