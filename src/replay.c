@@ -208,6 +208,7 @@ static void forget(struct monitor *m)
 	source_file_free(r->file);
 	replay_names_done(&r->names);
 	free(r->part);
+	snapshot_leave(&m->snap);
 	if (m->source)
 		monitor_model_done(m);
 	m->seq = 0;

@@ -81,7 +81,7 @@ static const struct type type_result = {"result", true, compare, cell, json, csv
 
 #define COLUMN(id, help, get)                                                                      \
 	{                                                                                          \
-		id, id, help, &type_result, 7, 0, false, false, "", get                            \
+		id, id, help, &type_result, 7, 0, false, false, "", get, 0                         \
 	}
 
 const struct column audit_columns[] = {

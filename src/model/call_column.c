@@ -172,7 +172,7 @@ static const struct type type_flag = {
 
 #define COLUMN(id, help, type, get)                                                                \
 	{                                                                                          \
-		id, id, help, type, 0, 0, false, false, "", get                                    \
+		id, id, help, type, 0, 0, false, false, "", get, 0                                 \
 	}
 
 const struct column call_columns[] = {

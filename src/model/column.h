@@ -7,6 +7,7 @@
 #define MPROTTOP_COLUMN_H
 
 #include "base/fault.h"
+#include "model/part.h"
 #include "model/snapshot.h"
 #include "model/type.h"
 
@@ -22,6 +23,7 @@ struct column {
 	bool threads; /* only where a row is a thread */
 	const char *facts; /* list of fact ids, may be empty */
 	void (*get)(const struct row *row, struct value *value);
+	unsigned int parts; /* of a row that get reads, see part.h; 0: any */
 };
 
 extern const struct column columns[]; /* ends with a NULL id */

@@ -388,6 +388,17 @@ uint32_t filter_facts(const struct filter *filter)
 	return mask;
 }
 
+unsigned int filter_parts(const struct filter *filter)
+{
+	unsigned int parts = PART_WHO;
+
+	for (size_t i = 0; filter && i < filter->nr; i++)
+		if (filter->steps[i].kind == TEST)
+			parts |= filter->steps[i].column->parts ? filter->steps[i].column->parts
+								: PART_ALL;
+	return parts;
+}
+
 uint32_t filter_verdicts(const struct filter *filter)
 {
 	uint32_t mask = 0;

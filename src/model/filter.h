@@ -30,6 +30,9 @@ const char *filter_text(const struct filter *filter);
 /* What its columns need to know, as a mask of facts. */
 uint32_t filter_facts(const struct filter *filter);
 
+/* The parts of a row that it reads: see part.h. */
+unsigned int filter_parts(const struct filter *filter);
+
 /* Which of audit_columns[] it asks for, a bit each. */
 uint32_t filter_verdicts(const struct filter *filter);
 

@@ -2,7 +2,9 @@
 /*
  * A frozen, sorted and filtered copy of the table, with all that a screen or an output format
  * shows of an update. It owns its rows and text; snapshot_take() refills one, snapshot_done()
- * frees. The only sort of the program is here.
+ * frees. Where the view is lazy, rows are filled as they are looked at, which holds until
+ * table_close(); the table must not be freed before snapshot_leave(). The only sort of the program
+ * is here.
  */
 #ifndef MPROTTOP_SNAPSHOT_H
 #define MPROTTOP_SNAPSHOT_H
@@ -23,6 +25,7 @@ struct column;
 struct count_mode;
 struct group_kind;
 struct filter;
+struct seats;
 
 #define SNAPSHOT_USER  36 /* bytes of a name */
 #define SNAPSHOT_USERS 64
@@ -90,14 +93,15 @@ struct breach_line {
 
 struct snapshot {
 	const struct run_info *info;
-	struct row *rows;
+	struct row *rows; /* unless they are seated: see snapshot_at() */
 	size_t nr_rows, cap_rows;
-	struct pool texts;          /* of the rows */
+	struct seats *seats; /* NULL: there were none yet */
+	uint64_t turn;       /* another one whenever rows or their order are; 0: made by hand */
+	struct pool texts;   /* of the rows */
 	struct table_totals totals; /* everything traced */
 	struct counts shown;        /* delta over the rows that passed the choice, before idle */
-	struct counts shown_total;
-	bool failed; /* the test held of a row that passed the choice, idle or not */
-	bool chosen; /* a choice (pids, command, user, text, where) is on */
+	bool failed;                /* the test held of a row that passed the choice, idle or not */
+	bool chosen;                /* a choice (pids, command, user, text, where) is on */
 	struct health health;
 	struct probe_cost cost;
 	struct self_stat self;
@@ -133,6 +137,16 @@ void snapshot_take(struct snapshot *out, const struct table *table, const struct
  * out's pool of texts. */
 void snapshot_row(struct snapshot *out, const struct view *view, uint64_t begin_ns,
 	snapshot_user user, const void *arg, const struct table_row *t, struct row *row);
+
+/* A row, from the first that shows. Of a lazy view it is filled only now, from the table as it was
+ * closed last, and holds until some hundred others were asked for. */
+const struct row *snapshot_at(const struct snapshot *snap, size_t at);
+/* Only parts of it, see part.h, and until the next row is asked for. */
+const struct row *snapshot_peek(const struct snapshot *snap, size_t at, unsigned int parts);
+struct row_id snapshot_id(const struct snapshot *snap, size_t at);
+
+/* Without its rows, where they are still to be had from the table: that may be freed now. */
+void snapshot_leave(struct snapshot *snap);
 
 /* Sorts the rows anew, after view->sort changed. Stable keys: then pid, tid, start. */
 void snapshot_sort(struct snapshot *snap, const struct view *view);

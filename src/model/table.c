@@ -46,6 +46,8 @@ struct table *table_new(const struct table_limits *limits, bool threads, uint64_
 	table->limit = limits->rows > 2 ? limits->rows : 2;
 	table->size_limit = limits->bytes ? limits->bytes : SIZE_MAX;
 	table->newest_ns = table->totals.closed_ns = begin_ns;
+	table->keep = mem_new(1, sizeof(*table->keep));
+	table->keep->turn = 1; /* a row begins with none */
 	link_init(&table->dead);
 	locate_init(&table->locator, &table->who.map);
 	table->other[1].up = &table->other[0];
@@ -109,8 +111,7 @@ static void tally_unlink(struct table *table, struct tally *tally)
 	table->size -= tally->size;
 }
 
-/* The task of a thread's row, NULL where it is gone. */
-static struct task *tally_task(const struct table *table, const struct tally *tally)
+struct task *table_task(const struct table *table, const struct tally *tally)
 {
 	struct task *task = tally->up ? task_find(&table->who.map, tally->tid) : NULL;
 
@@ -121,7 +122,7 @@ static struct task *tally_task(const struct table *table, const struct tally *ta
 void table_drop(struct table *table, struct tally *tally)
 {
 	struct proc *proc = tally->proc;
-	struct task *task = tally_task(table, tally);
+	struct task *task = table_task(table, tally);
 
 	assert(!tally_kid(tally));
 	tally_unlink(table, tally);
@@ -133,9 +134,7 @@ void table_drop(struct table *table, struct tally *tally)
 		proc->tally = NULL;
 		locate_forget(&table->locator, proc);
 	}
-	proc_put(proc);
-	tally_done(tally);
-	free(tally);
+	table_lose(table, tally);
 }
 
 void table_free(struct table *table)
@@ -143,6 +142,8 @@ void table_free(struct table *table)
 	if (!table)
 		return;
 	table_drop_all(table);
+	table_let_go(table);
+	free(table->keep);
 	for (unsigned int i = 0; i < 2; i++)
 		tally_done(&table->other[i]);
 	locate_done(&table->locator);
@@ -321,7 +322,7 @@ bool table_knows(struct table *table, uint32_t tid)
 
 static bool tally_lives(const struct table *table, const struct tally *tally)
 {
-	const struct task *task = tally_task(table, tally);
+	const struct task *task = table_task(table, tally);
 
 	return tally->up ? task && task_live(task) : tally->proc->nr_live;
 }
@@ -433,50 +434,4 @@ const struct gone *table_gone(const struct table *table)
 const struct table_totals *table_totals(const struct table *table)
 {
 	return &table->totals;
-}
-
-/* What rows[i + 1 …] are made of lies apart; a line of them leads to the next. */
-static void table_fetch(const struct table *table, size_t i)
-{
-	const struct tally *tally;
-
-	if (i + TABLE_AHEAD < table->nr)
-		mem_fetch(table->rows[i + TABLE_AHEAD], sizeof(*tally));
-	if (i + TABLE_AHEAD / 2 >= table->nr)
-		return;
-	tally = table->rows[i + TABLE_AHEAD / 2];
-	mem_fetch(tally->proc, sizeof(*tally->proc));
-	mem_fetch(tally->sheet.cells, sheet_size(&tally->sheet));
-	if (tally->outcome)
-		mem_fetch(tally->outcome, sizeof(*tally->outcome));
-	if (tally->history)
-		mem_fetch(tally->history, tally->nr_history * sizeof(*tally->history));
-}
-
-void table_each(const struct table *table, bool threads,
-	void (*visit)(const struct table_row *row, void *arg), void *arg)
-{
-	const struct tally *other = &table->other[threads];
-	uint32_t seq = (uint32_t)table->seq;
-	struct table_row row = {0};
-
-	assert(!threads || table->threads);
-	for (size_t i = 0; i < table->nr; i++) {
-		struct tally *tally = table->rows[i];
-
-		table_fetch(table, i);
-		if (!tally->up == threads)
-			continue;
-		tally_row(tally, tally_task(table, tally), seq, &row);
-		visit(&row, arg);
-	}
-	tally_other(other, seq, &row);
-	if (counts_any(&row.total) || tally_tried(other))
-		visit(&row, arg);
-}
-
-void table_each_silent(const struct table *table, bool threads,
-	void (*visit)(const struct table_row *row, void *arg), void *arg)
-{
-	tasks_each_silent(&table->who.map, threads, visit, arg);
 }

@@ -178,6 +178,21 @@ const struct table_totals *table_totals(const struct table *table);
 void table_each(const struct table *table, bool threads,
 	void (*visit)(const struct table_row *row, void *arg), void *arg);
 
+struct tally;
+
+/*
+ * As table_each() does, and where idle is set table_each_silent() too, but only with who it is of;
+ * tally: what it counted, for tally_parts(); NULL where the row is whole, as that of "other", or
+ * has nothing but noughts. With keep, the tallies stay until the next such visit or
+ * table_let_go(), and with them what they counted until the next table_close().
+ */
+void table_each_light(const struct table *table, bool threads, bool idle, bool keep,
+	void (*visit)(const struct table_row *row, struct tally *tally, void *arg), void *arg);
+void table_let_go(const struct table *table);
+
+/* The number of the interval that was closed last. */
+uint32_t table_seq(const struct table *table);
+
 /* The living processes, or threads, that are known and never called, with all counts 0. They are
  * in no order, and not in the limit of rows. */
 void table_each_silent(const struct table *table, bool threads,

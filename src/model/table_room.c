@@ -5,6 +5,49 @@
 
 #include <stdlib.h>
 
+/* One that may be folded. */
+struct tally_age {
+	uint64_t last_ns;
+	struct tally *tally;
+};
+
+static void age_swap(struct tally_age *a, struct tally_age *b)
+{
+	struct tally_age c = *a;
+
+	*a = *b;
+	*b = c;
+}
+
+/* Moves the k of nr with the oldest calls to the front: Hoare's selection. */
+static void tally_select(struct tally_age *ages, size_t nr, size_t k)
+{
+	size_t low = 0, high = nr - 1;
+
+	while (low < high) {
+		uint64_t pivot = ages[low + (high - low) / 2].last_ns;
+		size_t i = low, j = high;
+
+		while (i <= j) {
+			while (ages[i].last_ns < pivot)
+				i++;
+			while (ages[j].last_ns > pivot)
+				j--;
+			if (i > j)
+				break;
+			age_swap(&ages[i++], &ages[j]);
+			if (!j--)
+				break;
+		}
+		if (j != SIZE_MAX && k <= j + 1 && j < high)
+			high = j;
+		else if (k > i)
+			low = i;
+		else
+			return;
+	}
+}
+
 static void tally_fold(struct table *table, struct tally *tally)
 {
 	struct tally *other = &table->other[!!tally->up], *kid;

@@ -12,6 +12,12 @@
 
 #define TABLE_AHEAD 8 /* rows that are fetched before their turn */
 
+/* Rows that were visited to be looked at later. */
+struct keep {
+	struct tally *dropped; /* those that are dropped since, by their up */
+	uint32_t turn;         /* of the last such visit */
+};
+
 struct table {
 	struct who who;
 	bool threads, why;
@@ -29,12 +35,19 @@ struct table {
 	struct table_totals totals;
 	struct locator locator;
 	struct gone gone;
+	struct keep *keep;
 };
 
 /* Frees a row, whose counts must be elsewhere by now, its threads' rows too; or all, whose counts
  * go with them. */
 void table_drop(struct table *table, struct tally *tally);
 void table_drop_all(struct table *table);
+
+/* Frees a row that is in no list any more, at once or once nobody looks at it. */
+void table_lose(struct table *table, struct tally *tally);
+
+/* The task of a thread's row, NULL where it is gone. */
+struct task *table_task(const struct table *table, const struct tally *tally);
 
 /* Makes room for the rows of a task, at the cost of the oldest; idle: of those that did not call
  * since the interval before this one. False: there are none. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/tally.h"
 #include "base/mem.h"
+#include "model/part.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -365,21 +366,14 @@ void tasks_each_silent(const struct task_map *map, bool threads,
 	}
 }
 
-void tally_figures(const struct tally *tally, uint32_t seq, struct table_row *t)
+static void tally_outcomes(const struct tally *tally, struct table_row *t)
 {
 	const struct site *site = tally->sites ? sites_top(tally->sites) : NULL;
+	bool any = sheet_get(&tally->sheet, SHEET_ALL, SHEET_AT(timed)) ||
+		   sheet_get(&tally->sheet, SHEET_ALL, SHEET_AT(errors));
 
-	t->tid = tally->tid;
-	t->last_ns = tally->last_ns;
-	t->nr_threads = tally->nr_threads;
-	sheet_tell(&tally->sheet, SHEET_ALL, &t->total);
-	if (tally->seq == seq)
-		sheet_tell(&tally->sheet, SHEET_LAST, &t->delta);
-	else
-		memset(&t->delta, 0, sizeof(t->delta));
-	history_tell(tally, seq, t->history);
 	t->peak_per_s = tally->peak_per_s;
-	t->outcome = t->total.timed || t->total.errors ? tally->outcome : NULL;
+	t->outcome = any ? tally->outcome : NULL;
 	if (t->outcome)
 		outcome_tell(t->outcome, t);
 	else
@@ -391,6 +385,54 @@ void tally_figures(const struct tally *tally, uint32_t seq, struct table_row *t)
 	t->site_offset = site ? site->offset : 0;
 }
 
+void tally_parts(const struct tally *tally, uint32_t seq, unsigned int parts, struct table_row *t)
+{
+	bool fresh = tally->seq == seq;
+
+	if (parts & PART_TOTAL)
+		sheet_tell(&tally->sheet, SHEET_ALL, &t->total);
+	if (parts & PART_CALLS)
+		t->delta.calls = fresh ? sheet_get(&tally->sheet, SHEET_LAST, SHEET_AT(calls)) : 0;
+	if (parts & PART_DELTA && fresh)
+		sheet_tell(&tally->sheet, SHEET_LAST, &t->delta);
+	else if (parts & PART_DELTA)
+		memset(&t->delta, 0, sizeof(t->delta));
+	if (parts & PART_HISTORY)
+		history_tell(tally, seq, t->history);
+	if (parts & PART_OUTCOME)
+		tally_outcomes(tally, t);
+}
+
+static bool sheet_quiet(const struct sheet *sheet)
+{
+	return !sheet_get(sheet, SHEET_LAST, SHEET_AT(calls)) &&
+	       !sheet_get(sheet, SHEET_LAST, SHEET_AT(refused)) &&
+	       !sheet_get(sheet, SHEET_LAST, SHEET_AT(mmap_wx));
+}
+
+bool tally_quiet(const struct tally *tally, uint32_t seq, bool live)
+{
+	uint32_t history[TABLE_HISTORY];
+
+	if (tally->seq == seq && !sheet_quiet(&tally->sheet))
+		return false;
+	if (!live || seq - tally->seq >= TABLE_HISTORY)
+		return true;
+	history_tell(tally, seq, history);
+	for (unsigned int i = 0; i < TABLE_HISTORY; i++)
+		if (history[i])
+			return false;
+	return true;
+}
+
+void tally_figures(const struct tally *tally, uint32_t seq, struct table_row *t)
+{
+	t->tid = tally->tid;
+	t->last_ns = tally->last_ns;
+	t->nr_threads = tally->nr_threads;
+	tally_parts(tally, seq, PART_ALL, t);
+}
+
 void tally_other(const struct tally *tally, uint32_t seq, struct table_row *t)
 {
 	*t = (struct table_row){.flags = ROW_OTHER, .comm = "(other)"};
@@ -398,12 +440,14 @@ void tally_other(const struct tally *tally, uint32_t seq, struct table_row *t)
 	t->pid = t->tid = t->ppid = t->uid = EVENT_NO_ID;
 }
 
-void tally_row(struct tally *tally, const struct task *task, uint32_t seq, struct table_row *t)
+void tally_who(struct tally *tally, const struct task *task, struct table_row *t)
 {
 	const struct proc *proc = tally->proc;
 	bool exited = proc->flags & PROC_EXITED;
 
-	tally_figures(tally, seq, t);
+	t->tid = tally->tid;
+	t->last_ns = tally->last_ns;
+	t->nr_threads = tally->nr_threads;
 	t->exit_ns = proc->exit_ns;
 	if (tally->up) {
 		exited = tally->dead.next && !(task && task_live(task));
@@ -415,6 +459,12 @@ void tally_row(struct tally *tally, const struct task *task, uint32_t seq, struc
 	row_tell(t, proc, exited);
 }
 
+void tally_row(struct tally *tally, const struct task *task, uint32_t seq, struct table_row *t)
+{
+	tally_who(tally, task, t);
+	tally_parts(tally, seq, PART_ALL, t);
+}
+
 void row_of_proc(struct table_row *t, const struct proc *proc)
 {
 	if (proc->tally) {
@@ -424,41 +474,4 @@ void row_of_proc(struct table_row *t, const struct proc *proc)
 	*t = (struct table_row){.tid = proc->pid};
 	row_tell(t, proc, !proc->nr_live);
 	memcpy(t->comm, proc->comm, sizeof(t->comm));
-}
-
-static void age_swap(struct tally_age *a, struct tally_age *b)
-{
-	struct tally_age c = *a;
-
-	*a = *b;
-	*b = c;
-}
-
-/* Hoare's selection. */
-void tally_select(struct tally_age *ages, size_t nr, size_t k)
-{
-	size_t low = 0, high = nr - 1;
-
-	while (low < high) {
-		uint64_t pivot = ages[low + (high - low) / 2].last_ns;
-		size_t i = low, j = high;
-
-		while (i <= j) {
-			while (ages[i].last_ns < pivot)
-				i++;
-			while (ages[j].last_ns > pivot)
-				j--;
-			if (i > j)
-				break;
-			age_swap(&ages[i++], &ages[j]);
-			if (!j--)
-				break;
-		}
-		if (j != SIZE_MAX && k <= j + 1 && j < high)
-			high = j;
-		else if (k > i)
-			low = i;
-		else
-			return;
-	}
 }

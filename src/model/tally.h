@@ -44,6 +44,7 @@ struct tally {
 	char comm[EVENT_COMM_LEN + 1]; /* of a thread, as it was when somebody looked */
 	uint32_t *history;             /* calls an interval, that of seq last */
 	double peak_per_s;
+	uint32_t kept; /* turn of struct keep in which it was visited */
 	union {
 		struct link kids;    /* of a process: of struct tally.sibling, its threads' */
 		struct link sibling; /* of a thread */
@@ -120,7 +121,9 @@ static inline bool tally_tried(const struct tally *tally)
 /* About how many bytes it takes. */
 uint32_t tally_size(const struct tally *tally);
 
-/* What it counted up to the interval seq, and nothing of who it is. */
+/* Parts of what it counted up to the interval seq, see part.h; and all, but for who it is. */
+void tally_parts(
+	const struct tally *tally, uint32_t seq, unsigned int parts, struct table_row *row);
 void tally_figures(const struct tally *tally, uint32_t seq, struct table_row *row);
 
 /* The row of those without a row: of threads or not. */
@@ -139,16 +142,13 @@ void row_who(struct table_row *row, uint32_t tid, const struct task *task, bool 
 void tasks_each_silent(const struct task_map *map, bool threads,
 	void (*visit)(const struct table_row *row, void *arg), void *arg);
 
+/* Who it is of, and when it called last; with the texts of now. */
+void tally_who(struct tally *tally, const struct task *task, struct table_row *row);
+
+/* Whether nothing was tried in the interval seq, nor, where live, in any of its history. */
+bool tally_quiet(const struct tally *tally, uint32_t seq, bool live);
+
 /* All of its row; task: the thread's, NULL where it is no thread's or gone. */
 void tally_row(struct tally *tally, const struct task *task, uint32_t seq, struct table_row *row);
-
-/* One that may be folded. */
-struct tally_age {
-	uint64_t last_ns;
-	struct tally *tally;
-};
-
-/* Moves the k of nr with the oldest calls to the front. */
-void tally_select(struct tally_age *ages, size_t nr, size_t k);
 
 #endif

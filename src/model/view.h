@@ -33,6 +33,7 @@ struct view {
 	const struct group_kind *group; /* NULL: a row is a process, or a thread */
 	bool idle;            /* rows without a call in the interval too, or without any */
 	bool live;            /* idle means: no call in the whole history; exited rows stay 10 s */
+	bool lazy;            /* few of the rows will be looked at, before the table changes */
 	bool cmdline;         /* where it is not known, its name in brackets */
 	bool command;         /* only COMMAND and its descendants */
 	const uint32_t *pids; /* only these, where nr_pids is not 0 */

@@ -12,11 +12,12 @@ static void tell_tags(struct ui *ui)
 	double per_s = 0;
 
 	for (size_t i = 0; ui->snap && i < ui->snap->nr_rows; i++) {
-		const struct row *row = &ui->snap->rows[i];
-		const struct row_id id = row_id_of(row);
+		const struct row_id id = snapshot_id(ui->snap, i);
+		const struct row *row;
 
 		if (!tags_has(&ui->tags, &id))
 			continue;
+		row = snapshot_at(ui->snap, i);
 		calls += row->t.total.calls;
 		per_s += row->interval_s > 0 ? row->t.delta.calls / row->interval_s : 0;
 	}

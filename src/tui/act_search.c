@@ -5,13 +5,18 @@
 #include <stdio.h>
 #include <string.h>
 
+static const struct column *name_column(const struct ui *ui)
+{
+	return column_find(ui->cmdline ? "cmdline" : "comm");
+}
+
 /* What the row is called on screen holds the text, or its number is that. */
 static bool row_matches(const struct ui *ui, const struct row *row)
 {
 	struct value value = {0};
 	char pid[16];
 
-	column_find(ui->cmdline ? "cmdline" : "comm")->get(row, &value);
+	name_column(ui)->get(row, &value);
 	snprintf(pid, sizeof(pid), "%u", row->t.pid);
 	return (value.known && filter_holds(value.text, ui->search)) || !strcmp(pid, ui->search);
 }
@@ -19,7 +24,7 @@ static bool row_matches(const struct ui *ui, const struct row *row)
 static bool matches(const struct ui *ui, int at)
 {
 	if (ui_lists(ui))
-		return row_matches(ui, &ui->snap->rows[at]);
+		return row_matches(ui, snapshot_peek(ui->snap, (size_t)at, name_column(ui)->parts));
 	return ui->screen->holds && ui->screen->holds(ui, at, ui->search);
 }
 

@@ -28,16 +28,17 @@ bool cursor_same(const struct row_id *a, const struct row_id *b)
 
 static void cursor_copy(struct cursor *cursor, const struct snapshot *snap)
 {
+	if (cursor->turn && cursor->snap == snap && cursor->turn == snap->turn)
+		return;
+	cursor->snap = snap;
+	cursor->turn = snap->turn;
 	cursor->nr = snap->nr_rows;
 	if (cursor->nr > cursor->cap) {
 		cursor->cap = cursor->nr + cursor->nr / 2;
 		cursor->ids = mem_resize(cursor->ids, cursor->cap, sizeof(*cursor->ids));
 	}
-	for (int i = 0; i < cursor->nr; i++) {
-		const struct table_row *row = &snap->rows[i].t;
-
-		cursor->ids[i] = (struct row_id){row->start_ns, row->pid, row->tid};
-	}
+	for (int i = 0; i < cursor->nr; i++)
+		cursor->ids[i] = snapshot_id(snap, (size_t)i);
 }
 
 static void cursor_place(struct cursor *cursor, int index)
@@ -53,7 +54,7 @@ static void cursor_place(struct cursor *cursor, int index)
 
 void cursor_update(struct cursor *cursor, const struct snapshot *snap, int page)
 {
-	int found = 0;
+	int found = cursor->index;
 
 	cursor_copy(cursor, snap);
 	/* a larger window shows the first rows again, if the selection stays in it */
@@ -64,8 +65,11 @@ void cursor_update(struct cursor *cursor, const struct snapshot *snap, int page)
 		cursor_home(cursor);
 		return;
 	}
-	while (found < cursor->nr && !cursor_same(&cursor->ids[found], &cursor->at))
-		found++;
+	/* most often it is where it was */
+	if (found >= cursor->nr || !cursor_same(&cursor->ids[found], &cursor->at))
+		for (found = 0; found < cursor->nr; found++)
+			if (cursor_same(&cursor->ids[found], &cursor->at))
+				break;
 	/* gone: the next row takes its place */
 	cursor_place(cursor, found < cursor->nr ? found : cursor->index);
 }

@@ -12,6 +12,8 @@
 struct cursor {
 	struct row_id *ids; /* of the rows drawn last, what keys refer to */
 	int nr, cap;
+	const struct snapshot *snap; /* that they are of, and its turn */
+	uint64_t turn;
 	int index, top, page;
 	bool pinned;
 	bool follow;      /* where it was pinned, also while that is no row */

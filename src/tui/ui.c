@@ -229,6 +229,8 @@ void ui_view(const struct ui *ui, struct view *view)
 	view->group = ui->group;
 	view->idle = ui->idle;
 	view->live = true;
+	/* a held screen stays while the table goes on */
+	view->lazy = !ui->paused || ui->replay;
 	view->mode = ui->mode;
 	view->tree = ui->tree;
 	view->folded = ui->folded.list;
@@ -252,8 +254,9 @@ const struct row *ui_row(const struct ui *ui)
 {
 	const struct snapshot *snap = ui->snap;
 
-	return snap && (size_t)ui->cursor.index < snap->nr_rows ? &snap->rows[ui->cursor.index]
-								: NULL;
+	size_t at = (size_t)ui->cursor.index;
+
+	return snap && at < snap->nr_rows ? snapshot_at(snap, at) : NULL;
 }
 
 static int thread_columns(const struct column **list, int nr, bool threads)

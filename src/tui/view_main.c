@@ -166,7 +166,8 @@ void view_rows_draw(struct ui *ui, const struct snapshot *snap, struct canvas *c
 	for (int i = 0; i < rows->h && cursor->top + i < cursor->nr; i++) {
 		int at = cursor->top + i;
 
-		row_draw(ui, &snap->rows[at], at == cursor->index, canvas, rows->y + i);
+		row_draw(ui, snapshot_at(snap, (size_t)at), at == cursor->index, canvas,
+			rows->y + i);
 	}
 }
 

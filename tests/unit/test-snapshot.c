@@ -108,7 +108,6 @@ static void test_choice(void **state)
 	for (unsigned int i = 0; i < TABLE_HISTORY - 1; i++)
 		feed_close(&f, 0);
 	check_pids(&snap, f.table, &view, "20");
-	assert_int_equal(snap.shown_total.calls, 106);
 	view.idle = true;
 	check_pids(&snap, f.table, &view, "10 20 30 40 -1");
 	snapshot_done(&snap);
@@ -400,7 +399,7 @@ static void test_filters(void **state)
 	check_pids(&snap, f.table, &by_uid, "10 30 -1");
 	assert_int_equal(snap.shown.calls, 45);
 	check_pids(&snap, f.table, &by_text, "10 20");
-	assert_true(snap.chosen && snap.shown_total.calls == 30);
+	assert_true(snap.chosen && snap.shown.calls == 30);
 	by_where.where = filter;
 	check_pids(&snap, f.table, &by_where, "30");
 	assert_true(snap.chosen && snap.shown.calls == 30);

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who goes through the rows of a table, and what stays for them. */
+#include "base/mem.h"
+#include "model/table_state.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+static void tally_free(struct tally *tally)
+{
+	struct proc *proc = tally->proc;
+
+	tally_done(tally);
+	free(tally);
+	proc_put(proc);
+}
+
+void table_lose(struct table *table, struct tally *tally)
+{
+	struct keep *keep = table->keep;
+
+	if (tally->kept != keep->turn) {
+		tally_free(tally);
+		return;
+	}
+	tally->up = keep->dropped;
+	keep->dropped = tally;
+}
+
+void table_let_go(const struct table *table)
+{
+	struct keep *keep = table->keep;
+
+	while (keep->dropped) {
+		struct tally *tally = keep->dropped;
+
+		keep->dropped = tally->up;
+		tally_free(tally);
+	}
+	keep->turn++;
+}
+
+uint32_t table_seq(const struct table *table)
+{
+	return (uint32_t)table->seq;
+}
+
+/* What rows[i + 1 …] are made of lies apart; a line of them leads to the next. */
+static void table_fetch(const struct table *table, size_t i)
+{
+	const struct tally *tally;
+
+	if (i + TABLE_AHEAD < table->nr)
+		mem_fetch(table->rows[i + TABLE_AHEAD], sizeof(*tally));
+	if (i + TABLE_AHEAD / 2 >= table->nr)
+		return;
+	tally = table->rows[i + TABLE_AHEAD / 2];
+	mem_fetch(tally->proc, sizeof(*tally->proc));
+	mem_fetch(tally->sheet.cells, sheet_size(&tally->sheet));
+	if (tally->outcome)
+		mem_fetch(tally->outcome, sizeof(*tally->outcome));
+	if (tally->history)
+		mem_fetch(tally->history, tally->nr_history * sizeof(*tally->history));
+}
+
+void table_each(const struct table *table, bool threads,
+	void (*visit)(const struct table_row *row, void *arg), void *arg)
+{
+	const struct tally *other = &table->other[threads];
+	uint32_t seq = (uint32_t)table->seq;
+	struct table_row row = {0};
+
+	assert(!threads || table->threads);
+	for (size_t i = 0; i < table->nr; i++) {
+		struct tally *tally = table->rows[i];
+
+		table_fetch(table, i);
+		if (!tally->up == threads)
+			continue;
+		tally_row(tally, table_task(table, tally), seq, &row);
+		visit(&row, arg);
+	}
+	tally_other(other, seq, &row);
+	if (counts_any(&row.total) || tally_tried(other))
+		visit(&row, arg);
+}
+
+void table_each_silent(const struct table *table, bool threads,
+	void (*visit)(const struct table_row *row, void *arg), void *arg)
+{
+	tasks_each_silent(&table->who.map, threads, visit, arg);
+}
+
+/* Who it is of, and the counters. */
+static void table_fetch_light(const struct table *table, size_t i)
+{
+	const struct tally *tally;
+
+	if (i + TABLE_AHEAD < table->nr)
+		mem_fetch(table->rows[i + TABLE_AHEAD], 4 * MEM_LINE);
+	if (i + TABLE_AHEAD / 2 >= table->nr)
+		return;
+	tally = table->rows[i + TABLE_AHEAD / 2];
+	mem_fetch(tally->proc, 3 * MEM_LINE);
+	mem_fetch(tally->sheet.cells, sheet_size(&tally->sheet));
+}
+
+struct silent {
+	void (*visit)(const struct table_row *row, struct tally *tally, void *arg);
+	void *arg;
+};
+
+static void silent_visit(const struct table_row *row, void *arg)
+{
+	const struct silent *silent = arg;
+
+	silent->visit(row, NULL, silent->arg);
+}
+
+void table_each_light(const struct table *table, bool threads, bool idle, bool keep,
+	void (*visit)(const struct table_row *row, struct tally *tally, void *arg), void *arg)
+{
+	const struct tally *other = &table->other[threads];
+	struct silent silent = {visit, arg};
+	struct table_row row = {0};
+
+	assert(!threads || table->threads);
+	if (keep)
+		table_let_go(table);
+	for (size_t i = 0; i < table->nr; i++) {
+		struct tally *tally = table->rows[i];
+
+		table_fetch_light(table, i);
+		if (!tally->up == threads)
+			continue;
+		if (keep)
+			tally->kept = table->keep->turn;
+		tally_who(tally, table_task(table, tally), &row);
+		visit(&row, tally, arg);
+	}
+	tally_other(other, table_seq(table), &row);
+	if (counts_any(&row.total) || tally_tried(other))
+		visit(&row, NULL, arg);
+	if (idle)
+		tasks_each_silent(&table->who.map, threads, silent_visit, &silent);
+}
