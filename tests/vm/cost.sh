@@ -33,8 +33,25 @@ limit() {
 	echo "# ${ratio:-no ratio}, $3 when it was measured"
 }
 
+# agrees ROW: what mprottop says that its probes add, with what was counted of them.  A
+# part of that lies within the times that are shown, where there are any.
+agrees() {
+	local good=0
+	awk -v row="$1" '
+		$2 == "noop" && $3 == "untraced" { bare = $4 }
+		$2 == "noop" && $3 == row { added = $4 - bare }
+		$2 == "price" && $3 == row { call = $4; inside = $5 }
+		END {
+			printf "# %s ns a call, %s of it within its time; %.0f instructions were counted\n", call, inside, added
+			exit !(call > added * 0.85 && call < added * 1.15 &&
+				(row == "counts" ? inside == "-" : inside + 0 > 0 && inside + 0 < call + 0))
+		}' "$tmp/out" >"$tmp/agrees" || good=1
+	verdict $good "$1: what Self and Latency say agrees"
+	cat "$tmp/agrees"
+}
+
 status=0
-bash "$here/../bench/vm-cost" -p -r untraced,counts,outcome,earlier,again "$kernel" >"$tmp/out" 2>"$tmp/err" || status=$?
+bash "$here/../bench/vm-cost" -p -r untraced,counts,outcome,earlier,price,again "$kernel" >"$tmp/out" 2>"$tmp/err" || status=$?
 verdict $status 'instructions were counted, the reader stood still, the untraced call stayed the same'
 sed 's/^/# /' "$tmp/out" "$tmp/err"
 limit noop counts 1.960 'counts only, a call that changes nothing'
@@ -42,5 +59,8 @@ limit change counts 1.369 'counts only, a call that changes a page'
 limit noop outcome 2.994 'outcome and time, a call that changes nothing'
 limit change outcome 1.767 'outcome and time, a call that changes a page'
 limit change earlier 2.734 'and the earlier protection, a call that changes a page'
+agrees counts
+agrees outcome
+agrees earlier
 echo "1..$count"
 exit $failed
