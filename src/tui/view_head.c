@@ -96,10 +96,17 @@ static void probe_lost(struct line *line, const struct health *health)
 		line_add(line, STYLE_BAD, "   unaccounted %" PRIu64, health->unaccounted);
 }
 
-static void probe_advice(struct line *line, const struct health *health)
-{
-	const char *advice = health->lost ? "raise --buffer-size" : "see --check";
+/* What costs events of its own: with it off, less is written for a call. */
+#define DEAR "ret,old,site,mmap,munmap"
 
+static void probe_advice(struct line *line, const struct snapshot *snap)
+{
+	const char *advice = snap->health.lost ? "raise --buffer-size" : "see --check";
+
+	if (snap->health.lost && snap->facts & fact_masks(DEAR) &&
+		(line_add(line, STYLE_BAD, "   %s or take --columns=pid,comm,calls", advice) ||
+			line_add(line, STYLE_BAD, "   %s; fewer columns", advice)))
+		return;
 	if (!line_add(line, STYLE_BAD, "   figures too low: %s", advice) &&
 		!line_add(line, STYLE_BAD, "   %s", advice))
 		line_add(line, STYLE_BAD, " too low");
@@ -125,7 +132,7 @@ void view_head_probe(const struct snapshot *snap, struct canvas *canvas, struct 
 		line_add(&line, STYLE_WARN, ", 64-bit callers only");
 	probe_lost(&line, health);
 	if (lossy(health))
-		probe_advice(&line, health);
+		probe_advice(&line, snap);
 	/* of a recording by another program nobody knows */
 	if (!isfinite(health->buffer_pct))
 		return;
