@@ -110,6 +110,7 @@ void monitor_model(struct monitor *m, bool big_endian, uint64_t buffer_bytes, ui
 	/* in a recording the keys were pressed before it was begun anew */
 	m->table = table_new(
 		&table_limits_default, m->config->options->threads || m->view.threads, begin_ns);
+	source_look_ahead(m->source, table_soon, m->table);
 	if (m->config->live)
 		watch_start(m);
 	if (m->why || m->config->options->events)

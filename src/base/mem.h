@@ -28,6 +28,9 @@ static inline void mem_fetch(const void *at, size_t size)
 {
 	for (size_t i = 0; i < size; i += MEM_LINE)
 		__builtin_prefetch((const char *)at + i);
+	/* it need not begin with a line */
+	if (size)
+		__builtin_prefetch((const char *)at + size - 1);
 }
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#define LEAST_SLOTS 256
+#define LEAST_SLOTS 64
 
 void opens_init(struct opens *opens)
 {

@@ -10,7 +10,8 @@
 #include "model/tally.h"
 #include "model/who.h"
 
-#define TABLE_AHEAD 8 /* rows that are fetched before their turn */
+#define TABLE_SOON  16 /* who comes, a power of two */
+#define TABLE_AHEAD 8  /* rows that are fetched before their turn */
 
 /* Rows that were visited to be looked at later. */
 struct keep {
@@ -33,6 +34,8 @@ struct table {
 	struct tally other[2];   /* [1]: of threads */
 	struct error_count errors[TABLE_ERRORS];
 	struct table_totals totals;
+	uint32_t soon[TABLE_SOON]; /* who comes, in a ring */
+	unsigned int nr_soon;
 	struct locator locator;
 	struct gone gone;
 	struct keep *keep;

@@ -105,6 +105,12 @@ static inline struct task *task_find(const struct task_map *map, uint32_t tid)
 	return map->slots[i].task;
 }
 
+/* Has the slot of tid fetched. */
+static inline void task_fetch(const struct task_map *map, uint32_t tid)
+{
+	__builtin_prefetch(&map->slots[task_slot_of(map, tid)]);
+}
+
 /* About how many bytes they take, as if each was a process. */
 size_t task_map_size(const struct task_map *map);
 

@@ -24,9 +24,14 @@ struct queue_head {
 	struct queue *queue;
 };
 
+/* An event of tid, which the one before it is not of, is handed on a little later. */
+typedef void (*queue_soon)(uint32_t tid, void *arg);
+
 struct queue_fed {
-	uint64_t ts_ns; /* the newest that was handed on */
-	uint64_t late;  /* how many were behind a younger one */
+	uint64_t ts_ns;  /* the newest that was handed on */
+	uint64_t late;   /* how many were behind a younger one */
+	queue_soon soon; /* or NULL */
+	void *soon_arg;
 };
 
 typedef void (*queue_feed)(const struct event *event, void *arg);
@@ -52,7 +57,7 @@ static inline bool queue_waits(const struct queue *queue)
 void queue_pack(struct queue *queue);
 
 /* Hands on what is not younger than horizon, in order of time. heads: nr of them, with a queue
- * each that is not empty. */
+ * each that is not empty, and room for one more. */
 void queues_merge(struct queue_head *heads, size_t nr, uint64_t horizon, struct queue_fed *fed,
 	queue_feed feed, void *arg);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reader/source_live.h"
+#include "reader/source_state.h"
 #include "base/fd.h"
 #include "base/mem.h"
 #include "reader/fold.h"
@@ -16,42 +17,9 @@
 #include <tracefs.h>
 #include <unistd.h>
 
-#define ROUND_BYTES (256 * 1024)       /* of a CPU, before the others get their turn */
+#define ROUND_BYTES (512 * 1024)       /* of all, before that is merged: it stays near */
 #define DRAIN_BYTES (64 * 1024 * 1024) /* of all, before keys and ticks get theirs */
 #define SETTLE_NS   1000000            /* a record may be reserved but not committed */
-
-/* One CPU's buffer of one instance. */
-struct stream {
-	unsigned int which, cpu;
-	int raw, stats;
-	struct tracefs_cpu *reader;
-	bool away;            /* nothing can wait for it */
-	bool empty;           /* read to its end in this drain */
-	uint64_t complete_ns; /* everything up to here was read */
-	uint64_t drained;     /* bytes in this drain */
-	double fill;          /* most of the buffer since source_cpus() */
-	uint64_t records;     /* data records that came */
-	uint64_t told;        /* losses that were handed on */
-	bool ahead;           /* perhaps of a later page */
-	struct stat_look look;
-	struct queue queue; /* what waits to be merged */
-};
-
-struct source {
-	const struct decoder *decoder;
-	const struct tap *tap;
-	uint64_t buffer_bytes;
-	struct page_layout layouts[2];
-	struct stream *streams;
-	size_t nr_streams;
-	struct queue_head *heads; /* of as many */
-	uint8_t *page;
-	bool looked; /* at the stats, since the last drain */
-	struct queue_fed fed;
-	uint64_t fold_ns; /* calls before are not folded, nor those of a tid */
-	uint32_t fold_not;
-	struct source_counts counts;
-};
 
 static uint64_t now_ns(void)
 {
@@ -120,7 +88,7 @@ static struct stream *stream_new(struct source *s, unsigned int which, unsigned 
 
 	assert(which < ARRAY_SIZE(s->layouts));
 	s->streams = mem_resize(s->streams, s->nr_streams + 1, sizeof(*s->streams));
-	s->heads = mem_resize(s->heads, s->nr_streams + 1, sizeof(*s->heads));
+	s->heads = mem_resize(s->heads, s->nr_streams + 2, sizeof(*s->heads));
 	stream = &s->streams[s->nr_streams++];
 	/* of one time task events come first: they say who the caller is */
 	*stream = (struct stream){.which = which,
@@ -148,6 +116,12 @@ void source_fold(struct source *s, uint64_t since_ns, uint32_t tid)
 {
 	s->fold_ns = since_ns;
 	s->fold_not = tid;
+}
+
+void source_look_ahead(struct source *s, source_soon soon, void *arg)
+{
+	s->fed.soon = soon;
+	s->fed.soon_arg = arg;
 }
 
 bool source_folded(const struct source *s)
@@ -280,7 +254,15 @@ static size_t take_page(struct source *s, struct stream *stream, size_t len)
 	return page.error == PAGE_OK ? size : s->layouts[stream->which].size;
 }
 
-/* Up to ROUND_BYTES of one CPU. */
+/* The share of a stream; a second page at least, as it may be told from that that it is empty. */
+static size_t round_bytes(const struct source *s, const struct stream *stream)
+{
+	size_t share = ROUND_BYTES / s->nr_streams, least = 2 * s->layouts[stream->which].size;
+
+	return share > least ? share : least;
+}
+
+/* A share of one CPU. */
 static void read_round(struct source *s, struct stream *stream, bool final)
 {
 	const struct page_layout *layout = &s->layouts[stream->which];
@@ -288,9 +270,9 @@ static void read_round(struct source *s, struct stream *stream, bool final)
 	size_t full =
 		stream->which == SOURCE_COUNTED && !final ? layout->size - layout->size / 8 : 0;
 	uint64_t begin_ns = now_ns();
-	size_t done = 0;
+	size_t round = round_bytes(s, stream), done = 0;
 
-	while (done < ROUND_BYTES) {
+	while (done < round) {
 		int n = tracefs_cpu_read(stream->reader, s->page, true);
 		size_t size;
 
@@ -344,7 +326,7 @@ bool source_drain(struct source *s, bool final, source_feed feed, void *arg)
 			if (!stream->empty)
 				read_round(s, stream, final);
 			more |= !stream->empty;
-			total += stream->empty ? 0 : ROUND_BYTES;
+			total += stream->empty ? 0 : round_bytes(s, stream);
 			if (stream->complete_ns < horizon)
 				horizon = stream->complete_ns;
 		}
@@ -449,49 +431,4 @@ const struct page_layout *source_page_layout(const struct source *s, unsigned in
 const struct source_counts *source_counts(const struct source *s)
 {
 	return &s->counts;
-}
-
-static void look(struct source *s)
-{
-	char text[1024];
-
-	s->looked = true;
-	for (size_t i = 0; i < s->nr_streams; i++)
-		if (fd_piece(s->streams[i].stats, text, sizeof(text)) > 0)
-			stat_take(&s->streams[i].look, text, s->streams[i].records);
-}
-
-void source_stats(struct source *s, unsigned int which, struct source_stats *out)
-{
-	if (!s->looked)
-		look(s);
-	*out = (struct source_stats){0};
-	for (size_t i = 0; i < s->nr_streams; i++) {
-		const struct stat_look *look = &s->streams[i].look;
-
-		if (s->streams[i].which != which)
-			continue;
-		out->lost += look->lost_before + look->lost;
-		out->waiting += look->waiting;
-		out->stolen += look->stolen;
-		out->clears += look->clears;
-	}
-}
-
-unsigned int source_cpus(struct source *s, struct cpu_stat *out, unsigned int max)
-{
-	unsigned int nr = 0;
-
-	for (size_t i = 0; i < s->nr_streams && nr < max; i++) {
-		struct stream *stream = &s->streams[i];
-
-		out[nr++] = (struct cpu_stat){.cpu = stream->cpu,
-			.side = stream->which == SOURCE_SIDE,
-			.delivered = stream->records,
-			.lost = stream->look.lost_before + stream->look.lost,
-			.waiting = stream->look.waiting,
-			.fill_pct = stream->fill < 1 ? 100 * stream->fill : 100};
-		stream->fill = 0;
-	}
-	return nr;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Nanoseconds an event on its whole way: sub-buffers of two CPUs, read from files in memory, to
- * rows, by what is traced, how many processes call in turn, and the size of a sub-buffer. Each way
- * counts all calls exactly, or the bench fails. Medians of rounds that take turns. With a name as
- * argument that way alone, once, for a profiler.
+ * Nanoseconds an event on its whole way: sub-buffers of some CPUs, read from files in memory, to
+ * rows, by what is traced, how many processes call in turn, the size of a sub-buffer, and of how
+ * many CPUs the same number of events comes, merged by time. Each way counts all calls exactly, or
+ * the bench fails. Medians of rounds that take turns. With a name as argument that way alone, once,
+ * for a profiler.
  */
 #include "../unit/pagegen.h"
 #include "base/mem.h"
@@ -18,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CPUS   2
+#define CPUS   64 /* at most */
 #define ROUNDS 7
 #define EVENTS (1u << 20) /* a round, about */
 #define ALONE  4096       /* calls of a thread before another's turn */
@@ -53,21 +54,29 @@ struct record {
 struct way {
 	const char *name;
 	bool returns, changes;
-	unsigned int nr_tids, run, page;
+	unsigned int nr_tids, run, page, cpus;
 };
 
 static const struct way ways[] = {
-	{"counts", false, false, 2, ALONE, 65536},
-	{"counts, 4 KiB", false, false, 2, ALONE, 4096},
-	{"counts, turns of 4", false, false, 100, 4, 65536},
-	{"outcome, time", true, false, 2, ALONE, 65536},
-	{"outcome, time, 4 KiB", true, false, 2, ALONE, 4096},
-	{"outcome, time, change", true, true, 2, ALONE, 65536},
-	{"the same, turns of 4", true, true, 100, 4, 65536},
-	{"the same, 10", true, true, 10, 3, 65536},
-	{"the same, 1000", true, true, 1000, 3, 65536},
-	{"the same, 50000", true, true, 50000, 3, 65536},
-	{"the same, 100000", true, true, 100000, 3, 65536},
+	{"counts", false, false, 2, ALONE, 65536, 2},
+	{"counts, 4 KiB", false, false, 2, ALONE, 4096, 2},
+	{"counts, turns of 4", false, false, 100, 4, 65536, 2},
+	{"outcome, time", true, false, 2, ALONE, 65536, 2},
+	{"outcome, time, 4 KiB", true, false, 2, ALONE, 4096, 2},
+	{"outcome, time, change", true, true, 2, ALONE, 65536, 2},
+	{"the same, turns of 4", true, true, 100, 4, 65536, 2},
+	{"the same, 10", true, true, 10, 3, 65536, 2},
+	{"the same, 1000", true, true, 1000, 3, 65536, 2},
+	{"the same, 50000", true, true, 50000, 3, 65536, 2},
+	{"the same, 100000", true, true, 100000, 3, 65536, 2},
+	{"counts, 1 CPU", false, false, 1, ALONE, 65536, 1},
+	{"counts, 4 CPUs", false, false, 4, ALONE, 65536, 4},
+	{"counts, 16 CPUs", false, false, 16, ALONE, 65536, 16},
+	{"counts, 64 CPUs", false, false, 64, ALONE, 65536, 64},
+	{"change, 1 CPU", true, true, 1, ALONE, 65536, 1},
+	{"change, 4 CPUs", true, true, 4, ALONE, 65536, 4},
+	{"change, 16 CPUs", true, true, 16, ALONE, 65536, 16},
+	{"change, 64 CPUs", true, true, 64, ALONE, 65536, 64},
 };
 
 struct bench {
@@ -122,13 +131,13 @@ static void put(struct maker *m, const struct record *record, unsigned int len)
 static void fill(struct bench *b, unsigned int cpu)
 {
 	const struct way *way = b->way;
-	struct maker m = {.fd = b->raw[cpu], .ts = 1000000 + cpu * STEP / 2};
+	struct maker m = {.fd = b->raw[cpu], .ts = 1000000 + cpu * STEP / way->cpus};
 	unsigned int each = 1 + way->returns + way->changes;
 
 	m.layout = pagegen_layout(8, __BYTE_ORDER == __BIG_ENDIAN, way->page);
 	m.page = mem_new(1, way->page);
-	for (uint64_t i = 0; m.events + each <= EVENTS / CPUS; i++) {
-		uint32_t tid = FIRST + (i / way->run * CPUS + cpu) % way->nr_tids;
+	for (uint64_t i = 0; m.events + each <= EVENTS / way->cpus; i++) {
+		uint32_t tid = FIRST + (i / way->run * way->cpus + cpu) % way->nr_tids;
 		uint64_t addr = 0x7f0000000000 + i % 64 * 4096, prot = i & 1 ? 1 : 3;
 		struct record call = {705, 0, tid, 10, addr, 4096, prot, 0, 0};
 		struct record change = {1500, 0, tid, 0, 0, addr, addr + 4096, prot, prot ^ 2};
@@ -203,7 +212,8 @@ static void set_up(struct bench *b, const struct way *way)
 	b->join = join_new(
 		&(struct join_config){.returns = way->returns, .changes = way->changes}, count, b);
 	b->table = table_new(&table_limits_default, false, 1000);
-	for (unsigned int cpu = 0; cpu < CPUS; cpu++) {
+	source_look_ahead(b->source, table_soon, b->table);
+	for (unsigned int cpu = 0; cpu < b->way->cpus; cpu++) {
 		b->raw[cpu] = memfd_create("cpu", 0);
 		if (b->raw[cpu] < 0)
 			fail("memfd_create");
@@ -219,7 +229,7 @@ static void tear_down(struct bench *b)
 	decoder_free(b->decoder);
 	join_free(b->join);
 	table_free(b->table);
-	for (unsigned int cpu = 0; cpu < CPUS; cpu++)
+	for (unsigned int cpu = 0; cpu < b->way->cpus; cpu++)
 		close(b->raw[cpu]);
 }
 
@@ -235,7 +245,7 @@ static void round_one(struct bench *b, unsigned int round)
 {
 	uint64_t before = table_totals(b->table)->total.calls, begin;
 
-	for (unsigned int cpu = 0; cpu < CPUS; cpu++)
+	for (unsigned int cpu = 0; cpu < b->way->cpus; cpu++)
 		lseek(b->raw[cpu], 0, SEEK_SET);
 	begin = now_ns();
 	while (source_drain(b->source, true, feed, b))

@@ -161,6 +161,34 @@ static void test_bytes(void **state)
 	table_free(f.table);
 }
 
+/* To say who comes changes nothing, whoever it is: known, ended, folded, or never seen. */
+static void test_soon(void **state)
+{
+	const struct table_limits limits = {.rows = 2048, .tasks = 4096};
+	struct feed f = feed_of(&limits, false);
+
+	(void)state;
+	srand(6);
+	for (uint32_t i = 0; i < 20000; i++) {
+		uint32_t pid = FIRST + (uint32_t)rand() % 3000;
+
+		for (unsigned int k = 0; k < 3; k++)
+			table_soon(FIRST + (uint32_t)rand() % 4000, f.table);
+		if (i % 2)
+			feed_new(&f, 1, pid, false, "p");
+		for (unsigned int k = 0; k < 12; k++)
+			feed_result(&f, pid, 1, 0, 1 << k);
+		if (i % 5 == 0)
+			feed_exit(&f, pid);
+		if (i % 1000 == 0)
+			feed_close(&f, 0);
+	}
+	feed_close(&f, 0);
+	feed_check_sums(f.table, false);
+	assert_int_equal(table_totals(f.table)->total.calls, 12 * 20000);
+	table_free(f.table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +196,7 @@ int main(void)
 		cmocka_unit_test(test_back),
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_soon),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
