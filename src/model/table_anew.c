@@ -20,7 +20,7 @@ static void tasks_zero(struct who *who)
 
 		if (!task)
 			continue;
-		task->flags &= ~TASK_CALLED;
+		task->flags &= (uint8_t)~TASK_CALLED;
 		task->proc->flags &= ~(PROC_CALLED | PROC_BROKE);
 	}
 	who->nr_callers = 0;

@@ -44,20 +44,21 @@ struct ward;
 struct proc {
 	uint32_t pid; /* EVENT_NO_ID: not known whose thread its only task is */
 	uint32_t ppid, uid, flags;
-	uint32_t uid_turn, uid_wait; /* when it was told, and for how many turns that will do */
-	uint64_t start_ns;           /* 0: not known */
+	uint32_t uid_turn; /* when it was told */
+	uint32_t nr_live;  /* tasks that did not end */
+	uint32_t nr_held;
+	uint8_t uid_wait; /* for how many turns what was told will do */
+	char comm[EVENT_COMM_LEN + 1];
+	uint64_t start_ns; /* 0: not known */
 	uint64_t exit_ns;
 	uint64_t program_ns; /* what texts tell of it is not of before */
 	uint64_t told_ns[TOLD_NR];
-	char comm[EVENT_COMM_LEN + 1];
 	struct name *texts[TOLD_NR]; /* NULL: not known */
 	struct link tasks;           /* of struct task.sibling */
-	unsigned int nr_live;        /* tasks that did not end */
-	unsigned int nr_held;
-	struct tally *tally; /* the table's */
-	struct place *place; /* of struct locator */
-	struct ward *ward;   /* of struct auditor */
-	uint64_t exec_ns;    /* its address space is another since then; 0: not known */
+	struct tally *tally;         /* the table's */
+	struct place *place;         /* of struct locator */
+	struct ward *ward;           /* of struct auditor */
+	uint64_t exec_ns;            /* its address space is another since then; 0: not known */
 };
 
 /* flags of a task */
@@ -65,14 +66,14 @@ struct proc {
 
 struct task {
 	uint32_t tid;
-	uint32_t flags;
+	uint32_t doubt, turn; /* of struct who, as they were then */
+	uint8_t flags;
+	char comm[EVENT_COMM_LEN + 1];
 	uint64_t from_ns, until_ns; /* calls outside of these times are another's */
 	struct tally *tally;        /* the table's */
 	struct proc *proc;
-	uint64_t told_ns;     /* of the newest event that said who it is */
-	uint32_t doubt, turn; /* of struct who, as they were then */
+	uint64_t told_ns; /* of the newest event that said who it is */
 	struct link sibling, ended;
-	char comm[EVENT_COMM_LEN + 1];
 };
 
 struct task_slot {
