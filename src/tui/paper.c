@@ -75,5 +75,5 @@ void paper_title(struct paper *paper, const char *text)
 	if (paper->line)
 		paper_next(paper);
 	if (paper_next(paper))
-		paper_put(paper, STYLE_LABEL, text);
+		paper_put(paper, STYLE_TITLE, text);
 }

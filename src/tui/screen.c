@@ -2,6 +2,7 @@
 #include "tui/screen.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "tui/look.h"
 #include "tui/plain.h"
 
 #include <assert.h>
@@ -18,28 +19,10 @@
 #include <unistd.h>
 #include <wchar.h>
 
-/* What a role looks like; colours are those of the terminal, -1 its own. */
-static const struct look {
-	short fg, bg;
-	attr_t color, mono; /* attributes with colours, and without */
-} looks[STYLE_NR] = {
-	[STYLE_NORMAL] = {-1, -1, A_NORMAL, A_NORMAL},
-	[STYLE_TITLE] = {-1, -1, A_BOLD, A_BOLD},
-	[STYLE_LABEL] = {COLOR_CYAN, -1, A_NORMAL, A_NORMAL},
-	[STYLE_VALUE] = {-1, -1, A_BOLD, A_BOLD},
-	[STYLE_HEADER] = {COLOR_BLACK, COLOR_GREEN, A_NORMAL, A_REVERSE},
-	[STYLE_SORTED] = {COLOR_BLACK, COLOR_CYAN, A_NORMAL, A_REVERSE | A_BOLD},
-	[STYLE_SELECTED] = {COLOR_BLACK, COLOR_CYAN, A_NORMAL, A_REVERSE},
-	[STYLE_DIM] = {-1, -1, A_DIM, A_DIM},
-	[STYLE_GOOD] = {COLOR_GREEN, -1, A_NORMAL, A_NORMAL},
-	[STYLE_WARN] = {COLOR_BLACK, COLOR_YELLOW, A_NORMAL, A_REVERSE},
-	[STYLE_BAD] = {COLOR_RED, -1, A_BOLD, A_REVERSE | A_BOLD},
-	[STYLE_GRAPH] = {COLOR_GREEN, -1, A_NORMAL, A_NORMAL},
-	[STYLE_KEY] = {-1, -1, A_BOLD, A_BOLD},
-	[STYLE_BAR] = {COLOR_BLACK, COLOR_CYAN, A_NORMAL, A_REVERSE},
-	[STYLE_PROMPT] = {-1, -1, A_BOLD, A_BOLD},
-	[STYLE_CURSOR] = {-1, -1, A_REVERSE, A_REVERSE},
-};
+static const struct attribute {
+	unsigned char look;
+	attr_t curses;
+} attributes[] = {{LOOK_BOLD, A_BOLD}, {LOOK_DIM, A_DIM}, {LOOK_REVERSE, A_REVERSE}};
 
 static const struct curses_key {
 	int curses;
@@ -255,11 +238,21 @@ bool screen_color(bool on)
 	return screen.color;
 }
 
+static attr_t attributes_of(unsigned char look)
+{
+	attr_t attr = A_NORMAL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++)
+		if (look & attributes[i].look)
+			attr |= attributes[i].curses;
+	return attr;
+}
+
 /* Fills one cell of curses, or two; returns how many. */
 static int cell_convert(const struct cell *cell, cchar_t *out)
 {
 	const struct look *look = &looks[cell->style];
-	attr_t attr = screen.color ? look->color : look->mono;
+	attr_t attr = attributes_of(screen.color ? look->color : look->mono);
 	short pair = screen.color ? cell->style + 1 : 0;
 	wchar_t text[2] = {0};
 	mbstate_t state = {0};

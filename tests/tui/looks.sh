@@ -43,6 +43,28 @@ run_with() {
 	soon on_screen "${row:- plain\$}"
 }
 
+# each_screen NAME TEST: that it holds on all of them, and what lies over
+each_screen() {
+	local name
+	for name in 1 2 3 4 5 6; do
+		key "$name"
+		soon on_screen "^mprottop .*\\[$name"
+		now "$1: screen $name" "$2"
+	done
+	key 1; soon on_screen '\[1Main\]'
+	key Enter; soon on_screen '^mprottop .* process [0-9]+'
+	now "$1: a detail" "$2"
+	key Esc; soon on_screen '\[1Main\]'
+	key F2; soon on_screen '^ Setup'
+	now "$1: a menu" "$2"
+	key Esc; soon off_screen '^ Setup'
+}
+
+says_colours() {
+	press z
+	soon on_screen "^colours: the terminal's own" && soon colours
+}
+
 quit() {
 	press q
 	check_end "$1: q" 0
@@ -73,6 +95,10 @@ quit 'NO_COLOR, empty'
 
 run_with -C
 check '-C: none' no_colours
+each_screen '-C' no_colours
+press 1
+check '-C: z turns them on, and says so' says_colours
+press z; check '-C: and off' on_screen '^no colours: bold and reverse'
 quit -C
 
 run_with NO_COLOR=1 --color=always
@@ -82,6 +108,8 @@ quit --color=always
 run_with --ascii
 check '--ascii: nothing else' ascii_only
 check '--ascii: wide characters too' on_screen ' \?\]0;x'
+each_screen '--ascii' ascii_only
+press 1
 press R
 check '--ascii: sorted the other way round' on_screen 'CALLS/s\^'
 now '--ascii: and still nothing else' ascii_only
@@ -108,6 +136,7 @@ for term in screen-256color xterm-256color linux vt100; do
 	if known $term; then
 		size=80x24 run_with TERM=$term
 		check "TERM=$term" on_screen '^ +PID.*COMMAND'
+		[ $term != vt100 ] || each_screen TERM=vt100 no_colours
 		press q
 		soon ended
 		check "TERM=$term: q" grep -qx 0 "$tmp/main/status"
