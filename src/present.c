@@ -87,7 +87,7 @@ static void default_columns(struct monitor *m, struct ui_config *ui)
 	ui->wide = m->wide;
 }
 
-/* "COMMAND make", "PID 12,345"; of a recording it is not told what COMMAND was. */
+/* "COMMAND make", "pid 12", "3 pids"; of a recording it is not told what COMMAND was. */
 static void tell_scope(const struct monitor *m, char *out, size_t size)
 {
 	const struct options *o = m->config->options;
@@ -97,8 +97,12 @@ static void tell_scope(const struct monitor *m, char *out, size_t size)
 	if (m->replay ? replay_command(m) : o->command != NULL)
 		buf_printf(&text, "COMMAND%s%s", name[0] ? " " : "",
 			strrchr(name, '/') ? strrchr(name, '/') + 1 : name);
-	for (unsigned int i = 0; i < o->nr_pids; i++)
-		buf_printf(&text, "%s%" PRIu32, i ? "," : text.len ? ", PID " : "PID ", o->pids[i]);
+	if (o->nr_pids)
+		buf_puts(&text, text.len ? ", " : "");
+	if (o->nr_pids == 1)
+		buf_printf(&text, "pid %" PRIu32, o->pids[0]);
+	else if (o->nr_pids)
+		buf_printf(&text, "%u pids", o->nr_pids);
 	text_clean(out, size, text.len ? text.data : "", text.len);
 	buf_done(&text);
 }

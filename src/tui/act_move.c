@@ -97,6 +97,18 @@ static unsigned int click_bar(struct ui *ui, int x)
 	return 0;
 }
 
+/* Of a screen that has no table. */
+static unsigned int click_line(struct ui *ui, int y)
+{
+	int line = y - ui_body(ui).y - LINES_ABOVE;
+
+	if (ui->over || !ui->screen->picks || line < 0 || line >= ui->scroll.page ||
+		ui->scroll.top + line >= ui->scroll.nr)
+		return 0;
+	ui_select(ui, ui->scroll.top + line);
+	return REACT_REDRAW;
+}
+
 unsigned int act_click(struct ui *ui, const struct key *key)
 {
 	int row = ui->cursor.top + ui->press.y - ui->layout.rows.y;
@@ -107,7 +119,7 @@ unsigned int act_click(struct ui *ui, const struct key *key)
 	if (rect_holds(ui->layout.title, ui->press.y) && !ui->over)
 		return act_screen_click(ui, ui->press.x);
 	if (!ui_lists(ui))
-		return 0;
+		return click_line(ui, ui->press.y);
 	if (rect_holds(ui->layout.header, ui->press.y))
 		return click_header(ui, ui->press.x);
 	if (!rect_holds(ui->layout.rows, ui->press.y) || row >= ui->cursor.nr)

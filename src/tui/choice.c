@@ -72,8 +72,7 @@ void choice_tell(const struct choice *choice, bool calls, struct buf *out)
 	const struct filter *filter = calls ? choice->calls : choice->where;
 
 	if (choice->user)
-		buf_printf(out, "%suser %s%s", out->len ? ", " : "", choice->user_not ? "!" : "",
-			choice->user_name);
+		buf_printf(out, "user %s%s", choice->user_not ? "!" : "", choice->user_name);
 	if (choice->text[0])
 		buf_printf(out, "%s\"%s\"", out->len ? ", " : "", choice->text);
 	if (filter)

@@ -38,8 +38,7 @@ bool choice_any(const struct choice *choice);
 /* Sets what it decides of view, which must not outlive the next change. */
 void choice_view(const struct choice *choice, struct view *view);
 
-/* What holds for rows, or for calls, for people, behind what out has; nothing where it lets all
- * through. */
+/* What holds for rows, or for calls, for people; nothing where it lets all through. */
 void choice_tell(const struct choice *choice, bool calls, struct buf *out);
 
 /* Lets all through again. */

@@ -52,6 +52,7 @@ struct ui_screen {
 };
 
 #define SCREENS_MOST 8
+#define LINES_ABOVE  2 /* in the body of a screen that picks: they do not scroll */
 
 extern const struct ui_screen screens[]; /* ends with a NULL name; the first is shown at start */
 extern const struct ui_screen screen_help, screen_detail;
@@ -118,7 +119,7 @@ struct ui {
 	const struct snapshot *snap; /* drawn last, or NULL */
 	struct bar_item bar[BAR_MAX];
 	int nr_bar;
-	struct bar_item tabs[SCREENS_MOST]; /* names of screens; code: which */
+	struct bar_item tabs[SCREENS_MOST + 2]; /* names of screens; code: which */
 	int nr_tabs;
 	char record[168];       /* for ui_record() */
 	char scope[96];         /* what the whole run is of; empty: everything */

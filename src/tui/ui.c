@@ -173,8 +173,9 @@ bool ui_filtered(const struct ui *ui)
 
 void ui_filter_text(const struct ui *ui, struct buf *out)
 {
-	buf_puts(out, ui->scope);
 	choice_tell(&ui->choice, ui->screen->calls, out);
+	if (ui->scope[0])
+		buf_printf(out, "%s%s", out->len ? ", " : "", ui->scope);
 }
 
 const char *ui_record(const struct ui *ui)

@@ -16,8 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ABOVE 2 /* lines of it that do not scroll */
-
 enum {
 	TIME,
 	PID,
@@ -189,6 +187,14 @@ static enum style line_style(const struct log_entry *entry)
 	return call->kinds & (1u << VERDICT_WX) ? STYLE_BAD : STYLE_NORMAL;
 }
 
+/* As rows have it. */
+static const char *line_mark(const struct call *call)
+{
+	if (call->kinds & 1u << VERDICT_WX)
+		return "!";
+	return call->kinds & VERDICT_GAINS_X ? "m" : "";
+}
+
 static void entry_draw(const struct grid *grid, const struct log_entry *entry, bool selected, int y)
 {
 	struct canvas *canvas = grid->canvas;
@@ -210,6 +216,7 @@ static void entry_draw(const struct grid *grid, const struct log_entry *entry, b
 			canvas, grid->x[TIME] + grid->w[TIME] + 4, y, canvas->width, style, note);
 		return;
 	}
+	canvas_put(canvas, 0, y, 1, style, line_mark(&entry->call));
 	cells_fill(&cells, entry);
 	for (int i = 0; i < COLUMNS_NR; i++)
 		grid_put(grid, i, y, style, cells.text[i]);
@@ -254,7 +261,7 @@ static void status_draw(const struct ui *ui, const struct snapshot *snap, struct
 	uint64_t seen = snap->log ? log_seen(snap->log) : 0;
 
 	paper_next(paper);
-	paper_put(paper, STYLE_LABEL, "Calls");
+	paper_put(paper, STYLE_TITLE, "Calls");
 	if (ui->paused)
 		paper_put(paper, STYLE_WARN, "   paused: Z goes on");
 	else if (scroll->at >= scroll->nr - 1)
@@ -273,7 +280,7 @@ void view_events_draw(struct ui *ui, const struct snapshot *snap, struct canvas 
 {
 	struct rect area = ui_body(ui);
 	struct paper paper = {.canvas = canvas, .area = area};
-	int page = area.h - ABOVE, top;
+	int page = area.h - LINES_ABOVE, top;
 	struct grid grid;
 
 	view_head_draw(ui, snap, canvas);
@@ -282,11 +289,11 @@ void view_events_draw(struct ui *ui, const struct snapshot *snap, struct canvas 
 	grid_make(&grid, canvas, grid_columns, LAYOUT_MARK, area.w);
 	grid_header(&grid, area.y + 1);
 	if (!ui->scroll.nr)
-		canvas_put(canvas, LAYOUT_MARK, area.y + ABOVE, area.w, STYLE_DIM,
+		canvas_put(canvas, LAYOUT_MARK, area.y + LINES_ABOVE, area.w, STYLE_DIM,
 			snap->log && log_nr(snap->log)
 				? "no call passes the filters; = takes them away"
 				: "no calls yet");
 	for (int i = 0; i < page && top + i < ui->scroll.nr; i++)
 		entry_draw(&grid, sieve_at(&ui->sieve, (size_t)(top + i)), top + i == ui->scroll.at,
-			area.y + ABOVE + i);
+			area.y + LINES_ABOVE + i);
 }

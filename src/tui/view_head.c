@@ -295,9 +295,9 @@ static void kind_add(struct line *line, const struct snapshot *snap, const char 
 }
 
 /* Why kinds are not known, once. */
-static void why_add(struct line *line, const struct ui *ui)
+static void why_add(struct line *line, const struct ui *ui, const struct snapshot *snap)
 {
-	if (!(ui_facts(ui) & fact_mask("old"))) {
+	if (!strcmp(snap->info->source, "kprobe") && !(ui_facts(ui) & fact_mask("old"))) {
 		if (!line_add(line, STYLE_DIM, "   its probe is off: a column W>X turns it on"))
 			line_add(line, STYLE_DIM, "   -: its probe is off");
 	} else if (!line_add(line, STYLE_DIM, "   -: no earlier protection on this source")) {
@@ -322,7 +322,7 @@ static void wx_draw(
 			     broke == 1 ? "process" : "processes"))
 		line_add(&line, STYLE_BAD, "   ! %" PRIu64 " broke W^X", broke);
 	if (!told(snap, "old"))
-		why_add(&line, ui);
+		why_add(&line, ui, snap);
 }
 
 /* The class asked for most of those not yet in done, PROT_NR_CLASSES: no more. */

@@ -9,8 +9,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define ABOVE 2 /* lines of it that do not scroll */
-
 enum {
 	CALLS,
 	SHARE,
@@ -62,7 +60,7 @@ static void status_draw(const struct snapshot *snap, struct paper *paper)
 	const struct callers *callers = &snap->callers;
 
 	paper_next(paper);
-	paper_put(paper, STYLE_LABEL, "Callers");
+	paper_put(paper, STYLE_TITLE, "Callers");
 	if (!(snap->facts & fact_mask("site")))
 		paper_put(paper, STYLE_WARN, "   this source does not tell where calls come from");
 	else
@@ -76,7 +74,7 @@ void view_sites_draw(struct ui *ui, const struct snapshot *snap, struct canvas *
 	const struct callers *callers = &snap->callers;
 	struct rect area = ui_body(ui);
 	struct paper paper = {.canvas = canvas, .area = area};
-	int page = area.h - ABOVE, top = ui_scrolled(ui, (int)callers->nr, page);
+	int page = area.h - LINES_ABOVE, top = ui_scrolled(ui, (int)callers->nr, page);
 	struct grid grid;
 
 	view_head_draw(ui, snap, canvas);
@@ -84,9 +82,9 @@ void view_sites_draw(struct ui *ui, const struct snapshot *snap, struct canvas *
 	grid_make(&grid, canvas, grid_columns, LAYOUT_MARK, area.w);
 	grid_header(&grid, area.y + 1);
 	if (!callers->nr)
-		canvas_put(canvas, LAYOUT_MARK, area.y + ABOVE, area.w, STYLE_DIM,
+		canvas_put(canvas, LAYOUT_MARK, area.y + LINES_ABOVE, area.w, STYLE_DIM,
 			snap->facts & fact_mask("site") ? "no calls yet" : "see --check");
 	for (int i = 0; i < page && top + i < (int)callers->nr; i++)
 		caller_draw(&grid, snap, &callers->list[top + i], top + i == ui->scroll.at,
-			area.y + ABOVE + i);
+			area.y + LINES_ABOVE + i);
 }

@@ -57,19 +57,27 @@ static int tabs_width(const struct ui *ui, int from, int last)
 	return width + !!screens[last + 1].name;
 }
 
+/* Stands for the screens that have no room, and leads to the nearest of them. */
+static int more_put(struct ui *ui, struct canvas *canvas, int x, int screen)
+{
+	int w = canvas_put(canvas, x, 0, 1, STYLE_DIM, ui->ascii ? "~" : "…");
+
+	ui->tabs[ui->nr_tabs++] = (struct bar_item){x, w, (uint32_t)screen};
+	return w;
+}
+
 static int tabs_draw(struct ui *ui, struct canvas *canvas, int x, int room)
 {
 	int shown = (int)(ui->screen - screens), from = shown, last = shown;
-	const char *more = ui->ascii ? "~" : "…";
 	char text[24];
 
 	while (screens[last + 1].name && tabs_width(ui, from, last + 1) <= room)
 		last++;
 	while (from > 0 && tabs_width(ui, from - 1, last) <= room)
 		from--;
-	if (from > 0)
-		x += canvas_put(canvas, x, 0, 1, STYLE_DIM, more);
 	ui->nr_tabs = 0;
+	if (from > 0)
+		x += more_put(ui, canvas, x, from - 1);
 	for (int i = from; i <= last; i++) {
 		enum style style = i == shown ? STYLE_SORTED : STYLE_HEADER;
 		int w = canvas_put(canvas, x, 0, room, style, tab_text(ui, i, text));
@@ -78,7 +86,7 @@ static int tabs_draw(struct ui *ui, struct canvas *canvas, int x, int room)
 		x += w + (i < last);
 	}
 	if (screens[last + 1].name)
-		x += canvas_put(canvas, x, 0, 1, STYLE_DIM, more);
+		x += more_put(ui, canvas, x, last + 1);
 	return x;
 }
 
@@ -123,16 +131,18 @@ static void title_fill(struct title *t, const struct ui *ui, const struct snapsh
 	snprintf(t->text[HOST], sizeof(t->text[0]), "%.*s", (int)text_fit(host, HOST_CELLS, NULL),
 		host);
 	snprintf(t->text[CLOCK], sizeof(t->text[0]), " %s", fmt_clock(text, snap->time));
-	snprintf(t->text[TRACED], sizeof(t->text[0]), " traced %s",
-		fmt_duration(text, (uint64_t)snap->traced_s));
+	/* the place in a recording tells that */
+	if (!snap->replay)
+		snprintf(t->text[TRACED], sizeof(t->text[0]), " traced %s",
+			fmt_duration(text, (uint64_t)snap->traced_s));
 	if (!snap->replay)
 		snprintf(t->text[SOURCE], sizeof(t->text[0]), " %s", snap->info->source);
 	if (ui->tree && ui_lists(ui))
 		snprintf(t->text[GROUP], sizeof(t->text[0]), " tree");
 	if (ui->group && ui_lists(ui))
 		snprintf(t->text[GROUP], sizeof(t->text[0]), " a row a %s", ui->group->name);
-	/* else the line above the table does */
-	if (ui_lists(ui) && !ui->layout.note.h)
+	/* the line above the table does, too */
+	if (ui_lists(ui) && (ui->mode != count_modes || !ui->layout.note.h))
 		snprintf(t->text[ui->mode == count_modes ? COUNTS_SINCE : COUNTS],
 			sizeof(t->text[0]), " counts %s", ui->mode->name);
 	if (ui_lists(ui))

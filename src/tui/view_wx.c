@@ -108,7 +108,7 @@ static void breaches_draw(
 	if (area.h <= 0)
 		return;
 	paper_next(&paper);
-	paper_put(&paper, STYLE_LABEL, "Last breaches");
+	paper_put(&paper, STYLE_TITLE, "Last breaches");
 	paper_printf(&paper, STYLE_NORMAL, "   %" PRIu64 " seen", snap->breaches_seen);
 	if ((ui->choice.user || ui->choice.where) && !ui->group)
 		paper_put(&paper, STYLE_VALUE, ", those of the rows above");

@@ -222,9 +222,9 @@ static void test_scope(void **state)
 	scene.snap.chosen = true;
 	expect_screen(&scene, "filter COMMAND make");
 	scene_type(&scene, "\\node\r");
-	expect_screen(&scene, "filter COMMAND make, \"node\"");
+	expect_screen(&scene, "filter \"node\", COMMAND make");
 	scene_type(&scene, "2");
-	expect_screen(&scene, "filter COMMAND make, \"node\"");
+	expect_screen(&scene, "filter \"node\", COMMAND make");
 	scene_type(&scene, "=");
 	expect_screen(&scene, "the command line chose COMMAND make");
 	expect_screen(&scene, "filter COMMAND make");

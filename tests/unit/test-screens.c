@@ -382,6 +382,14 @@ static void test_click(void **state)
 	scene_click(&scene, PRESS_CLICK, (int)(at - text.data) + 2, 0);
 	assert_non_null(strstr(scene_draw(&scene, 160, 24, &text), "[6Self]"));
 	assert_int_equal(scene_click(&scene, PRESS_CLICK, 2, 0), 0);
+	/* a line of Events: three above the last, which is followed */
+	scene_press(&scene, '3');
+	scene_log(&scene, 100);
+	scene_draw(&scene, 160, 24, &text);
+	assert_int_equal(scene_click(&scene, PRESS_CLICK, 5, 23 - 4), REACT_REDRAW);
+	assert_non_null(strstr(scene_draw(&scene, 160, 24, &text), "not following"));
+	assert_int_equal(canvas_cell(&scene.canvas, 3, 23 - 4)->style, STYLE_SELECTED);
+	assert_int_equal(scene_click(&scene, PRESS_CLICK, 5, 5), 0);
 	buf_done(&text);
 	scene_done(&scene);
 }
