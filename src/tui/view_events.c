@@ -190,9 +190,14 @@ static enum style line_style(const struct log_entry *entry)
 /* As rows have it. */
 static const char *line_mark(const struct call *call)
 {
+	const uint64_t wx = PROT_WRITE | PROT_EXEC;
+
 	if (call->kinds & 1u << VERDICT_WX)
 		return "!";
-	return call->kinds & VERDICT_GAINS_X ? "m" : "";
+	if (call->kinds & VERDICT_GAINS_X)
+		return "m";
+	/* refused by it even where nothing changes */
+	return call->known & CALL_ASKED && (call->prot & wx) == wx ? "m" : "";
 }
 
 static void entry_draw(const struct grid *grid, const struct log_entry *entry, bool selected, int y)

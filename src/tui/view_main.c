@@ -33,31 +33,35 @@ static void header_draw(const struct ui *ui, struct canvas *canvas)
 	}
 }
 
-/* What tells programs apart stands at the end of a path. NULL: it is none, or its last part alone
- * is too long. */
+/* What tells programs apart stands at the end of a path: as many parts of it as there is room for,
+ * or its last. The text itself where it is none, or a command line. */
 static const char *path_end(const struct canvas *canvas, const char *text, int room)
 {
+	const char *next = text;
+
 	if (text[0] != '/' || strchr(text, ' '))
-		return NULL;
-	while (text && canvas_text_width(canvas, text) > room)
-		text = strchr(text + 1, '/');
+		return text;
+	while (next && canvas_text_width(canvas, text) > room) {
+		next = strchr(text + 1, '/');
+		text = next ? next : text;
+	}
 	return text;
 }
 
-/* As in top; a path is cut in front, of one that is a long name only that shows. */
+/* As in top, but a path is cut in front. */
 static void text_cut(struct canvas *canvas, const struct layout_column *place, int y,
 	enum style style, const char *text)
 {
 	const char *end = path_end(canvas, text, place->w - 1);
+	int x = place->x, room = place->w;
 
-	if (end) {
-		canvas_put(canvas, place->x, y, 1, style, canvas->ascii ? "+" : "…");
-		canvas_put(canvas, place->x + 1, y, place->w - 1, style, end);
-		return;
+	if (end > text) {
+		canvas_put(canvas, x++, y, 1, style, canvas->ascii ? "+" : "…");
+		room--;
 	}
-	canvas_put(canvas, place->x, y, place->w, style,
-		text[0] == '/' && !strchr(text, ' ') ? strrchr(text, '/') : text);
-	canvas_put(canvas, place->x + place->w - 1, y, 1, style, "+");
+	canvas_put(canvas, x, y, room, style, end);
+	if (canvas_text_width(canvas, end) > room)
+		canvas_put(canvas, x + room - 1, y, 1, style, "+");
 }
 
 /* A number that is cut would be another number; a cut name is marked as in top. */

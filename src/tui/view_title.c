@@ -143,7 +143,8 @@ static void title_fill(struct title *t, const struct ui *ui, const struct snapsh
 		snprintf(t->text[GROUP], sizeof(t->text[0]), " a row a %s", ui->group->name);
 	/* the line above the table does, too */
 	if (ui_lists(ui) && (ui->mode != count_modes || !ui->layout.note.h))
-		snprintf(t->text[ui->mode == count_modes ? COUNTS_SINCE : COUNTS],
+		snprintf(t->text[ui->mode == count_modes || ui->layout.note.h ? COUNTS_SINCE
+									      : COUNTS],
 			sizeof(t->text[0]), " counts %s", ui->mode->name);
 	if (ui_lists(ui))
 		snprintf(t->text[SORT], sizeof(t->text[0]), " sort %s%s", ui->sort->header, mark);

@@ -111,8 +111,9 @@ static void breaches_draw(
 	paper_put(&paper, STYLE_TITLE, "Last breaches");
 	paper_printf(&paper, STYLE_NORMAL, "   %" PRIu64 " seen", snap->breaches_seen);
 	if ((ui->choice.user || ui->choice.where) && !ui->group)
-		paper_put(&paper, STYLE_VALUE, ", those of the rows above");
-	if (!(snap->facts & fact_mask("old")))
+		paper_printf(
+			&paper, STYLE_VALUE, ", %zu kept of the rows above", snap->nr_breaches);
+	else if (!(snap->facts & fact_mask("old")))
 		paper_put(
 			&paper, STYLE_WARN, "   this source does not tell what memory was before");
 	grid_make(&grid, canvas, grid_columns, area.x + LAYOUT_MARK, area.x + area.w);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The Main screen and help as text. */
 #include "golden.h"
+#include "base/mem.h"
 
 #include <locale.h>
 #include <setjmp.h>
@@ -118,6 +119,111 @@ static void test_record(void **state)
 	scene_done(&scene);
 }
 
+static void expect_part(struct scene *scene, int width, const char *part)
+{
+	struct buf text = {0};
+
+	if (!strstr(scene_draw(scene, width, 24, &text), part))
+		fail_msg("no \"%s\" in\n%s", part, text.data);
+	buf_done(&text);
+}
+
+/* Programs are told apart by the end of their paths. */
+static void test_paths(void **state)
+{
+	static const struct {
+		const char *path, *shown;
+	} cases[] = {{"/usr/local/lib/nodejs/bin/node", " …/node\n"},
+		{"/opt/a-long-name-without-an-end", " …/a-lon+\n"}, {"/bin/ls", " /bin/ls\n"},
+		{"/usr/bin/python3 -c 'import x'", " /usr/bi+\n"},
+		{"a name/of no/path", " a name/+\n"}};
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene, 3, false);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		scene.snap.rows[0].name = cases[i].path;
+		expect_part(&scene, 80, cases[i].shown);
+	}
+	scene.snap.rows[0].name = cases[0].path;
+	expect_part(&scene, 100, " …/lib/nodejs/bin/node\n");
+	scene_done(&scene);
+	scene_init(&scene, 3, true);
+	scene.snap.rows[0].name = cases[0].path;
+	expect_part(&scene, 80, " +/node\n");
+	scene_done(&scene);
+}
+
+/* A blank behind the mark, whichever column it is, and no column less for it. */
+static void test_mark_room(void **state)
+{
+	struct scene scene;
+	struct buf text = {0};
+
+	(void)state;
+	scene_init(&scene, 3, false);
+	scene_draw(&scene, 80, 24, &text);
+	for (int i = 0; i < 9; i++) {
+		const char *mark;
+
+		scene_press(&scene, i ? '>' : 'N');
+		scene_draw(&scene, 80, 24, &text);
+		mark = strstr(text.data, "▼");
+		mark = mark ? mark : strstr(text.data, "▲");
+		assert_non_null(mark);
+		mark += strlen("▲");
+		assert_true(*mark == ' ' || *mark == '\n');
+		assert_non_null(strstr(text.data, "ERR"));
+		assert_non_null(strstr(text.data, "COMMAND"));
+	}
+	buf_done(&text);
+	scene_done(&scene);
+}
+
+/* Where nobody knows what memory was before, X asks who asked for executable memory. */
+static void test_sort_wx(void **state)
+{
+	struct scene scene;
+	struct view view = {0};
+
+	(void)state;
+	scene_init(&scene, 3, false);
+	expect_part(&scene, 80, "counts since start");
+	scene_press(&scene, 'X');
+	ui_view(scene.ui, &view);
+	assert_string_equal(view.sort->id, "w_to_x");
+	scene.snap.facts = fact_masks("asked,ret");
+	snprintf(scene.info.source, sizeof(scene.info.source), "tracepoint");
+	scene_press(&scene, 'X');
+	ui_view(scene.ui, &view);
+	assert_string_equal(view.sort->id, "ask_x");
+	expect_part(&scene, 80, "sorted by ASK X");
+	expect_part(&scene, 80,
+		" - w>x       - x>w       - w+x     0 refused   no earlier protection\n");
+	expect_part(&scene, 120, "-: no earlier protection on this source\n");
+	scene_done(&scene);
+}
+
+/* What keys change is told, at any width. */
+static void test_told(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene, 40, false);
+	expect_part(&scene, 80, "rows 1 to 15 of 40\n");
+	scene_press(&scene, PRESS_END);
+	expect_part(&scene, 80, "rows 26 to 40 of 40\n");
+	scene_press(&scene, 'a');
+	expect_part(&scene, 80, "counts in interval");
+	expect_part(&scene, 80, "[1Main] 2W^X");
+	scene_press(&scene, 'z');
+	expect_part(&scene, 80, "colours: the terminal's own");
+	scene_press(&scene, 'z');
+	expect_part(&scene, 80, "no colours: bold and reverse");
+	scene_done(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +232,10 @@ int main(void)
 		cmocka_unit_test(test_help_golden),
 		cmocka_unit_test(test_state_golden),
 		cmocka_unit_test(test_record),
+		cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_mark_room),
+		cmocka_unit_test(test_sort_wx),
+		cmocka_unit_test(test_told),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
