@@ -115,9 +115,11 @@ static void probe_draw(struct paper *paper, int cells, const struct probe_stat *
 	event_name(paper, cells, probe->name);
 	number(paper, 12, known, probe->hits);
 	loss(paper, 8, known, probe->missed);
-	paper_printf(paper, STYLE_NORMAL, "%9s  %s", fmt_about(cost, probe->cost_ns), probe->place);
+	paper_printf(paper, STYLE_NORMAL, "%9s  ", fmt_about(cost, probe->cost_ns));
+	/* by somebody else: in front, as places are cut */
 	if (known && !probe->listed)
-		paper_put(paper, STYLE_BAD, "  removed by somebody else");
+		paper_put(paper, STYLE_BAD, "removed: ");
+	paper_put(paper, STYLE_NORMAL, probe->place);
 }
 
 static void costs_draw(struct paper *paper, const struct probe_cost *cost)

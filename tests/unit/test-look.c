@@ -104,8 +104,8 @@ static const char *const marks[STYLE_NR][24] = {
 	[STYLE_WARN] = {"ENOMEM", "EACCES", "perhaps", "paused", "not following", "PAUSED", "REC ",
 		"REPLAY", "ENDED", "64-bit callers only", "exited", "does not tell", "folded",
 		"its row is gone", "; start mprottop again", "names may be old"},
-	[STYLE_BAD] = {"LOSSY", "broke W^X", "lost on CPU", "events lost", "made", "removed by",
-		"no such", "not a time", "is expected"},
+	[STYLE_BAD] = {"LOSSY", "broke W^X", "lost on CPU", "events lost", "made",
+		"removed:", "no such", "not a time", "is expected"},
 };
 
 /* A figure is told by being none of 0. */
