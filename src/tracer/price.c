@@ -63,14 +63,12 @@ void price_init(struct price *price)
 	size_t len = (size_t)sysconf(_SC_PAGESIZE);
 	void *pages = mmap(NULL, PAGES * len, OWNCALL_PROT, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	*price = (struct price){.bare_ns = {NAN, NAN}, .call_ns = NAN, .other_ns = NAN};
+	*price = (struct price){.bare_ns = {NAN, NAN}};
 	if (pages == MAP_FAILED)
 		return;
 	/* not the first: where its mapping begins a call takes longer */
 	price->page = (uint64_t)(uintptr_t)pages + len;
 	price->page_len = len;
-	price->bare_ns[0] = time_call(price, owncall_find("mprotect"), price->page);
-	price->bare_ns[1] = time_call(price, NULL, 0);
 }
 
 void price_done(struct price *price)
@@ -78,6 +76,17 @@ void price_done(struct price *price)
 	if (price->page)
 		munmap((void *)(uintptr_t)(price->page - price->page_len), PAGES * price->page_len);
 	price->page = 0;
+}
+
+void price_begin(struct price *price)
+{
+	if (!price->page)
+		return;
+	price->begin_ns[0] = time_call(price, owncall_find("mprotect"), price->page);
+	price->begin_ns[1] = time_call(price, NULL, 0);
+	for (int i = 0; i < 2; i++)
+		if (isnan(price->bare_ns[i]))
+			price->bare_ns[i] = price->begin_ns[i];
 }
 
 void price_before(struct price *price, const char *call)
@@ -98,9 +107,10 @@ void price_sum(struct price *price)
 {
 	if (!price->page)
 		return;
-	price->call_ns = price_added(
-		price->bare_ns[0], time_call(price, owncall_find("mprotect"), price_mark(price)));
-	price->other_ns = price_added(price->bare_ns[1], time_call(price, NULL, 0));
+	/* not less what a call took without any: the machine may have been slower then */
+	price->call_ns += price_added(
+		price->begin_ns[0], time_call(price, owncall_find("mprotect"), price_mark(price)));
+	price->other_ns += price_added(price->begin_ns[1], time_call(price, NULL, 0));
 }
 
 double price_inner_ns(const struct price *price)

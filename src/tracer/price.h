@@ -24,12 +24,16 @@ struct price {
 	const struct owncall *timed; /* between price_before() and price_after() */
 	double before_ns;
 	double bare_ns[2];        /* without probes: of mprotect, of getppid */
+	double begin_ns[2];       /* of both before what is armed now */
 	double call_ns, other_ns; /* added by all: to mprotect, to getppid */
 };
 
-/* Times calls without any probe. */
+/* Nothing is on yet. */
 void price_init(struct price *price);
 void price_done(struct price *price);
+
+/* Something is about to be switched on; at first no probe is on. */
+void price_begin(struct price *price);
 
 /* call: of owncall_find(), "" where none is known. */
 void price_before(struct price *price, const char *call);
@@ -37,7 +41,8 @@ void price_before(struct price *price, const char *call);
 /* What one call takes longer than at price_before(), ns. */
 double price_after(struct price *price);
 
-/* All that is to be on is: sums up, with calls at price_mark() so that their time can be told. */
+/* All that was to be switched on is: adds to the sums, with calls at price_mark() so that their
+ * time can be told. */
 void price_sum(struct price *price);
 uint64_t price_mark(const struct price *price);
 

@@ -42,8 +42,9 @@ static void test_measure(void **state)
 	price_sum(&p);
 	assert_int_equal(price_mark(&p), 0);
 	price_init(&p);
+	assert_true(isnan(price_inner_ns(&p)));
+	price_begin(&p);
 	assert_true(p.bare_ns[0] > 0 && p.bare_ns[1] > 0);
-	assert_true(isnan(p.call_ns) && isnan(p.other_ns));
 	assert_true(price_inner_ns(&p) >= 0 && price_inner_ns(&p) <= p.bare_ns[0]);
 	price_before(&p, "mprotect");
 	assert_true(p.before_ns > 0);
@@ -54,6 +55,28 @@ static void test_measure(void **state)
 	assert_true(p.call_ns >= 0 && p.other_ns >= 0);
 	assert_int_equal(price_mark(&p), p.page + p.page_len);
 	price_done(&p);
+	price_done(&p);
+}
+
+/* What is armed later comes on top, and what a call took without probes stays. */
+static void test_later(void **state)
+{
+	double call_ns, bare_ns;
+	struct price p;
+
+	(void)state;
+	price_init(&p);
+	price_begin(&p);
+	p.begin_ns[0] -= 100000;
+	price_sum(&p);
+	call_ns = p.call_ns;
+	bare_ns = p.bare_ns[0];
+	assert_true(call_ns >= 50000);
+	price_begin(&p);
+	assert_true(p.bare_ns[0] == bare_ns);
+	p.begin_ns[0] -= 200000;
+	price_sum(&p);
+	assert_true(p.call_ns >= call_ns + 100000);
 	price_done(&p);
 }
 
@@ -77,6 +100,7 @@ int main(void)
 		cmocka_unit_test(test_added),
 		cmocka_unit_test(test_measure),
 		cmocka_unit_test(test_difference),
+		cmocka_unit_test(test_later),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

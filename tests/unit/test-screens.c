@@ -140,6 +140,7 @@ static void test_detail_golden(void **state)
 	scene_draw(&scene, 80, 24, &text);
 	scene_press(&scene, PRESS_F0 + 9);
 	golden(&scene, "detail-ascii-140x40", 140, 40);
+	buf_done(&text);
 	scene_done(&scene);
 }
 
