@@ -1,4 +1,4 @@
 #!/bin/bash
 # Exact figures on another distribution's kernel.
-export VM_TESTS="${VM_TESTS:-count,kinds,events,related,site}" VM_BRIEF=1
+export VM_TESTS="${VM_TESTS:-count,kinds,events,related,site,rest}" VM_BRIEF=1
 exec bash "$(dirname "$0")/system.sh" debian-5.10 two
