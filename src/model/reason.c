@@ -201,7 +201,8 @@ unsigned int reasons_count(struct reasons *r, const struct call *call, uint64_t 
 		r->sites[ARENA] = call->site;
 	if (which == BARRIER && !general)
 		r->sites[BARRIER] = call->site;
-	if (r->stack_tid == call->tid)
+	/* pthread_create() allocates between a stack and its thread */
+	if (r->stack_tid == call->tid && which != ARENA)
 		r->stack_tid = 0;
 	if (asks(call, PROT_READ | PROT_WRITE) && !general &&
 		(which == RESERVE || which == UNKNOWN)) {

@@ -7,7 +7,7 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/mprottop-picture.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 
 # Its blank lines apart, each line stands there.
-"$srcdir/tests/picture" "$srcdir/tests/data/record-6.12.dat" >"$tmp/drawn" 2>"$tmp/error"
+"$srcdir/tests/picture" "$srcdir/tests/data/program-all.dat" >"$tmp/drawn" 2>"$tmp/error"
 status=$?
 grep -v '^$' "$tmp/drawn" | grep -vxFf "$srcdir/README.md" >"$tmp/missing"
 # An image holds its screen's text, as it is.

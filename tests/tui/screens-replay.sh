@@ -36,4 +36,12 @@ start 80x24 env TZ=UTC "$mprottop" -r "$data/record-6.12.dat" --speed=10
 check 'a recording of a kernel comes to its end' on_screen '^mprottop REPLAY .* ENDED '
 key 2; check 'W^X has the time of day of then' on_screen "^  ${then:-none} "
 key q; check 'q quits that' ended 0
+
+# Reasons of a program, as many as its stacks tell.
+arenas=$(sed -n 's/^threads: \([0-9]*\) arena: arena$/\1/p' "$data/../REASONS")
+start 80x60 "$mprottop" -r "$data/program-threads.dat" --speed=100
+check 'a recording of a program comes to its end' on_screen '^mprottop REPLAY .* ENDED '
+key /; type_text arenas; key Enter Enter
+check 'its detail breaks down why it called' on_screen "^ +arena +${arenas:-none} +[0-9.]+%"
+key q q; check 'q quits that, too' ended 0
 plan

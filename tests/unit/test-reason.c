@@ -222,6 +222,25 @@ static void test_stack(void **state)
 	assert_string_equal(why(&r, &call), "reserve");
 }
 
+/* What is allocated for the thread may extend a heap first. */
+static void test_stack_arena(void **state)
+{
+	struct reasons r = {0};
+	struct change change;
+	struct call stack = call_of(PLACE, 2048 * PAGE, RW, &change, PROT_NONE);
+	struct call heap = stack, other = stack;
+
+	(void)state;
+	heap.addr = HEAP;
+	assert_string_equal(why(&r, &stack), "reserve");
+	assert_string_equal(why(&r, &heap), "arena");
+	assert_int_equal(reasons_thread(&r, 7, LATER + 1000), LATER);
+	assert_string_equal(why(&r, &stack), "reserve");
+	other.ts_ns++;
+	assert_string_equal(why(&r, &other), "reserve");
+	assert_int_equal(reasons_thread(&r, 7, LATER + 1000), LATER + 1);
+}
+
 static void test_table(void **state)
 {
 	struct reasons a = {0}, b = {0};
@@ -250,6 +269,7 @@ int main(void)
 		cmocka_unit_test(test_barrier),
 		cmocka_unit_test(test_part),
 		cmocka_unit_test(test_stack),
+		cmocka_unit_test(test_stack_arena),
 		cmocka_unit_test(test_table),
 	};
 

@@ -12,6 +12,8 @@ data=$here/../data
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/recordings.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM HUP
+# shellcheck source=tests/vm/record-lib.sh
+. "$here/record-lib.sh"
 options='-f json --events --also=mmap,munmap -d 0.5'
 work=/test/tests/work
 
@@ -38,30 +40,12 @@ workloads=()
 for one in "$builddir"/tests/work/*; do
 	[ -f "$one" ] && [ -x "$one" ] && workloads+=("$one:$work/${one##*/}")
 done
-# another build may come meanwhile
-cp "$MPROTTOP" "$tmp/mprottop"
-MPROTTOP=$tmp/mprottop
-"$here/initramfs" "$tmp/image" "$tmp/tree" "$MPROTTOP:/usr/local/bin/mprottop" "${workloads[@]}"
-
-# The lines behind a mark, up to the next.
-part() {
-	sed -n "/^@@$1\$/,/^@@/p" "$tmp/out" | grep -v '^@@'
-}
+pack "$tmp/image" "${workloads[@]}"
 
 status=0
 for kernel; do
 	"$here/boot" -k "$kernel" -c 2 -t 300 "$tmp/image" >"$tmp/out"
-	part data | base64 -d >"$tmp/x.dat"
-	part live | sed 's/"source":"[a-z]*"/"source":"recording"/' >"$tmp/live"
 	# shellcheck disable=SC2086 # several options
-	"$MPROTTOP" -r "$tmp/x.dat" $options >"$tmp/replay"
-	if cmp -s "$tmp/live" "$tmp/replay"; then
-		cp "$tmp/x.dat" "$data/record-${kernel#debian-}.dat"
-		ls -l "$data/record-${kernel#debian-}.dat"
-	else
-		echo "$kernel: the replay differs from what was shown live:"
-		diff "$tmp/live" "$tmp/replay" | cut -c 1-300 | head -n 20
-		status=1
-	fi
+	take "$tmp/out" '' "record-${kernel#debian-}.dat" $options || status=1
 done
 exit $status

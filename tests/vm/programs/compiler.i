@@ -1,0 +1,6 @@
+extern int puts(const char *text);
+
+int main(void)
+{
+	return puts("hello") < 0;
+}
