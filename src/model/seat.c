@@ -21,6 +21,7 @@ void seats_free(struct seats *seats)
 		return;
 	free(seats->list);
 	free(seats->keys);
+	free(seats->kin);
 	free(seats->near);
 	pool_done(&seats->texts);
 	free(seats);
@@ -45,6 +46,8 @@ void seats_begin(struct seats *seats, const struct table *table, const struct vi
 	seats->table = table;
 	seats->keeps = view->lazy;
 	seats->nr = 0;
+	free(seats->kin);
+	seats->kin = NULL;
 	pool_reset(&seats->texts);
 	memset(seats->near_of, 0, sizeof(seats->near_of));
 	seats_view(seats, view);
@@ -173,12 +176,38 @@ void seats_rekey(struct seats *seats, const struct view *view)
 	}
 }
 
+void seats_link(struct seats *seats)
+{
+	seats->kin = mem_new(seats->nr, sizeof(*seats->kin));
+	for (size_t i = 0; i < seats->nr; i++) {
+		const struct seat *seat = &seats->list[i];
+
+		seats->kin[i] = (struct kin){
+			.start_ns = seat->id.start_ns, .pid = seat->id.pid, .ppid = seat->ppid};
+	}
+	tree_kin(seats->kin, seats->nr, table_map(seats->table));
+}
+
+/* Likewise in the order of the tree. */
+static void seats_climb(struct seats *seats, uint32_t *places)
+{
+	struct kin *kin = mem_new(seats->nr, sizeof(*kin));
+
+	tree_order(seats->kin, places, seats->nr);
+	for (size_t i = 0; i < seats->nr; i++)
+		kin[i] = seats->kin[places[i]];
+	free(seats->kin);
+	seats->kin = kin;
+}
+
 void seats_sort(struct seats *seats, const struct view *view)
 {
 	struct seat *list = mem_new(seats->cap, sizeof(*list));
 	uint32_t *places = mem_new(seats->nr, sizeof(*places));
 
 	order_make(seats->keys, seats->nr, view->ascending, places);
+	if (seats->kin)
+		seats_climb(seats, places);
 	for (size_t i = 0; i < seats->nr; i++)
 		list[i] = seats->list[places[i]];
 	free(seats->list);
@@ -192,6 +221,8 @@ static void seats_make(struct seats *seats, size_t at, struct row *row)
 	seat_told(seats, &seats->list[at], PART_ALL, &row->t);
 	fill_rest(&seats->fill, row);
 	row->mode = seats->mode;
+	if (seats->kin)
+		row->leaf = seats->kin[at].leaf;
 }
 
 const struct row *seats_row(struct seats *seats, size_t at)

@@ -31,6 +31,7 @@ struct seats {
 	unsigned int parts; /* that the order needs */
 	struct seat *list;
 	struct order_key *keys; /* of the same */
+	struct kin *kin;        /* likewise, in a tree; else NULL */
 	size_t nr, cap;
 	struct table_row other;
 	struct pool texts; /* of keys, then of peek */
@@ -51,6 +52,9 @@ void seats_add(struct seats *seats, const struct view *view);
 
 /* Parts of the row of one, see part.h; row holds nothing else. */
 void seats_parts(struct seats *seats, const struct seat *seat, unsigned int parts, struct row *row);
+
+/* In a tree: who is below whom, once all are there. */
+void seats_link(struct seats *seats);
 
 /* Keys again, after view->sort changed; and the seats into their order. */
 void seats_rekey(struct seats *seats, const struct view *view);

@@ -36,6 +36,19 @@ static void rows_permute(struct row *rows, uint32_t *places, size_t nr)
 	}
 }
 
+/* Places in the order of the tree. */
+static void rows_climb(struct snapshot *snap, uint32_t *places)
+{
+	struct kin *kin = mem_new(snap->nr_rows, sizeof(*kin));
+
+	for (size_t i = 0; i < snap->nr_rows; i++)
+		kin[i].leaf = snap->rows[i].leaf;
+	tree_order(kin, places, snap->nr_rows);
+	for (size_t i = 0; i < snap->nr_rows; i++)
+		snap->rows[i].leaf = kin[i].leaf;
+	free(kin);
+}
+
 static void rows_sort(struct snapshot *snap, const struct view *view)
 {
 	struct order_key *keys = mem_new(snap->nr_rows, sizeof(*keys));
@@ -45,7 +58,7 @@ static void rows_sort(struct snapshot *snap, const struct view *view)
 		order_key(view, &snap->rows[i], &keys[i]);
 	order_make(keys, snap->nr_rows, view->ascending, places);
 	if (view->tree)
-		tree_order(snap->rows, places, snap->nr_rows);
+		rows_climb(snap, places);
 	rows_permute(snap->rows, places, snap->nr_rows);
 	free(places);
 	free(keys);
@@ -80,6 +93,13 @@ const struct row *snapshot_peek(const struct snapshot *snap, size_t at, unsigned
 struct row_id snapshot_id(const struct snapshot *snap, size_t at)
 {
 	return snapshot_seated(snap) ? snap->seats->list[at].id : row_id_of(&snap->rows[at]);
+}
+
+struct leaf snapshot_leaf(const struct snapshot *snap, size_t at)
+{
+	if (!snapshot_seated(snap))
+		return snap->rows[at].leaf;
+	return snap->seats->kin ? snap->seats->kin[at].leaf : (struct leaf){.up = TREE_NONE};
 }
 
 struct take {
@@ -294,12 +314,16 @@ static void take_seats(struct take *take, const struct table *table)
 	snap->nr_rows = snap->seats->nr;
 }
 
-/* All rows in their order. */
+/* All rows in their order. Where some are folded into others, what those count is in no seat. */
 static void take_rows(struct snapshot *snap, const struct table *table, const struct view *view)
 {
-	if (!view->tree)
+	bool folds = view->tree && view->nr_folded;
+
+	if (view->tree && !folds)
+		seats_link(snap->seats);
+	if (!folds)
 		seats_sort(snap->seats, view);
-	if (view->lazy && !view->tree)
+	if (view->lazy && !folds)
 		return;
 	if (snap->cap_rows < snap->nr_rows) {
 		snap->cap_rows = snap->nr_rows + snap->nr_rows / 2;
@@ -308,7 +332,7 @@ static void take_rows(struct snapshot *snap, const struct table *table, const st
 	}
 	seats_fill(snap->seats, snap->rows);
 	seats_leave(snap->seats);
-	if (!view->tree)
+	if (!folds)
 		return;
 	tree_link(snap, table_map(table), view);
 	rows_sort(snap, view);

@@ -145,6 +145,9 @@ const struct row *snapshot_at(const struct snapshot *snap, size_t at);
 const struct row *snapshot_peek(const struct snapshot *snap, size_t at, unsigned int parts);
 struct row_id snapshot_id(const struct snapshot *snap, size_t at);
 
+/* Where it stands in a tree. */
+struct leaf snapshot_leaf(const struct snapshot *snap, size_t at);
+
 /* Without its rows, where they are still to be had from the table: that may be freed now. */
 void snapshot_leave(struct snapshot *snap);
 

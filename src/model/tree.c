@@ -16,7 +16,7 @@
 
 /* Rows by pid, chained. */
 struct pids {
-	struct row *rows;
+	struct kin *kin;
 	uint32_t *slots, *next;
 	size_t mask;
 };
@@ -26,9 +26,9 @@ static uint32_t *slot_of(const struct pids *pids, uint32_t pid)
 	return &pids->slots[pid * UINT32_C(0x9e3779b9) >> 7 & pids->mask];
 }
 
-static struct pids pids_new(struct row *rows, size_t nr)
+static struct pids pids_new(struct kin *kin, size_t nr)
 {
-	struct pids pids = {.rows = rows, .mask = 63};
+	struct pids pids = {.kin = kin, .mask = 63};
 
 	while (pids.mask < nr)
 		pids.mask = 2 * pids.mask + 1;
@@ -36,7 +36,7 @@ static struct pids pids_new(struct row *rows, size_t nr)
 	pids.next = mem_new(nr, sizeof(*pids.next));
 	memset(pids.slots, 0xff, (pids.mask + 1) * sizeof(*pids.slots));
 	for (size_t i = 0; i < nr; i++) {
-		uint32_t *slot = slot_of(&pids, rows[i].t.pid);
+		uint32_t *slot = slot_of(&pids, kin[i].pid);
 
 		pids.next[i] = *slot;
 		*slot = i;
@@ -50,10 +50,10 @@ static uint32_t pids_find(const struct pids *pids, uint32_t pid, uint64_t before
 	uint32_t found = TREE_NONE;
 
 	for (uint32_t i = *slot_of(pids, pid); i != TREE_NONE; i = pids->next[i]) {
-		const struct table_row *t = &pids->rows[i].t;
+		const struct kin *kin = &pids->kin[i];
 
-		if (t->pid == pid && t->start_ns <= before_ns + TICK_NS &&
-			(found == TREE_NONE || t->start_ns > pids->rows[found].t.start_ns))
+		if (kin->pid == pid && kin->start_ns <= before_ns + TICK_NS &&
+			(found == TREE_NONE || kin->start_ns > pids->kin[found].start_ns))
 			found = i;
 	}
 	return found;
@@ -61,12 +61,12 @@ static uint32_t pids_find(const struct pids *pids, uint32_t pid, uint64_t before
 
 /* Over those who have no row. */
 static uint32_t parent_of(
-	const struct pids *pids, const struct task_map *map, const struct row *row)
+	const struct pids *pids, const struct task_map *map, const struct kin *kin)
 {
-	uint32_t pid = row->t.ppid;
-	uint64_t start_ns = row->t.start_ns;
+	uint32_t pid = kin->ppid;
+	uint64_t start_ns = kin->start_ns;
 
-	for (int hop = 0; hop < HOPS && pid && pid != EVENT_NO_ID && pid != row->t.pid; hop++) {
+	for (int hop = 0; hop < HOPS && pid && pid != EVENT_NO_ID && pid != kin->pid; hop++) {
 		uint32_t found = pids_find(pids, pid, start_ns);
 		const struct task *task = found == TREE_NONE ? task_find(map, pid) : NULL;
 
@@ -161,28 +161,43 @@ static void tree_fold(struct snapshot *snap, const struct view *view)
 }
 
 /* Of those whose starts are not told apart, or not known, each may seem the other's parent. */
-static bool leaf_circles(const struct row *rows, uint32_t at)
+static bool leaf_circles(const struct kin *kin, uint32_t at)
 {
-	uint32_t up = rows[at].leaf.up;
+	uint32_t up = kin[at].leaf.up;
 
-	for (int hop = 0; up != TREE_NONE && hop < HOPS; hop++, up = rows[up].leaf.up)
+	for (int hop = 0; up != TREE_NONE && hop < HOPS; hop++, up = kin[up].leaf.up)
 		if (up == at)
 			return true;
 	return false;
 }
 
-void tree_link(struct snapshot *snap, const struct task_map *map, const struct view *view)
+void tree_kin(struct kin *kin, size_t nr, const struct task_map *map)
 {
-	struct pids pids = pids_new(snap->rows, snap->nr_rows);
+	struct pids pids = pids_new(kin, nr);
 
-	for (size_t i = 0; i < snap->nr_rows; i++)
-		snap->rows[i].leaf =
-			(struct leaf){.id = i, .up = parent_of(&pids, map, &snap->rows[i])};
-	for (size_t i = 0; i < snap->nr_rows; i++)
-		if (leaf_circles(snap->rows, i))
-			snap->rows[i].leaf.up = TREE_NONE;
+	for (size_t i = 0; i < nr; i++)
+		kin[i].leaf =
+			(struct leaf){.id = (uint32_t)i, .up = parent_of(&pids, map, &kin[i])};
+	for (size_t i = 0; i < nr; i++)
+		if (leaf_circles(kin, (uint32_t)i))
+			kin[i].leaf.up = TREE_NONE;
 	free(pids.slots);
 	free(pids.next);
+}
+
+void tree_link(struct snapshot *snap, const struct task_map *map, const struct view *view)
+{
+	struct kin *kin = mem_new(snap->nr_rows, sizeof(*kin));
+
+	for (size_t i = 0; i < snap->nr_rows; i++) {
+		const struct table_row *t = &snap->rows[i].t;
+
+		kin[i] = (struct kin){.start_ns = t->start_ns, .pid = t->pid, .ppid = t->ppid};
+	}
+	tree_kin(kin, snap->nr_rows, map);
+	for (size_t i = 0; i < snap->nr_rows; i++)
+		snap->rows[i].leaf = kin[i].leaf;
+	free(kin);
 	if (view->nr_folded)
 		tree_fold(snap, view);
 }
@@ -193,7 +208,7 @@ struct links {
 	bool *done;
 };
 
-static struct links links_new(const struct row *rows, const uint32_t *order, size_t nr)
+static struct links links_new(const struct kin *kin, const uint32_t *order, size_t nr)
 {
 	uint32_t most = 0;
 	uint32_t *places;
@@ -201,16 +216,16 @@ static struct links links_new(const struct row *rows, const uint32_t *order, siz
 		mem_new(nr, sizeof(uint32_t)), mem_new(nr, sizeof(bool))};
 
 	for (size_t i = 0; i < nr; i++)
-		if (rows[i].leaf.id > most)
-			most = rows[i].leaf.id;
+		if (kin[i].leaf.id > most)
+			most = kin[i].leaf.id;
 	places = mem_new((size_t)most + 1, sizeof(*places));
 	for (size_t i = 0; i < nr; i++) {
-		places[rows[order[i]].leaf.id] = i;
+		places[kin[order[i]].leaf.id] = i;
 		links.first[i] = links.next[i] = TREE_NONE;
 	}
 	/* the first comes to stand in front */
 	for (size_t i = nr; i--;) {
-		uint32_t up = rows[order[i]].leaf.up;
+		uint32_t up = kin[order[i]].leaf.up;
 
 		links.up[i] = up == TREE_NONE ? TREE_NONE : places[up];
 		if (links.up[i] == TREE_NONE)
@@ -231,7 +246,7 @@ static void links_done(struct links *links)
 }
 
 /* A row and all below it, in the order of a walk; returns how many are out then. */
-static size_t tree_walk(struct row *rows, const uint32_t *order, struct links *links, uint32_t top,
+static size_t tree_walk(struct kin *kin, const uint32_t *order, struct links *links, uint32_t top,
 	uint32_t *out, size_t nr)
 {
 	uint32_t at = top;
@@ -239,7 +254,7 @@ static size_t tree_walk(struct row *rows, const uint32_t *order, struct links *l
 	uint64_t bars = 0;
 
 	for (;;) {
-		struct leaf *leaf = &rows[order[at]].leaf;
+		struct leaf *leaf = &kin[order[at]].leaf;
 		bool more = at != top && links->next[at] != TREE_NONE;
 
 		leaf->depth = depth;
@@ -264,20 +279,20 @@ static size_t tree_walk(struct row *rows, const uint32_t *order, struct links *l
 	}
 }
 
-void tree_order(struct row *rows, uint32_t *order, size_t nr)
+void tree_order(struct kin *kin, uint32_t *order, size_t nr)
 {
-	struct links links = links_new(rows, order, nr);
+	struct links links = links_new(kin, order, nr);
 	uint32_t *out = mem_new(nr, sizeof(*out));
 	size_t done = 0;
 
 	for (size_t i = 0; i < nr; i++)
 		if (links.up[i] == TREE_NONE)
-			done = tree_walk(rows, order, &links, i, out, done);
+			done = tree_walk(kin, order, &links, i, out, done);
 	/* a circle of many */
 	for (size_t i = 0; i < nr; i++)
 		if (!links.done[i]) {
-			rows[order[i]].leaf.depth = 0;
-			rows[order[i]].leaf.last = true;
+			kin[order[i]].leaf.depth = 0;
+			kin[order[i]].leaf.last = true;
 			out[done++] = order[i];
 		}
 	memcpy(order, out, nr * sizeof(*order));

@@ -30,11 +30,22 @@ struct leaf {
 	uint64_t bars; /* a bit a depth: more follow there */
 };
 
-/* Says who is below whom, and folds what view folds: the row then holds the sums of all below. */
+/* What of a row says where it stands. */
+struct kin {
+	uint64_t start_ns;
+	uint32_t pid, ppid;
+	struct leaf leaf;
+};
+
+/* Says who is below whom. */
+void tree_kin(struct kin *kin, size_t nr, const struct task_map *map);
+
+/* The same of a snapshot's rows, and folds what view folds: the row then holds the sums of all
+ * below. */
 void tree_link(struct snapshot *snap, const struct task_map *map, const struct view *view);
 
-/* Puts nr sorted rows, of which order tells the places, into the order of the tree. */
-void tree_order(struct row *rows, uint32_t *order, size_t nr);
+/* Puts nr sorted ones, of which order tells the places, into the order of the tree. */
+void tree_order(struct kin *kin, uint32_t *order, size_t nr);
 
 /* The lines in front of a name. */
 void tree_text(const struct row *row, bool ascii, struct buf *out);

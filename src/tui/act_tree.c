@@ -21,7 +21,7 @@ static bool has_below(const struct snapshot *snap, const struct row *row)
 	if (row->leaf.nr)
 		return true;
 	for (size_t i = 0; i < snap->nr_rows; i++)
-		if (snap->rows[i].leaf.up == row->leaf.id)
+		if (snapshot_leaf(snap, i).up == row->leaf.id)
 			return true;
 	return false;
 }

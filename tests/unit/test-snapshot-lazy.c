@@ -37,6 +37,8 @@ static void feed_all(struct feed *f, unsigned int turn)
 		if (pid % (turn + 1))
 			continue;
 		snprintf(comm, sizeof(comm), "process-%d", rand() % 50);
+		if (pid % 4 == 0 && !turn)
+			feed_new(f, pid / 2, pid, false, "child");
 		feed_ident(f, pid, pid, pid % 7, 50 * FEED_SECOND + pid, pid % 9 ? comm : "");
 		snprintf(path, sizeof(path), "/usr/lib/some/program-%d", rand() % 20);
 		if (pid % 3)
@@ -71,7 +73,7 @@ static void row_text(const struct row *row, struct buf *out)
 		buf_putc(out, ' ');
 		type_csv(c->type, &value, out);
 	}
-	buf_putc(out, '\n');
+	buf_printf(out, " %d %d %d\n", row->leaf.depth, row->leaf.last, (int)row->leaf.bars);
 }
 
 static void check_rows(const struct snapshot *lazy, const struct snapshot *whole)
@@ -89,6 +91,7 @@ static void check_rows(const struct snapshot *lazy, const struct snapshot *whole
 		row_text(&whole->rows[i], &b);
 		assert_string_equal(a.data, b.data);
 		assert_int_equal(id.pid, whole->rows[i].t.pid);
+		assert_int_equal(snapshot_leaf(lazy, i).depth, whole->rows[i].leaf.depth);
 		assert_int_equal(id.tid, whole->rows[i].t.tid);
 		assert_int_equal(id.start_ns, whole->rows[i].t.start_ns);
 	}
@@ -118,6 +121,7 @@ static void test_orders(void **state)
 		view.idle = i & 2;
 		view.cmdline = i & 4;
 		view.mode = &count_modes[i % 3];
+		view.tree = !view.threads && i & 2;
 		view.sort = columns;
 		take(&anew, &f, &view, true);
 		for (; view.sort->id; view.sort++) {
@@ -128,6 +132,39 @@ static void test_orders(void **state)
 		}
 	}
 	snapshot_done(&anew);
+	snapshot_done(&lazy);
+	snapshot_done(&whole);
+	table_free(f.table);
+}
+
+/* A fold of nobody, which is not there, changes nothing but how the tree is made. */
+static void test_tree(void **state)
+{
+	struct feed f = feed_of(&table_limits_default, false);
+	struct snapshot lazy = {0}, whole = {0};
+	const struct row_id nobody = {1, 2, 3};
+	struct view view = {.facts = UINT32_MAX, .live = true, .tree = true, .folded = &nobody};
+	unsigned int deepest = 0;
+
+	(void)state;
+	srand(15);
+	for (unsigned int turn = 0; turn < 3; turn++)
+		feed_all(&f, turn);
+	for (view.sort = columns; view.sort->id; view.sort++) {
+		view.nr_folded = 1;
+		take(&whole, &f, &view, false);
+		view.nr_folded = 0;
+		take(&lazy, &f, &view, true);
+		check_rows(&lazy, &whole);
+		view.ascending = !view.ascending;
+		snapshot_sort(&lazy, &view);
+		snapshot_sort(&whole, &view);
+		check_rows(&lazy, &whole);
+	}
+	for (size_t i = 0; i < lazy.nr_rows; i++)
+		if (snapshot_leaf(&lazy, i).depth > deepest)
+			deepest = snapshot_leaf(&lazy, i).depth;
+	assert_true(deepest > 3);
 	snapshot_done(&lazy);
 	snapshot_done(&whole);
 	table_free(f.table);
@@ -238,6 +275,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_orders),
+		cmocka_unit_test(test_tree),
 		cmocka_unit_test(test_resort),
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_frozen),
