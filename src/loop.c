@@ -71,6 +71,7 @@ static void suspend(struct monitor *m)
 	if (job_end_pending())
 		return;
 	screen_resume();
+	m->woke_ns = monitor_clock_ns();
 	m->repaint = true;
 	monitor_draw(m);
 }
@@ -371,6 +372,7 @@ static void run(struct monitor *m)
 
 		if (!wait_for(m, &t, earliest(&t)))
 			break;
+		m->woke_ns = monitor_clock_ns();
 		if (fds[0].revents)
 			on_signals(m);
 		if (fds[1].revents)
@@ -462,6 +464,7 @@ int loop_run(int sock, void *arg, struct fault *fault)
 	if (!err) {
 		if (!m.stop)
 			msg_send(sock, MSG_ARMED, NULL, 0, NULL, 0);
+		m.woke_ns = monitor_clock_ns();
 		if (m.ui)
 			monitor_retake(&m);
 		run(&m);

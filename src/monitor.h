@@ -113,6 +113,7 @@ struct monitor {
 	int keys_fd;
 	bool repaint, drawn;
 	uint64_t frames;
+	uint64_t woke_ns; /* since when nobody looks for keys */
 	double longest_frame_ms;
 
 	uint32_t command_pid;     /* 0: none or not started */

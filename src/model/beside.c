@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/beside.h"
 #include "model/gone.h"
+#include "model/part.h"
+#include "model/tally.h"
 
 struct look {
 	struct detail *detail;
@@ -10,10 +12,35 @@ struct look {
 	void *arg;
 };
 
-static void times_visit(const struct table_row *t, void *arg)
+struct times {
+	struct hist *sum;
+	uint32_t seq;
+	struct table_row row; /* of which only what is asked for is made */
+};
+
+static void gone_times_visit(const struct table_row *t, void *arg)
 {
 	if (t->outcome)
 		hist_merge(arg, &t->outcome->times);
+}
+
+static void times_visit(const struct table_row *t, struct tally *tally, void *arg)
+{
+	struct times *times = arg;
+
+	if (tally) {
+		tally_parts(tally, times->seq, PART_OUTCOME, &times->row);
+		t = &times->row;
+	}
+	gone_times_visit(t, times->sum);
+}
+
+static void times_take(struct hist *sum, const struct table *table)
+{
+	struct times times = {.sum = sum, .seq = table_seq(table)};
+
+	table_each_light(table, false, false, false, times_visit, &times);
+	gone_each(table_gone(table), gone_times_visit, sum);
 }
 
 static void callers_visit(const struct table_row *t, void *arg)
@@ -25,8 +52,11 @@ static void callers_visit(const struct table_row *t, void *arg)
 static void detail_visit(const struct table_row *t, void *arg)
 {
 	const struct look *look = arg;
-	struct row row = {.t = *t};
+	struct row row;
 
+	if (t->pid != look->id->pid)
+		return;
+	row.t = *t;
 	if (!detail_is(look->id, &row))
 		return;
 	look->fill(t, &row, look->arg);
@@ -48,10 +78,8 @@ void beside_take(struct snapshot *snap, const struct table *table, const struct 
 	struct look look = {&snap->detail, &view->detail, table_map(table), fill, arg};
 
 	hist_done(&snap->times);
-	if (view->want & VIEW_TIMES) {
-		table_each(table, false, times_visit, &snap->times);
-		gone_each(table_gone(table), times_visit, &snap->times);
-	}
+	if (view->want & VIEW_TIMES)
+		times_take(&snap->times, table);
 	callers_reset(&snap->callers);
 	if (view->want & VIEW_CALLERS) {
 		table_each(table, false, callers_visit, &snap->callers);

@@ -19,6 +19,7 @@
 #define PART_WHY     0x400
 #define PART_FIGURES 0x800 /* told by the interval and the time */
 #define PART_ALL     0xfff
+#define PART_MODE    0x2000 /* what a way of counting, if there is one, makes of PART_TOTAL */
 #define PART_CALLS   0x1000 /* of PART_DELTA, calls alone */
 
 #define PART_COUNTED (PART_TOTAL | PART_DELTA | PART_HISTORY | PART_OUTCOME | PART_CALLS)

@@ -39,6 +39,8 @@ static void seats_view(struct seats *seats, const struct view *view)
 {
 	seats->mode = view->mode;
 	seats->parts = (view->sort->parts ? view->sort->parts : PART_ALL) | PART_CALLS;
+	if (seats->parts & PART_MODE && view->mode)
+		seats->parts |= PART_FIGURES;
 }
 
 void seats_begin(struct seats *seats, const struct table *table, const struct view *view)

@@ -188,15 +188,17 @@ static void make_calls(const struct datgen *gen, struct pages *p)
 	struct buf data = {0};
 
 	for (unsigned int i = 0; i < (gen->calls ? gen->calls : DATGEN_CALLS); i++) {
-		uint64_t ts = DATGEN_BEGIN + (i + 2) * (uint64_t)DATGEN_STEP;
+		uint64_t step_ns = gen->step_ns ? gen->step_ns : DATGEN_STEP;
+		uint64_t ts = DATGEN_BEGIN + 2 * (uint64_t)DATGEN_STEP + i * step_ns;
+		uint32_t pid = DATGEN_PID + (gen->pids ? i % gen->pids : 0);
 
-		record(gen, &data, ENTER, DATGEN_PID);
+		record(gen, &data, ENTER, pid);
 		put(gen, &data, gen->long_size, 10);
 		put(gen, &data, gen->long_size, DATGEN_ADDR(i));
 		put(gen, &data, gen->long_size, 0x1000);
 		put(gen, &data, gen->long_size, i % 3 ? 1 : 5);
 		add(p, ts, &data);
-		record(gen, &data, EXIT, DATGEN_PID);
+		record(gen, &data, EXIT, pid);
 		put(gen, &data, gen->long_size, 10);
 		put(gen, &data, gen->long_size, i % 10 ? 0 : (uint64_t)-12);
 		add(p, ts + DATGEN_TAKES, &data);
@@ -209,12 +211,18 @@ static void make_born(const struct datgen *gen, struct pages *p)
 {
 	struct buf data = {0};
 
-	record(gen, &data, NEW, 99);
-	put(gen, &data, 4, DATGEN_PID);
-	buf_add(&data, "parent\0\0\0\0\0\0\0\0\0\0", 16);
-	put(gen, &data, 4, 0);
-	put(gen, &data, gen->long_size, 0x11);
-	add(p, DATGEN_BEGIN, &data);
+	for (unsigned int i = 0; i < (gen->pids ? gen->pids : 1); i++) {
+		char comm[16] = "parent";
+
+		if (i)
+			snprintf(comm, sizeof(comm), "p-%u", i);
+		record(gen, &data, NEW, 99);
+		put(gen, &data, 4, DATGEN_PID + i);
+		buf_add(&data, comm, sizeof(comm));
+		put(gen, &data, 4, 0);
+		put(gen, &data, gen->long_size, 0x11);
+		add(p, DATGEN_BEGIN + i, &data);
+	}
 	close_page(p);
 	buf_done(&data);
 }

@@ -28,6 +28,8 @@ struct datgen {
 	size_t trail_len;
 	uint64_t lost;      /* as the statistics of the first buffer say */
 	unsigned int calls; /* in place of DATGEN_CALLS; 0: those */
+	unsigned int pids;  /* so many processes from 100 on call in turn; 0: one */
+	uint64_t step_ns;   /* in place of DATGEN_STEP; 0: that */
 };
 
 void datgen_make(const struct datgen *gen, struct buf *out);

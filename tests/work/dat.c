@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Writes a recording with known calls to stdout: dat [big] [32] [side=NAME] [lost=N] [calls=N]
- * [trail], see tests/unit/datgen.h and trailgen.h.
+ * [pids=N] [step=NS] [trail], see tests/unit/datgen.h and trailgen.h.
  */
 #include "../unit/trailgen.h"
 
@@ -26,6 +26,10 @@ int main(int argc, char **argv)
 			gen.lost = strtoull(argv[i] + 5, NULL, 10);
 		else if (!strncmp(argv[i], "calls=", 6))
 			gen.calls = (unsigned int)strtoul(argv[i] + 6, NULL, 10);
+		else if (!strncmp(argv[i], "pids=", 5))
+			gen.pids = (unsigned int)strtoul(argv[i] + 5, NULL, 10);
+		else if (!strncmp(argv[i], "step=", 5))
+			gen.step_ns = strtoull(argv[i] + 5, NULL, 10);
 		else if (!strcmp(argv[i], "trail"))
 			trailed = true;
 		else
