@@ -62,12 +62,9 @@ unsigned int act_sort_wx(struct ui *ui, const struct key *key)
 {
 	const struct column *column = column_find(key->column);
 
-	if (ui->snap && !(ui->snap->facts & fact_mask("old"))) {
-		sort_by(ui, column_find("ask_x"));
-		ui_tell(ui, "sorted by ASK X: what memory was before is not known here");
-		return REACT_FACTS | REACT_RESORT;
-	}
 	sort_by(ui, ui->sort == column ? column_find("wx") : column);
+	if (ui->snap && !(ui->snap->facts & fact_mask("old")))
+		ui_tell(ui, "this source does not tell W>X: see screen 2, or sort by ASK X");
 	return REACT_FACTS | REACT_RESORT;
 }
 

@@ -22,6 +22,7 @@ enum {
 	GROUP,
 	COUNTS,       /* what columns count, where that is not since the start */
 	COUNTS_SINCE, /* where it is */
+	COUNTS_TOO,   /* as the line above the table does */
 	SORT,
 	TABS,
 	TABS_MORE, /* what all of them need beyond the shown one */
@@ -29,7 +30,7 @@ enum {
 	ITEMS,
 };
 
-static const int item_weights[ITEMS] = {100, 99, 60, 70, 75, 20, 45, 97, 15, 30, 98, 50, 80};
+static const int item_weights[ITEMS] = {100, 99, 60, 70, 75, 20, 45, 97, 15, 40, 30, 98, 50, 80};
 
 struct title {
 	char text[ITEMS][96];
@@ -118,6 +119,13 @@ static void state_fill(char *out, size_t size, const struct ui *ui, const struct
 		snprintf(out + len, size - len, "%sENDED", len ? " " : "");
 }
 
+static int counts_item(const struct ui *ui)
+{
+	if (ui->mode == count_modes)
+		return COUNTS_SINCE;
+	return ui->layout.note.h ? COUNTS_TOO : COUNTS;
+}
+
 static void title_fill(struct title *t, const struct ui *ui, const struct snapshot *snap)
 {
 	const char *mark = ui->ascending ? "▲" : "▼";
@@ -141,11 +149,9 @@ static void title_fill(struct title *t, const struct ui *ui, const struct snapsh
 		snprintf(t->text[GROUP], sizeof(t->text[0]), " tree");
 	if (ui->group && ui_lists(ui))
 		snprintf(t->text[GROUP], sizeof(t->text[0]), " a row a %s", ui->group->name);
-	/* the line above the table does, too */
-	if (ui_lists(ui) && (ui->mode != count_modes || !ui->layout.note.h))
-		snprintf(t->text[ui->mode == count_modes || ui->layout.note.h ? COUNTS_SINCE
-									      : COUNTS],
-			sizeof(t->text[0]), " counts %s", ui->mode->name);
+	if (ui_lists(ui))
+		snprintf(
+			t->text[counts_item(ui)], sizeof(t->text[0]), " counts %s", ui->mode->name);
 	if (ui_lists(ui))
 		snprintf(t->text[SORT], sizeof(t->text[0]), " sort %s%s", ui->sort->header, mark);
 	snprintf(t->text[DELAY], sizeof(t->text[0]), "  delay %ss", ui_delay_text(ui, text));

@@ -180,7 +180,7 @@ static void test_mark_room(void **state)
 	scene_done(&scene);
 }
 
-/* Where nobody knows what memory was before, X asks who asked for executable memory. */
+/* Where nobody knows what memory was before, X says what to do. */
 static void test_sort_wx(void **state)
 {
 	struct scene scene;
@@ -196,8 +196,8 @@ static void test_sort_wx(void **state)
 	snprintf(scene.info.source, sizeof(scene.info.source), "tracepoint");
 	scene_press(&scene, 'X');
 	ui_view(scene.ui, &view);
-	assert_string_equal(view.sort->id, "ask_x");
-	expect_part(&scene, 80, "sorted by ASK X");
+	assert_string_equal(view.sort->id, "wx");
+	expect_part(&scene, 80, "does not tell W>X: see screen 2, or sort by ASK X");
 	expect_part(&scene, 80,
 		" - w>x       - x>w       - w+x     0 refused   no earlier protection\n");
 	expect_part(&scene, 120, "-: no earlier protection on this source\n");
