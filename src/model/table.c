@@ -243,7 +243,9 @@ const char *table_call(struct table *table, const struct call *call)
 			errors_add(table->errors, (uint32_t)-call->ret, 1);
 		why = tally->reasons;
 	}
-	return why && !(call->flags & EVENT_RELATED) ? why->latest : NULL;
+	if (call->flags & EVENT_RELATED || call->known & CALL_REFUSED)
+		return NULL;
+	return why ? why->latest : NULL;
 }
 
 void table_calls(struct table *table, const struct event *event)

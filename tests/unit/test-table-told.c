@@ -139,9 +139,32 @@ static void test_columns(void **state)
 	table_free(f.table);
 }
 
+/* Of one that was refused before it was entered nobody knows why, whatever came before it. */
+static void test_why(void **state)
+{
+	struct table *table = table_new(&table_limits_default, false, FEED_BEGIN);
+	struct call call = {.tid = 20,
+		.prot = PROT_READ | PROT_EXEC,
+		.len = 4096,
+		.known = CALL_ASKED,
+		.ts_ns = FEED_BEGIN};
+
+	(void)state;
+	assert_null(table_call(table, &call));
+	table_why(table);
+	call.tid = 21;
+	assert_string_equal(table_call(table, &call), "jit");
+	call.known = CALL_REFUSED | CALL_RETURNED;
+	assert_null(table_call(table, &call));
+	call.known = 0;
+	assert_null(table_call(table, &call));
+	table_free(table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_why),
 		cmocka_unit_test(test_inherit),
 		cmocka_unit_test(test_exec_late),
 		cmocka_unit_test(test_stranger),
