@@ -134,8 +134,8 @@ void table_threads(struct table *table);
 void table_why(struct table *table);
 
 /* A call of tid is to come in a moment: has what counts it fetched, where there is so much of that
- * that it cannot be near. arg: the table, as who looks ahead knows none. */
-void table_soon(uint32_t tid, void *arg);
+ * that it cannot be near. arg: the table, as who looks ahead knows none. False: all of it is. */
+bool table_soon(uint32_t tid, void *arg);
 
 /* One call, after all events about tasks before its return. Returns why it was made, of reasons[];
  * NULL: not known, or nobody asked. */

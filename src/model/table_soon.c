@@ -36,14 +36,14 @@ static uint32_t soon_before(const struct table *table, unsigned int nr)
 }
 
 /* Streams of two CPUs may tell of theirs at once: a step is some of them, to be long enough. */
-void table_soon(uint32_t tid, void *arg)
+bool table_soon(uint32_t tid, void *arg)
 {
 	struct table *table = arg;
 	const struct task_map *map = &table->who.map;
 	const struct task *task;
 
 	if (table->nr < SOON_ROWS)
-		return;
+		return false;
 	table->soon[++table->nr_soon % TABLE_SOON] = tid;
 	task_fetch(map, tid);
 	if ((task = task_find(map, soon_before(table, STEP))))
@@ -54,4 +54,5 @@ void table_soon(uint32_t tid, void *arg)
 		fetch_counters(task->tally);
 	if ((task = task_find(map, soon_before(table, 4 * STEP))) && task->tally)
 		fetch_times(task->tally);
+	return true;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NEXT  8
 #define AHEAD 64 /* events of a queue; some turns of threads that call little */
 
 void queue_done(struct queue *queue)
@@ -50,15 +51,15 @@ static inline void heads_sink(struct queue_head *heads, size_t nr, size_t i)
 	heads[i] = head;
 }
 
+/* What waits in many queues no processor fetches by itself; beyond the end it does no harm. */
 static inline void look_ahead(
-	const struct queue_fed *fed, const struct event *event, const struct event *end)
+	struct queue_fed *fed, const struct event *event, const struct event *end)
 {
 	const struct event *ahead = event + AHEAD;
 
-	/* of many queues no processor guesses that; beyond the end it does no harm */
-	__builtin_prefetch(ahead + AHEAD / 8);
-	if (fed->soon && end - event > AHEAD && ahead->tid != (ahead - 1)->tid)
-		fed->soon(ahead->tid, fed->soon_arg);
+	__builtin_prefetch(fed->looks ? ahead + NEXT : event + NEXT);
+	if (fed->looks && end - event > AHEAD && ahead->tid != (ahead - 1)->tid)
+		fed->looks = fed->soon(ahead->tid, fed->soon_arg);
 }
 
 /* Hands on what is not above limit: the first event is not. False where none is left. */
@@ -88,6 +89,7 @@ void queues_merge(struct queue_head *heads, size_t nr, uint64_t horizon, struct 
 {
 	uint64_t last = horizon < UINT64_MAX / 2 ? 2 * horizon + 1 : UINT64_MAX;
 
+	fed->looks = fed->soon;
 	heads[nr].rank = UINT64_MAX;
 	for (size_t i = nr; i--;) {
 		const struct queue *queue = heads[i].queue;

@@ -24,14 +24,16 @@ struct queue_head {
 	struct queue *queue;
 };
 
-/* An event of tid, which the one before it is not of, is handed on a little later. */
-typedef void (*queue_soon)(uint32_t tid, void *arg);
+/* An event of tid, which the one before it is not of, is handed on a little later. False: nobody
+ * needs to know until the next merge. */
+typedef bool (*queue_soon)(uint32_t tid, void *arg);
 
 struct queue_fed {
 	uint64_t ts_ns;  /* the newest that was handed on */
 	uint64_t late;   /* how many were behind a younger one */
 	queue_soon soon; /* or NULL */
 	void *soon_arg;
+	bool looks; /* ahead */
 };
 
 typedef void (*queue_feed)(const struct event *event, void *arg);

@@ -69,8 +69,9 @@ void source_cpu(struct source *source, unsigned int which, unsigned int cpu, int
  */
 void source_fold(struct source *source, uint64_t since_ns, uint32_t tid);
 
-/* Tells soon of whom events will be fed in a moment, where they are not of who was before. */
-typedef void (*source_soon)(uint32_t tid, void *arg);
+/* Tells soon of whom events will be fed in a moment, where they are not of who was before; not for
+ * a while where that says false. */
+typedef bool (*source_soon)(uint32_t tid, void *arg);
 void source_look_ahead(struct source *source, source_soon soon, void *arg);
 
 /* Whether some of those wait to be handed on. */

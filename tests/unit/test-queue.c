@@ -14,7 +14,7 @@
 
 struct got {
 	uint64_t ts_ns;
-	uint32_t nr, soon, last_soon;
+	uint32_t nr, soon, last_soon, stop;
 	bool after; /* the one before was of a queue that comes behind those of its time */
 };
 
@@ -83,7 +83,7 @@ static void test_merge(void **state)
 }
 
 /* The first event of tid is tid * 3 - 3. */
-static void soon(uint32_t tid, void *arg)
+static bool soon(uint32_t tid, void *arg)
 {
 	struct got *got = arg;
 
@@ -92,6 +92,7 @@ static void soon(uint32_t tid, void *arg)
 	assert_true(got->nr + 100 >= 3 * tid - 3);
 	got->last_soon = tid;
 	got->soon++;
+	return tid != got->stop;
 }
 
 /* Whoever is not the one before is told in time, once, but for the first ones. */
@@ -109,6 +110,13 @@ static void test_look_ahead(void **state)
 	assert_int_equal(got.nr, 900);
 	assert_int_equal(got.last_soon, 300);
 	assert_in_range(got.soon, 260, 299);
+	/* until nobody needs to know */
+	got = (struct got){.stop = 100};
+	for (uint32_t i = 0; i < 900; i++)
+		put(&queue, 1000 + i, 1 + i / 3);
+	queues_merge(heads, 1, UINT64_MAX, &state_fed, fed, &got);
+	assert_int_equal(got.nr, 900);
+	assert_int_equal(got.last_soon, 100);
 	queue_done(&queue);
 }
 
