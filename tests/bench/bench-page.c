@@ -2,8 +2,9 @@
 /*
  * Nanoseconds a record for walking pages of mprotect-like records (44 bytes each): page_next(), the
  * same with fields read and counted, with each made an event, or with all of a thread folded into
- * one; kbuffer with the same fields, and a bare loop over the same bytes without checks. Medians of
- * five rounds that take turns.
+ * one; kbuffer with the same fields, read at fixed offsets, by libtraceevent's handles of fields,
+ * and by their names; and a bare loop over the same bytes without checks. Medians of five rounds
+ * that take turns.
  */
 #include "../unit/pagegen.h"
 #include "reader/fold.h"
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <traceevent/event-parse.h>
 #include <traceevent/kbuffer.h>
 
 #define BYTES  (1u << 20) /* of all pages: they stay in the cache */
@@ -30,6 +32,10 @@ static const char format[] =
 struct bench {
 	struct page_layout layout;
 	struct decoder *decoder;
+	struct kbuffer *kbuf;
+	struct tep_handle *tep;
+	struct tep_event *event;
+	struct tep_format_field *fields[4];
 	uint8_t *pages;
 	unsigned int nr_pages;
 	uint64_t records;
@@ -111,21 +117,73 @@ static void bench_fold(struct bench *b, uint8_t *bytes)
 
 static void bench_kbuffer(struct bench *b, uint8_t *bytes)
 {
-	static struct kbuffer *kbuf;
 	unsigned long long ts;
 	uint8_t *data;
 	uint64_t sum = 0, records = 0;
 
-	if (!kbuf)
-		kbuf = kbuffer_alloc(KBUFFER_LSIZE_8, KBUFFER_ENDIAN_SAME_AS_HOST);
-	kbuffer_load_subbuffer(kbuf, bytes);
-	for (data = kbuffer_read_event(kbuf, &ts); data; data = kbuffer_next_event(kbuf, &ts)) {
+	kbuffer_load_subbuffer(b->kbuf, bytes);
+	for (data = kbuffer_read_event(b->kbuf, &ts); data;
+		data = kbuffer_next_event(b->kbuf, &ts)) {
 		sum += ts + bench_field(data, 4) + bench_field(data, 16) + bench_field(data, 24) +
 		       bench_field(data, 32);
 		records++;
 	}
 	b->sum += sum;
 	b->records += records;
+}
+
+static void bench_handles(struct bench *b, uint8_t *bytes)
+{
+	unsigned long long ts, value;
+	uint8_t *data;
+
+	kbuffer_load_subbuffer(b->kbuf, bytes);
+	for (data = kbuffer_read_event(b->kbuf, &ts); data;
+		data = kbuffer_next_event(b->kbuf, &ts)) {
+		b->sum += ts;
+		for (unsigned int i = 0; i < 4; i++) {
+			if (tep_read_number_field(b->fields[i], data, &value))
+				exit(1);
+			b->sum += value;
+		}
+		b->records++;
+	}
+}
+
+static const char *const names[] = {"common_pid", "start", "len", "prot"};
+
+static void bench_names(struct bench *b, uint8_t *bytes)
+{
+	struct tep_record record = {.size = RECORD};
+	unsigned long long value;
+
+	kbuffer_load_subbuffer(b->kbuf, bytes);
+	for (record.data = kbuffer_read_event(b->kbuf, &record.ts); record.data;
+		record.data = kbuffer_next_event(b->kbuf, &record.ts)) {
+		b->sum += record.ts;
+		for (unsigned int i = 0; i < 4; i++) {
+			if (tep_get_any_field_val(NULL, b->event, names[i], &record, &value, 0))
+				exit(1);
+			b->sum += value;
+		}
+		b->records++;
+	}
+}
+
+static void bench_library(struct bench *b)
+{
+	b->kbuf = kbuffer_alloc(KBUFFER_LSIZE_8, KBUFFER_ENDIAN_SAME_AS_HOST);
+	b->tep = tep_alloc();
+	tep_set_file_bigendian(b->tep, __BYTE_ORDER == __BIG_ENDIAN);
+	tep_set_local_bigendian(b->tep, __BYTE_ORDER == __BIG_ENDIAN);
+	if (!b->kbuf || tep_parse_event(b->tep, format, sizeof(format) - 1, "bench"))
+		exit(1);
+	b->event = tep_find_event(b->tep, ID);
+	for (unsigned int i = 0; i < 4; i++) {
+		b->fields[i] = tep_find_any_field(b->event, names[i]);
+		if (!b->fields[i])
+			exit(1);
+	}
 }
 
 static void bench_bare(struct bench *b, uint8_t *bytes)
@@ -156,6 +214,8 @@ static const struct way {
 	{"page_next and decode", bench_decode},
 	{"page_next and fold", bench_fold},
 	{"kbuffer and fields", bench_kbuffer},
+	{"kbuffer, tep's handles", bench_handles},
+	{"kbuffer, tep's names", bench_names},
 	{"bare loop and fields", bench_bare},
 };
 
@@ -213,6 +273,7 @@ static void bench_size(unsigned int size)
 	double ns[NR_WAYS][ROUNDS];
 
 	bench_fill(&b, size);
+	bench_library(&b);
 	for (unsigned int round = 0; round < ROUNDS; round++)
 		for (unsigned int i = 0; i < NR_WAYS; i++)
 			ns[i][round] = bench_round(&b, &ways[i]);
@@ -223,6 +284,8 @@ static void bench_size(unsigned int size)
 	}
 	fprintf(stderr, "# sum %llx\n", (unsigned long long)b.sum);
 	decoder_free(b.decoder);
+	kbuffer_free(b.kbuf);
+	tep_free(b.tep);
 	free(b.pages);
 }
 
