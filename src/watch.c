@@ -30,36 +30,62 @@ void watch_call(struct monitor *m, const struct call *call)
 		breaches_add(m->watch->breaches, call, who.pid, who.comm);
 }
 
-/* What is asked of rows can only be told of those that are there. */
-static bool of_row(const struct snapshot *snap, uint32_t pid)
+static int by_pid(const void *a, const void *b)
 {
-	for (size_t i = 0; i < snap->nr_rows; i++)
-		if (snap->rows[i].t.pid == pid)
-			return true;
-	return false;
+	uint32_t one = *(const uint32_t *)a, other = *(const uint32_t *)b;
+
+	return (one > other) - (one < other);
 }
 
-static bool shown(const struct monitor *m, const struct breach *breach, const char *comm)
+/* Those of the rows that are there and have breaches, sorted: how many. */
+static size_t pids_of_rows(const struct monitor *m, uint32_t pids[BREACHES])
 {
-	const struct view *view = &m->view;
+	const struct breaches *breaches = m->watch->breaches;
+	size_t kept = breaches_nr(breaches), nr = 0, nr_there = 0;
+	bool there[BREACHES] = {false};
 
-	if (!view_names(view, comm))
-		return false;
-	return !(view->where || view->user) || view->group || of_row(&m->snap, breach->pid);
+	for (size_t i = 0; i < kept; i++)
+		pids[i] = breaches_at(breaches, i)->pid;
+	qsort(pids, kept, sizeof(*pids), by_pid);
+	for (size_t i = 0; i < kept; i++)
+		if (!nr || pids[nr - 1] != pids[i])
+			pids[nr++] = pids[i];
+	for (size_t i = 0; i < m->snap.nr_rows; i++) {
+		uint32_t pid = snapshot_id(&m->snap, i).pid;
+		uint32_t *found = bsearch(&pid, pids, nr, sizeof(*pids), by_pid);
+
+		if (found)
+			there[found - pids] = true;
+	}
+	for (size_t i = 0; i < nr; i++)
+		if (there[i])
+			pids[nr_there++] = pids[i];
+	return nr_there;
+}
+
+/* What is asked of rows can only be told of those that are there. */
+static bool asks_rows(const struct view *view)
+{
+	return (view->where || view->user) && !view->group;
 }
 
 static void tell_breaches(struct monitor *m)
 {
 	struct watch *watch = m->watch;
 	struct snapshot *snap = &m->snap;
-	size_t kept = breaches_nr(watch->breaches), nr = 0;
+	size_t kept = breaches_nr(watch->breaches), nr_pids = 0, nr = 0;
+	bool by_row = asks_rows(&m->view);
+	uint32_t pids[BREACHES];
 
+	if (by_row)
+		nr_pids = pids_of_rows(m, pids);
 	for (size_t i = 0; i < kept && nr < SNAPSHOT_BREACHES; i++) {
 		const struct breach *breach = breaches_at(watch->breaches, i);
 		struct breach_line *line = &watch->lines[nr];
 
 		text_clean(line->comm, sizeof(line->comm), breach->comm, sizeof(breach->comm));
-		if (!shown(m, breach, line->comm))
+		if (!view_names(&m->view, line->comm) ||
+			(by_row && !bsearch(&breach->pid, pids, nr_pids, sizeof(*pids), by_pid)))
 			continue;
 		breaches_name(watch->breaches, &m->names, i);
 		line->breach = *breach;

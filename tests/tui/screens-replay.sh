@@ -37,6 +37,17 @@ check 'a recording of a kernel comes to its end' on_screen '^mprottop REPLAY .* 
 key 2; check 'W^X has the time of day of then' on_screen "^  ${then:-none} "
 key q; check 'q quits that' ended 0
 
+# Breaches of those alone whose rows are chosen, whatever W^X itself shows of them.
+first=${then##* +}
+first=${first%% *}
+start 80x24 env TZ=UTC "$mprottop" -r "$data/record-6.12.dat" --speed=100 -e "pid eq ${first:-0}"
+check 'a chosen process comes to its end' on_screen '^mprottop REPLAY .* ENDED '
+key 2; check 'W^X has its breaches' on_screen "^  ${then:-none} "
+key e C-u; type_text "pid ne ${first:-0}"; key Enter
+check 'and those of others where it is not chosen' on_screen '^ +[0-9:]{8} .* (made|refused) '
+now 'but its own no more' off_screen "^  ${then:-none} "
+key q; check 'q quits it' ended 0
+
 # Reasons of a program, as many as its stacks tell.
 arenas=$(sed -n 's/^threads: \([0-9]*\) arena: arena$/\1/p' "$data/../REASONS")
 start 80x60 "$mprottop" -r "$data/program-threads.dat" --speed=100
