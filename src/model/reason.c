@@ -2,6 +2,7 @@
 #include "model/reason.h"
 #include "model/verdict.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define VM_PROT     0x7 /* the protection in vm_flags: include/linux/mm.h */
@@ -170,9 +171,18 @@ static bool is_arena(struct reasons *r, const struct call *call, bool general)
 	return true;
 }
 
+/* It failed and changed nothing; what one that was refused asked for tells what it was for. */
+static bool is_vain(const struct call *call, const struct reason_scene *scene)
+{
+	return call->known & CALL_RETURNED && call->ret < 0 && call->ret != -EACCES &&
+	       call->ret != -EPERM && !scene->change;
+}
+
 static unsigned int reason_of(
 	const struct reasons *r, const struct call *call, struct reason_scene *scene)
 {
+	if (is_vain(call, scene))
+		return UNKNOWN;
 	for (unsigned int i = 0;; i++) {
 		scene->like_before = call->site && call->site == r->sites[i];
 		if (reasons[i].rule(call, scene))
@@ -204,7 +214,7 @@ unsigned int reasons_count(struct reasons *r, const struct call *call, uint64_t 
 	/* pthread_create() allocates between a stack and its thread */
 	if (r->stack_tid == call->tid && which != ARENA)
 		r->stack_tid = 0;
-	if (asks(call, PROT_READ | PROT_WRITE) && !general &&
+	if (asks(call, PROT_READ | PROT_WRITE) && !general && !is_vain(call, &scene) &&
 		(which == RESERVE || which == UNKNOWN)) {
 		r->stack_tid = call->tid;
 		r->stack_ns = call->ts_ns;

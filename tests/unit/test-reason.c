@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/mem.h"
 #include "model/reason.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -116,6 +118,45 @@ static void test_asked_alone(void **state)
 }
 
 /* A heap goes on where it ended, and only there. */
+/* One that fails is for nothing that can be told, unless it was refused. */
+static void test_failed(void **state)
+{
+	static const struct {
+		int64_t ret;
+		uint64_t prot;
+		const char *why;
+	} calls[] = {{0, RX, "jit"}, {-EACCES, RX, "jit"}, {-EPERM, RX, "jit"},
+		{-EINVAL, RX, "unknown"}, {-ENOSYS, PROT_NONE, "unknown"},
+		{-EINVAL, PROT_READ, "unknown"}};
+	struct change change;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		struct call call = call_of(PLACE, PAGE, calls[i].prot, &change, RW);
+		struct reasons r = {0};
+
+		call.known = CALL_ASKED | CALL_RETURNED;
+		call.ret = calls[i].ret;
+		call.ts_ns = 2;
+		assert_string_equal(why(&r, &call), calls[i].why);
+	}
+}
+
+/* Half-way it did what it did. */
+static void test_failed_half(void **state)
+{
+	struct reasons r = {0};
+	struct change change;
+	struct call call = call_of(PLACE, 2 * PAGE, RX, &change, RW);
+
+	(void)state;
+	call.known |= CALL_RETURNED;
+	call.ret = -ENOMEM;
+	assert_string_equal(why(&r, &call), "jit");
+	change.failed = true;
+	assert_string_equal(why(&r, &call), "unknown");
+}
+
 static void test_arena(void **state)
 {
 	struct reasons r = {0};
@@ -264,6 +305,8 @@ int main(void)
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_asked_alone),
+		cmocka_unit_test(test_failed),
+		cmocka_unit_test(test_failed_half),
 		cmocka_unit_test(test_arena),
 		cmocka_unit_test(test_general),
 		cmocka_unit_test(test_barrier),
