@@ -48,6 +48,7 @@ void record_free(struct record *r)
 	buf_done(&r->settings);
 	free(r->nr_records);
 	free(r->pulled);
+	free(r->left_out);
 	free(r->ends);
 	free(r);
 }
@@ -133,6 +134,7 @@ static void begin(struct monitor *m, struct msg *msg)
 	depot_init(&r->depot, msg_take(msg, 1), r->nr_streams + 2, &layout);
 	r->nr_records = mem_new(r->nr_streams, sizeof(*r->nr_records));
 	r->pulled = mem_new(r->nr_streams, sizeof(*r->pulled));
+	r->left_out = mem_new(r->nr_streams, sizeof(*r->left_out));
 	if (fallocate(r->file, FALLOC_FL_KEEP_SIZE, 0,
 		    RESERVE + (off_t)r->depot.nr_streams * r->depot.chunk) &&
 		errno == ENOSPC) {

@@ -104,6 +104,13 @@ static void on_pull(void *arg, uint64_t horizon_ns, bool final)
 	record_add(r, &pull);
 }
 
+static void on_left_out(void *arg, unsigned int stream)
+{
+	struct record *r = arg;
+
+	r->left_out[stream]++;
+}
+
 void record_facts(struct monitor *m)
 {
 	const struct join_config *join = join_configured(m->join);
@@ -335,12 +342,23 @@ static void add_costs(struct record *r, struct cost *cost, const struct account 
 				      cost->known.other_ns}});
 }
 
+static void add_came(struct record *r)
+{
+	for (unsigned int i = 0; i < r->nr_streams; i++) {
+		if (r->left_out[i])
+			record_add(r, &(struct trail_record){
+					      .kind = TRAIL_CAME, .u.came = {i, r->left_out[i]}});
+		r->left_out[i] = 0;
+	}
+}
+
 void record_update(struct monitor *m, uint64_t now_ns, double time, bool final)
 {
 	struct record *r = record_running(m);
 
 	if (!r)
 		return;
+	add_came(r);
 	add_health(r, &m->health);
 	add_probes(r, &m->account);
 	add_costs(r, &m->cost, &m->account);
@@ -355,12 +373,20 @@ void record_trail_begin(struct record *r)
 	struct monitor *m = r->m;
 	unsigned int which, cpu;
 
-	r->tap = (struct tap){
-		on_page, on_loss, on_pull, r, r->depot.layout.size - r->depot.layout.header_len};
+	r->tap = (struct tap){on_page, on_loss, on_pull, on_left_out, r,
+		.most = r->depot.layout.size - r->depot.layout.header_len};
+	/* what probes cost was measured before with some hundred calls, which would be most of a
+	   short recording; where the tracer's tid is another in the buffers they stay in it */
+	if (!m->foreign) {
+		r->tap.but_tid = m->run.tracer_pid;
+		r->tap.but_ns = m->run.begin_ns;
+	}
 	source_tap(m->source, &r->tap);
-	for (unsigned int i = 0; source_stream_is(m->source, i, &which, &cpu, NULL, 0); i++)
+	for (unsigned int i = 0; source_stream_is(m->source, i, &which, &cpu, NULL, 0); i++) {
 		record_add(
 			r, &(struct trail_record){.kind = TRAIL_STREAM, .u.stream = {which, cpu}});
+		r->left_out[i] = source_records(m->source, i);
+	}
 	record_event(m);
 	record_facts(m);
 	m->cost.changed = true;

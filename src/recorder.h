@@ -37,6 +37,7 @@ struct record {
 	unsigned int nr_streams;          /* of pages; then come the trail and the names */
 	uint64_t *nr_records;             /* by stream */
 	uint32_t *pulled;                 /* since the last TRAIL_PULL */
+	uint64_t *left_out;               /* records that came, since the last TRAIL_CAME */
 	uint64_t *ends;                   /* of our options */
 	unsigned int nr_ends;
 	uint64_t begin_ns;            /* where that is late */

@@ -260,6 +260,7 @@ static void on_probe(struct monitor *m, const struct trail_record *rec)
 	if (rec->u.probe.number >= m->account.nr)
 		return;
 	p = &m->account.probes[rec->u.probe.number];
+	m->account.hits += rec->u.probe.hits - p->hits;
 	p->hits = rec->u.probe.hits;
 	p->missed = rec->u.probe.missed;
 	p->hits_known = rec->u.probe.flags & TRAIL_HITS_KNOWN;
@@ -332,6 +333,12 @@ static void on_costs(struct monitor *m, const struct trail_record *rec)
 		told_ns(rec->u.costs.inside_ns), told_ns(rec->u.costs.other_ns)};
 }
 
+static void on_came(struct monitor *m, const struct trail_record *rec)
+{
+	if (rec->u.came.stream < m->replay->nr_streams)
+		source_came(m->source, rec->u.came.stream, rec->u.came.nr);
+}
+
 static void on_nothing(struct monitor *m, const struct trail_record *rec)
 {
 	(void)m;
@@ -366,6 +373,7 @@ static void (*const rows[TRAIL_NR_KINDS])(struct monitor *m, const struct trail_
 	[TRAIL_MARK] = on_mark,
 	[TRAIL_COST] = on_cost,
 	[TRAIL_COSTS] = on_costs,
+	[TRAIL_CAME] = on_came,
 };
 
 void trail_execute(struct monitor *m, const struct trail_record *rec)

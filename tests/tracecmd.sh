@@ -4,6 +4,9 @@
 # needs: trace-cmd jq
 set -u
 
+# of mprottop itself: 80 of the canary, and what it maps while it starts
+OWN_MOST=130
+
 : "${MPROTTOP:=${builddir:-$PWD}/mprottop}"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/tracecmd.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
@@ -35,6 +38,8 @@ for file in "${srcdir:-.}"/tests/data/record-*.dat; do
 		"$(jq -r 'select(.type == "call" and (.syscall | test("mprotect"))) | "\(.comm)-\(.tid)"' "$tmp/calls" | sort -u)" \
 		"$(sed -nE 's/^ *([^ ]+-[0-9]+) .*mprotect.* addr=.*/\1/p' "$tmp/report" |
 			grep -v '^mprottop-' | sort -u)"
+	own=$(grep -c '^ *mprottop-[0-9]' "$tmp/report")
+	is "$name: few events of mprottop itself" yes "$([ "$own" -le $OWN_MOST ] && echo yes || echo "$own")"
 done
 echo "1..$count"
 [ $failed -eq 0 ] && [ $count -gt 0 ]

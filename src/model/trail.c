@@ -80,6 +80,7 @@ static const struct trail_kind_row {
 	[TRAIL_COST] = {"cost", {AT(U64, cost.ns), AT(TEXT, cost.event)}},
 	[TRAIL_COSTS] = {"costs",
 		{AT(U64, costs.call_ns), AT(U64, costs.inside_ns), AT(U64, costs.other_ns)}},
+	[TRAIL_CAME] = {"came", {AT(U32, came.stream), AT(U64, came.nr)}},
 };
 
 static uint32_t get_32(const uint8_t *at, bool big_endian)

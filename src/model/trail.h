@@ -61,6 +61,7 @@ enum trail_kind {
 	TRAIL_MARK,    /* nothing follows; the recording was whole up to its time */
 	TRAIL_COST,    /* what an event adds to a call, before a TRAIL_UPDATE */
 	TRAIL_COSTS,   /* likewise, what all add: see model/health.h */
+	TRAIL_CAME,    /* data records of a stream came that the recording leaves out */
 	TRAIL_NR_KINDS,
 };
 
@@ -206,6 +207,10 @@ struct trail_record {
 		struct {
 			double call_ns, inside_ns, other_ns; /* NAN: not known */
 		} costs;
+		struct {
+			uint32_t stream;
+			uint64_t nr;
+		} came;
 	} u;
 };
 

@@ -242,7 +242,7 @@ static size_t take_page(struct source *s, struct stream *stream, size_t len)
 		struct event *event = take_record(s, stream, &record);
 
 		if (s->tap)
-			tap_record(s->tap, &part, &record);
+			tap_record(s->tap, &part, &record, event);
 		more = event && may_fold(s, event) ? take_fold(s, stream, event, &page, &record)
 						   : page_next(&page, &record);
 	}
@@ -391,6 +391,17 @@ void source_lost(struct source *s, unsigned int stream, uint64_t ts_ns, uint64_t
 void source_damage(struct source *s, unsigned int stream, enum page_error error)
 {
 	take_damage(s, &s->streams[stream], error);
+}
+
+void source_came(struct source *s, unsigned int stream, uint64_t nr)
+{
+	s->counts.records[s->streams[stream].which] += nr;
+	s->streams[stream].records += nr;
+}
+
+uint64_t source_records(const struct source *s, unsigned int stream)
+{
+	return s->streams[stream].records;
 }
 
 size_t source_waiting(const struct source *s, unsigned int stream)

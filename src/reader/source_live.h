@@ -97,6 +97,10 @@ void source_record(struct source *source, unsigned int stream, const struct page
 void source_lost(struct source *source, unsigned int stream, uint64_t ts_ns, uint64_t count);
 void source_damage(struct source *source, unsigned int stream, enum page_error error);
 
+/* How many data records of it came; so many more did, and are handed over by nobody. */
+uint64_t source_records(const struct source *source, unsigned int stream);
+void source_came(struct source *source, unsigned int stream, uint64_t nr);
+
 /* Events of it that were not fed yet. */
 size_t source_waiting(const struct source *source, unsigned int stream);
 

@@ -2,7 +2,8 @@
 /*
  * Any bytes as the sub-buffers that a recording is made of: what is read back has to be what was
  * read, record by record and at the same times. Byte 0 chooses: bit 0 the size of sub-buffers, bit
- * 1 that of pages, bits 2 and 3 how many bytes of each are there. The rest are the sub-buffers.
+ * 1 that of pages, bits 2 and 3 how many bytes of each are there, bit 4 that records whose first
+ * byte is odd are left out. The rest are the sub-buffers.
  */
 #include "base/mem.h"
 #include "reader/depot.h"
@@ -47,11 +48,21 @@ static void keep(void *arg, const struct tap_page *part)
 	fuzz_check(depot_page(arg, 0, &page) == 0);
 }
 
-static void record(struct depot *depot, const struct page_layout *layout, const uint8_t *bytes,
-	size_t len, struct seens *seens)
+static void leave(void *arg, unsigned int stream)
 {
-	struct tap tap = {
-		.page = keep, .arg = depot, .most = depot->layout.size - depot->layout.header_len};
+	(void)arg;
+	fuzz_check(stream == 0);
+}
+
+static void record(struct depot *depot, const struct page_layout *layout, const uint8_t *bytes,
+	size_t len, bool but, struct seens *seens)
+{
+	struct tap tap = {.page = keep,
+		.left_out = leave,
+		.arg = depot,
+		.most = depot->layout.size - depot->layout.header_len,
+		.but_tid = 1,
+		.but_ns = but ? UINT64_MAX : 0};
 	struct page_record r;
 	struct tap_page part;
 	struct page page;
@@ -59,8 +70,11 @@ static void record(struct depot *depot, const struct page_layout *layout, const 
 	page_begin(&page, layout, bytes, len);
 	part = (struct tap_page){.records = page.at, .ts_ns = page.ts, .lost = page.lost_before};
 	while (page_next(&page, &r)) {
-		see(seens, &r, tap.most);
-		tap_record(&tap, &part, &r);
+		const struct event event = {.kind = EVENT_CALL, .tid = r.len ? r.data[0] & 1 : 0};
+
+		if (!but || !event.tid)
+			see(seens, &r, tap.most);
+		tap_record(&tap, &part, &r, &event);
 	}
 	tap_page(&tap, &part);
 }
@@ -114,7 +128,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		uint8_t *page = mem_new(len, 1);
 
 		memcpy(page, data + at, len);
-		record(&depot, &layout, page, len, &seens);
+		record(&depot, &layout, page, len, data[0] & 16, &seens);
 		free(page);
 	}
 	read_back(&depot, &seens);

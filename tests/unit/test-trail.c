@@ -55,6 +55,7 @@ static size_t samples(struct trail_record *out, struct buf *list, bool big)
 	out[nr++] = (struct trail_record){
 		.kind = TRAIL_COST, .u.cost = {310.5, trail_text("m1_2_mprotect")}};
 	out[nr++] = (struct trail_record){.kind = TRAIL_COSTS, .u.costs = {1, 0.5, 3e-9}};
+	out[nr++] = (struct trail_record){.kind = TRAIL_CAME, .u.came = {3, 1ULL << 33}};
 	return nr;
 }
 
