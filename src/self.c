@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "monitor.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -108,7 +109,7 @@ void self_tell(struct monitor *m)
 		.frames = m->frames,
 		.longest_frame_ms = m->longest_frame_ms};
 	for (int i = 0; i < 2; i++) {
-		stat->cpu_pct[i] = self->cpu_pct[i];
+		stat->cpu_pct[i] = m->replay ? NAN : self->cpu_pct[i];
 		stat->pss_bytes[i] = self->pss_bytes[i];
 	}
 	tell_account(m, stat);

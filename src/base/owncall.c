@@ -8,6 +8,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* of 32-bit machines that have no other; neither maps anything here */
+#ifndef SYS_mmap
+#define SYS_mmap SYS_mmap2
+#endif
 #define PROT_WX (PROT_READ | PROT_WRITE | PROT_EXEC)
 
 static const struct owncall calls[] = {
@@ -36,9 +40,11 @@ bool owncall_attaches(const struct owncall *call)
 void owncall_make(const struct owncall *call, uint64_t addr, uint64_t len)
 {
 	if (owncall_attaches(call)) {
-		syscall(call->nr, -1L, addr, call->prot);
+		syscall(call->nr, -1L, (long)addr, (long)call->prot);
 		return;
 	}
-	/* the fourth: pkey_mprotect's key; of mmap with a real kind of mapping it would be flags */
-	syscall(call->nr, addr, len, call->prot, call->fails ? (long)MAP_ANONYMOUS : -1L, -1L, 0L);
+	/* a long each, as syscall() takes them; the fourth: pkey_mprotect's key; of mmap with a
+	 * real kind of mapping it would be flags */
+	syscall(call->nr, (long)addr, (long)len, (long)call->prot,
+		call->fails ? (long)MAP_ANONYMOUS : -1L, -1L, 0L);
 }

@@ -56,7 +56,7 @@ struct self_stat {
 	bool hits_known; /* else the account is partial */
 	uint64_t hits, delivered, lost, waiting, stolen;
 	uint64_t begun_hits;                 /* before the start */
-	double cpu_pct[2];                   /* of the tracer, of the monitor; below 0: not known */
+	double cpu_pct[2];                   /* of the tracer, of the monitor; NAN: not known */
 	uint64_t pss_bytes[2], buffer_bytes; /* buffer: of a CPU, of each instance */
 	uint64_t frames;
 	double longest_frame_ms;

@@ -29,11 +29,11 @@ typedef int (*handover_sender)(int sock, enum msg_kind kind, const void *body, s
 /* Sends all of it over sock, ending with MSG_READY. */
 int handover_send(const struct handover *h, int sock, struct fault *fault);
 
-/* Sends the events from *next on, ending with MSG_EVENTS. It does not wait: -EAGAIN, and *next says
- * where to go on once there is room. */
 /* Sends what the armed events cost, if that was measured; waits as send does. */
 int handover_costs(const struct handover *h, int sock, handover_sender send);
 
+/* Sends the events from *next on, ending with MSG_EVENTS. It does not wait: -EAGAIN, and *next says
+ * where to go on once there is room. */
 int handover_more(const struct handover *h, unsigned int *next, int sock, struct fault *fault);
 
 #endif

@@ -460,6 +460,8 @@ static int arm(
 int setup_arm(struct setup *setup, struct tracing *tracing, unsigned int first, struct price *price,
 	struct fault *fault)
 {
+	if (first == setup->nr_events)
+		return 0;
 	price_begin(price);
 	for (int which = TRACING_SIDE; which >= TRACING_COUNTED; which--) {
 		for (unsigned int i = first; i < setup->nr_events; i++) {

@@ -444,12 +444,11 @@ static int tracer_status(struct tracer *t, int err, struct fault *fault)
 		return fault->status ? fault->status : failed;
 	}
 	if (!err && !t->done) {
-		char text[32];
+		char text[32] = "without a signal";
 
-		snprintf(text, sizeof(text), "signal %d", t->monitor_status);
-		fault_set(fault, 0, text,
-			t->config->read_fd < 0 ? "everything in tracefs was removed; start it again"
-					       : "the recording may be damaged",
+		if (t->monitor_status)
+			snprintf(text, sizeof(text), "signal %d", t->monitor_status);
+		fault_set(fault, 0, text, "nothing of it is left; start it again",
 			"the monitor process was killed");
 		return failed;
 	}

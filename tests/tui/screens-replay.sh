@@ -36,6 +36,7 @@ start 80x24 env TZ=UTC "$mprottop" -r "$data/record-6.12.dat" --speed=10
 check 'a recording of a kernel comes to its end' on_screen '^mprottop REPLAY .* ENDED '
 key 2; check 'W^X has the time of day of then' on_screen "^  ${then:-none} "
 key 6; check 'Self has an account that is whole' on_screen '^  hits ([1-9][0-9]*)  delivered \1 '
+now 'and no CPU time of now' on_screen '^  monitor +-% CPU '
 key q; check 'q quits that' ended 0
 
 # Breaches of those alone whose rows are chosen, whatever W^X itself shows of them.
