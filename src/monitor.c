@@ -404,6 +404,8 @@ bool monitor_drain(struct monitor *m, bool final)
 	if (m->events)
 		events_write(m);
 	audit_names(m, false);
+	if (m->ui)
+		snapshot_ready(&m->snap, m->table);
 	if (source_counts(m->source)->fill > m->fill)
 		m->fill = source_counts(m->source)->fill;
 	return more;

@@ -246,6 +246,8 @@ bool replay_play(struct monitor *m, uint64_t until_ns)
 		more = r->dat.nr_trail ? trail_play(m, until_ns) : plain_play(m, until_ns);
 	if (r->err)
 		replay_finish(m);
+	if (m->ui)
+		snapshot_ready(&m->snap, m->table);
 	return !r->finished;
 }
 

@@ -2,6 +2,8 @@
 #include "base/hist.h"
 #include "base/mem.h"
 
+#include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,22 +91,65 @@ void hist_put(struct hist *hist, unsigned int step, uint64_t nr)
 	body_put(hist, step, nr);
 }
 
+/* The next chunk from there on that holds something; HIST_CHUNKS: there is none. */
+static unsigned int body_next(const struct hist_body *body, unsigned int chunk)
+{
+	uint64_t eight;
+
+	for (; chunk < HIST_CHUNKS && !body->at[chunk]; chunk++) {
+		if (chunk % sizeof(eight))
+			continue;
+		memcpy(&eight, body->at + chunk, sizeof(eight));
+		if (!eight)
+			chunk += sizeof(eight) - 1;
+	}
+	return chunk;
+}
+
 static void hist_merge_step(struct hist *to, unsigned int step, uint64_t nr)
 {
+	if (!nr)
+		return;
 	hist_put(to, step, nr);
 	to->nr += nr;
 }
 
+/* Where no sum can be too large for low. */
+static void chunk_merge(struct hist *to, const struct hist_body *from, unsigned int chunk)
+{
+	const uint32_t *more = from->low + (from->at[chunk] - 1) * HIST_CHUNK;
+	unsigned int at = to->body->at[chunk];
+	uint32_t *low;
+
+	if (!at)
+		at = hist_grow(to, chunk);
+	low = to->body->low + (at - 1) * HIST_CHUNK;
+	for (unsigned int i = 0; i < HIST_CHUNK; i++) {
+		low[i] += more[i];
+		to->nr += more[i];
+	}
+}
+
+static void body_merge(struct hist *to, const struct hist *from)
+{
+	const struct hist_body *body = from->body;
+	bool plain = to->body && !to->body->high && !body->high &&
+		     from->nr < UINT32_MAX - (to->nr < UINT32_MAX ? to->nr : UINT32_MAX);
+
+	for (unsigned int chunk = 0; (chunk = body_next(body, chunk)) < HIST_CHUNKS; chunk++) {
+		unsigned int step = chunk * HIST_CHUNK;
+
+		if (plain)
+			chunk_merge(to, body, chunk);
+		for (unsigned int i = 0; !plain && i < HIST_CHUNK; i++)
+			hist_merge_step(to, step + i, body_count(body, step + i));
+	}
+}
+
 void hist_merge(struct hist *to, const struct hist *from)
 {
-	for (unsigned int step = 0; from->body && step < HIST_STEPS; step++) {
-		uint64_t nr = body_count(from->body, step);
-
-		if (!from->body->at[step / HIST_CHUNK])
-			step += HIST_CHUNK - 1;
-		else if (nr)
-			hist_merge_step(to, step, nr);
-	}
+	if (from->body)
+		body_merge(to, from);
 	for (uint64_t i = 0; !from->body && i < from->nr; i++)
 		hist_merge_step(to, from->few[i], 1);
 	if (__builtin_add_overflow(to->sum, from->sum, &to->sum))
@@ -134,25 +179,24 @@ static void few_sort(const struct hist *hist, uint16_t few[HIST_FEW])
 	}
 }
 
-static uint64_t hist_at(const struct hist *hist, uint64_t rank)
+/* Fills ns with the values of those ranks, in their order, smallest first. */
+static void body_find(const struct hist *hist, const uint64_t *ranks, unsigned int nr, uint64_t *ns)
 {
-	uint16_t few[HIST_FEW];
+	const struct hist_body *body = hist->body;
+	unsigned int found = 0;
 	uint64_t before = 0;
 
-	if (!hist->body) {
-		few_sort(hist, few);
-		return step_value(few[rank - 1]);
-	}
-	for (unsigned int step = 0; step < HIST_STEPS; step++) {
-		if (!hist->body->at[step / HIST_CHUNK]) {
-			step += HIST_CHUNK - 1;
-			continue;
+	for (unsigned int chunk = 0; (chunk = body_next(body, chunk)) < HIST_CHUNKS; chunk++) {
+		unsigned int step = chunk * HIST_CHUNK;
+
+		for (unsigned int i = 0; i < HIST_CHUNK; i++) {
+			before += body_count(body, step + i);
+			while (found < nr && before >= ranks[found])
+				ns[found++] = step_value(step + i);
 		}
-		before += body_count(hist->body, step);
-		if (before >= rank)
-			return step_value(step);
 	}
-	return hist->max;
+	for (; found < nr; found++)
+		ns[found] = hist->max;
 }
 
 uint64_t hist_below(const struct hist *hist, uint64_t ns)
@@ -173,12 +217,36 @@ uint64_t hist_below(const struct hist *hist, uint64_t ns)
 	return sum;
 }
 
+void hist_percentiles(
+	const struct hist *hist, const unsigned int *percents, unsigned int nr, uint64_t *ns)
+{
+	uint64_t ranks[HIST_PERCENTS];
+	uint16_t few[HIST_FEW];
+
+	assert(nr <= HIST_PERCENTS);
+	memset(ns, 0, nr * sizeof(*ns));
+	if (!hist->nr)
+		return;
+	for (unsigned int i = 0; i < nr; i++) {
+		ranks[i] = (hist->nr * percents[i] + 99) / 100;
+		ranks[i] += !ranks[i];
+	}
+	if (hist->body)
+		body_find(hist, ranks, nr, ns);
+	else
+		few_sort(hist, few);
+	for (unsigned int i = 0; i < nr; i++) {
+		if (!hist->body)
+			ns[i] = step_value(few[ranks[i] - 1]);
+		if (ns[i] > hist->max)
+			ns[i] = hist->max;
+	}
+}
+
 uint64_t hist_percentile(const struct hist *hist, unsigned int percent)
 {
-	uint64_t rank = (hist->nr * percent + 99) / 100, ns;
+	uint64_t ns;
 
-	if (!hist->nr)
-		return 0;
-	ns = hist_at(hist, rank ? rank : 1);
-	return ns < hist->max ? ns : hist->max;
+	hist_percentiles(hist, &percent, 1, &ns);
+	return ns;
 }

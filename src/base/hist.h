@@ -15,7 +15,8 @@
 #define HIST_CHUNK  16 /* steps: half an octave */
 #define HIST_CHUNKS 72 /* (HIST_BITS - 4) octaves, the first from 0 to 31 */
 
-#define HIST_FEW 8
+#define HIST_FEW      8
+#define HIST_PERCENTS 4
 
 struct hist_body {
 	uint32_t *high; /* upper halves of low; NULL: all 0 */
@@ -76,5 +77,9 @@ uint64_t hist_below(const struct hist *hist, uint64_t ns);
 
 /* The value that percent of all do not pass, 0 where there is none. */
 uint64_t hist_percentile(const struct hist *hist, unsigned int percent);
+
+/* The same of up to HIST_PERCENTS, the smallest first. */
+void hist_percentiles(
+	const struct hist *hist, const unsigned int *percents, unsigned int nr, uint64_t *ns);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/beside.h"
 #include "model/gone.h"
-#include "model/part.h"
 #include "model/tally.h"
 
 struct look {
@@ -12,34 +11,15 @@ struct look {
 	void *arg;
 };
 
-struct times {
-	struct hist *sum;
-	uint32_t seq;
-	struct table_row row; /* of which only what is asked for is made */
-};
-
 static void gone_times_visit(const struct table_row *t, void *arg)
 {
 	if (t->outcome)
 		hist_merge(arg, &t->outcome->times);
 }
 
-static void times_visit(const struct table_row *t, struct tally *tally, void *arg)
-{
-	struct times *times = arg;
-
-	if (tally) {
-		tally_parts(tally, times->seq, PART_OUTCOME, &times->row);
-		t = &times->row;
-	}
-	gone_times_visit(t, times->sum);
-}
-
 static void times_take(struct hist *sum, const struct table *table)
 {
-	struct times times = {.sum = sum, .seq = table_seq(table)};
-
-	table_each_light(table, false, false, false, times_visit, &times);
+	table_times(table, sum);
 	gone_each(table_gone(table), gone_times_visit, sum);
 }
 

@@ -11,21 +11,21 @@
 #define VALUES 256
 #define FEW    48 /* that are put in by hand */
 
-struct item {
+struct order_item {
 	uint64_t rank;
 	uint32_t place;
 };
 
 struct order {
 	const struct order_key *keys;
-	struct item *items, *spare; /* as many */
+	struct order_item *items, *spare; /* as many */
 	bool ascending;
 };
 
-static void insert(struct item *items, size_t nr)
+static void insert(struct order_item *items, size_t nr)
 {
 	for (size_t i = 1; i < nr; i++) {
-		struct item item = items[i];
+		struct order_item item = items[i];
 		size_t at = i;
 
 		for (; at && items[at - 1].rank > item.rank; at--)
@@ -34,12 +34,12 @@ static void insert(struct item *items, size_t nr)
 	}
 }
 
-static unsigned int digit_of(const struct item *item, unsigned int digit)
+static unsigned int digit_of(const struct order_item *item, unsigned int digit)
 {
 	return item->rank >> 8 * digit & (VALUES - 1);
 }
 
-static void count_digits(const struct item *items, size_t nr, uint32_t counts[DIGITS][VALUES])
+static void count_digits(const struct order_item *items, size_t nr, uint32_t counts[DIGITS][VALUES])
 {
 	memset(counts, 0, DIGITS * sizeof(*counts));
 	for (size_t i = 0; i < nr; i++)
@@ -47,8 +47,8 @@ static void count_digits(const struct item *items, size_t nr, uint32_t counts[DI
 			counts[digit][digit_of(&items[i], digit)]++;
 }
 
-static void deal(const struct item *from, struct item *to, size_t nr, unsigned int digit,
-	uint32_t counts[VALUES])
+static void deal(const struct order_item *from, struct order_item *to, size_t nr,
+	unsigned int digit, uint32_t counts[VALUES])
 {
 	uint32_t sum = 0;
 
@@ -65,7 +65,7 @@ static void deal(const struct item *from, struct item *to, size_t nr, unsigned i
 /* By rank; what is equal stays as it is. */
 static void sort(struct order *order, size_t from, size_t nr)
 {
-	struct item *items = order->items + from, *spare = order->spare + from, *old = items;
+	struct order_item *items = order->items + from, *spare = order->spare + from, *old = items;
 	uint32_t counts[DIGITS][VALUES];
 
 	if (nr <= FEW) {
@@ -74,7 +74,7 @@ static void sort(struct order *order, size_t from, size_t nr)
 	}
 	count_digits(items, nr, counts);
 	for (unsigned int digit = 0; digit < DIGITS; digit++) {
-		struct item *other = items;
+		struct order_item *other = items;
 
 		/* the same of all */
 		if (counts[digit][digit_of(items, digit)] == nr)
@@ -112,7 +112,7 @@ static void sort_who(struct order *order, size_t nr)
 	for (size_t i = 0; i < nr; i++) {
 		const struct order_key *key = &order->keys[i];
 
-		order->items[i] = (struct item){
+		order->items[i] = (struct order_item){
 			threads ? (uint64_t)key->pid << 32 | key->tid : key->pid, (uint32_t)i};
 	}
 	sort(order, 0, nr);
@@ -187,12 +187,30 @@ static void sort_ranks(struct order *order, size_t nr)
 	}
 }
 
-void order_make(const struct order_key *keys, size_t nr, bool ascending, uint32_t *places)
+void order_done(struct order_room *room)
 {
-	struct order order = {.keys = keys,
-		.items = mem_new(2 * nr, sizeof(*order.items)),
-		.ascending = ascending};
+	free(room->items);
+	*room = (struct order_room){0};
+}
 
+void order_ready(struct order_room *room, size_t nr)
+{
+	size_t size = 2 * nr * sizeof(*room->items);
+
+	if (room->items && room->cap >= nr)
+		return;
+	order_done(room);
+	room->cap = nr;
+	room->items = memset(mem_new(1, size ? size : 1), 0, size);
+}
+
+void order_make(const struct order_key *keys, size_t nr, bool ascending, struct order_room *room,
+	uint32_t *places)
+{
+	struct order order = {.keys = keys, .ascending = ascending};
+
+	order_ready(room, nr);
+	order.items = room->items;
 	order.spare = order.items + nr;
 	if (nr) {
 		sort_who(&order, nr);
@@ -201,7 +219,6 @@ void order_make(const struct order_key *keys, size_t nr, bool ascending, uint32_
 	}
 	for (size_t i = 0; i < nr; i++)
 		places[i] = order.items[i].place;
-	free(order.items);
 }
 
 void order_key(const struct view *view, const struct row *row, struct order_key *key)

@@ -20,6 +20,8 @@ void seats_free(struct seats *seats)
 	if (!seats)
 		return;
 	free(seats->list);
+	free(seats->places);
+	order_done(&seats->room);
 	free(seats->keys);
 	free(seats->kin);
 	free(seats->near);
@@ -55,15 +57,34 @@ void seats_begin(struct seats *seats, const struct table *table, const struct vi
 	seats_view(seats, view);
 }
 
+/* As much more again, and all of it there: first touched, memory takes time. */
+static void seats_grow(struct seats *seats)
+{
+	size_t old = seats->cap, more;
+
+	seats->cap = old ? 2 * old : 64;
+	more = seats->cap - old;
+	seats->list = mem_resize(seats->list, seats->cap, sizeof(*seats->list));
+	memset(seats->list + old, 0, more * sizeof(*seats->list));
+	seats->keys = mem_resize(seats->keys, seats->cap, sizeof(*seats->keys));
+	memset(seats->keys + old, 0, more * sizeof(*seats->keys));
+	seats->places = mem_resize(seats->places, seats->cap, sizeof(*seats->places));
+	memset(seats->places + old, 0, more * sizeof(*seats->places));
+	order_ready(&seats->room, seats->cap);
+}
+
+void seats_ready(struct seats *seats, size_t nr)
+{
+	while (seats->cap < nr)
+		seats_grow(seats);
+}
+
 const struct seat *seats_put(struct seats *seats, const struct table_row *row, struct tally *tally)
 {
 	struct seat *seat;
 
-	if (seats->nr == seats->cap) {
-		seats->cap = seats->cap ? 2 * seats->cap : 64;
-		seats->list = mem_resize(seats->list, seats->cap, sizeof(*seats->list));
-		seats->keys = mem_resize(seats->keys, seats->cap, sizeof(*seats->keys));
-	}
+	if (seats->nr == seats->cap)
+		seats_grow(seats);
 	seat = &seats->list[seats->nr];
 	*seat = (struct seat){.id = {row->start_ns, row->pid, row->tid},
 		.tally = tally,
@@ -153,19 +174,24 @@ static void seats_key(struct seats *seats, const struct view *view, const struct
 void seats_add(struct seats *seats, const struct view *view)
 {
 	seats_key(seats, view, &seats->list[seats->nr], &seats->keys[seats->nr]);
+	seats->places[seats->nr] = (uint32_t)seats->nr;
 	seats->nr++;
 }
 
-static void seat_fetch(const struct seats *seats, size_t at)
+/* Those that come after the one at at; places: in that order, NULL: in that of the list. */
+static void seat_fetch(const struct seats *seats, size_t at, const uint32_t *places)
 {
 	const struct tally *tally;
+	size_t far = at + AHEAD, near = at + AHEAD / 2;
 
-	if (at + AHEAD < seats->nr && seats->list[at + AHEAD].tally)
-		mem_fetch(seats->list[at + AHEAD].tally, sizeof(*tally));
-	if (at + AHEAD / 2 >= seats->nr || !seats->list[at + AHEAD / 2].tally)
-		return;
-	tally = seats->list[at + AHEAD / 2].tally;
-	mem_fetch(tally->sheet.cells, sheet_size(&tally->sheet));
+	if (far < seats->nr) {
+		tally = seats->list[places ? places[far] : far].tally;
+		if (tally)
+			mem_fetch(tally, sizeof(*tally));
+	}
+	tally = near < seats->nr ? seats->list[places ? places[near] : near].tally : NULL;
+	if (tally)
+		mem_fetch(tally->sheet.cells, sheet_size(&tally->sheet));
 }
 
 void seats_rekey(struct seats *seats, const struct view *view)
@@ -173,7 +199,7 @@ void seats_rekey(struct seats *seats, const struct view *view)
 	seats_view(seats, view);
 	pool_reset(&seats->texts);
 	for (size_t i = 0; i < seats->nr; i++) {
-		seat_fetch(seats, i);
+		seat_fetch(seats, i, NULL);
 		seats_key(seats, view, &seats->list[i], &seats->keys[i]);
 	}
 }
@@ -190,48 +216,38 @@ void seats_link(struct seats *seats)
 	tree_kin(seats->kin, seats->nr, table_map(seats->table));
 }
 
-/* Likewise in the order of the tree. */
-static void seats_climb(struct seats *seats, uint32_t *places)
-{
-	struct kin *kin = mem_new(seats->nr, sizeof(*kin));
-
-	tree_order(seats->kin, places, seats->nr);
-	for (size_t i = 0; i < seats->nr; i++)
-		kin[i] = seats->kin[places[i]];
-	free(seats->kin);
-	seats->kin = kin;
-}
-
 void seats_sort(struct seats *seats, const struct view *view)
 {
-	struct seat *list = mem_new(seats->cap, sizeof(*list));
-	uint32_t *places = mem_new(seats->nr, sizeof(*places));
-
-	order_make(seats->keys, seats->nr, view->ascending, places);
+	order_make(seats->keys, seats->nr, view->ascending, &seats->room, seats->places);
 	if (seats->kin)
-		seats_climb(seats, places);
-	for (size_t i = 0; i < seats->nr; i++)
-		list[i] = seats->list[places[i]];
-	free(seats->list);
-	free(places);
-	seats->list = list;
+		tree_order(seats->kin, seats->places, seats->nr);
 	memset(seats->near_of, 0, sizeof(seats->near_of));
+}
+
+const struct seat *seats_at(const struct seats *seats, size_t at)
+{
+	assert(at < seats->nr && seats->table);
+	return &seats->list[seats->places[at]];
+}
+
+struct leaf seats_leaf(const struct seats *seats, size_t at)
+{
+	return seats->kin ? seats->kin[seats->places[at]].leaf : (struct leaf){.up = TREE_NONE};
 }
 
 static void seats_make(struct seats *seats, size_t at, struct row *row)
 {
-	seat_told(seats, &seats->list[at], PART_ALL, &row->t);
+	seat_told(seats, seats_at(seats, at), PART_ALL, &row->t);
 	fill_rest(&seats->fill, row);
 	row->mode = seats->mode;
 	if (seats->kin)
-		row->leaf = seats->kin[at].leaf;
+		row->leaf = seats_leaf(seats, at);
 }
 
 const struct row *seats_row(struct seats *seats, size_t at)
 {
 	size_t near = at % SEATS_NEAR;
 
-	assert(at < seats->nr && seats->table);
 	if (!seats->near)
 		seats->near = mem_new(SEATS_NEAR, sizeof(*seats->near));
 	if (seats->near_of[near] != at + 1) {
@@ -245,10 +261,9 @@ const struct row *seats_peek(struct seats *seats, size_t at, unsigned int parts)
 {
 	struct pool *texts = seats->fill.texts;
 
-	assert(at < seats->nr && seats->table);
 	pool_reset(&seats->texts);
 	seats->fill.texts = &seats->texts;
-	seats_parts(seats, &seats->list[at], parts, &seats->peek);
+	seats_parts(seats, seats_at(seats, at), parts, &seats->peek);
 	seats->fill.texts = texts;
 	return &seats->peek;
 }
@@ -256,7 +271,7 @@ const struct row *seats_peek(struct seats *seats, size_t at, unsigned int parts)
 void seats_fill(struct seats *seats, struct row *rows)
 {
 	for (size_t i = 0; i < seats->nr; i++) {
-		seat_fetch(seats, i);
+		seat_fetch(seats, i, seats->places);
 		seats_make(seats, i, &rows[i]);
 	}
 }

@@ -28,11 +28,13 @@ struct seats {
 	bool keeps;                /* the table keeps what is needed */
 	struct fill fill;
 	const struct count_mode *mode;
-	unsigned int parts; /* that the order needs */
-	struct seat *list;
+	unsigned int parts;     /* that the order needs */
+	struct seat *list;      /* as they came */
 	struct order_key *keys; /* of the same */
 	struct kin *kin;        /* likewise, in a tree; else NULL */
+	uint32_t *places;       /* in the list, in the order of rows */
 	size_t nr, cap;
+	struct order_room room;
 	struct table_row other;
 	struct pool texts; /* of keys, then of peek */
 	struct row peek;
@@ -46,7 +48,10 @@ void seats_free(struct seats *seats);
 /* Begins anew with a table. */
 void seats_begin(struct seats *seats, const struct table *table, const struct view *view);
 
-/* One of a visit of table_each_light(); it stays once seats_add() is called. */
+/* Room for as many, ahead of when they come. */
+void seats_ready(struct seats *seats, size_t nr);
+
+/* One of a visit of table_each_light(); it stays once seats_add() is called, behind the others. */
 const struct seat *seats_put(struct seats *seats, const struct table_row *row, struct tally *tally);
 void seats_add(struct seats *seats, const struct view *view);
 
@@ -56,9 +61,13 @@ void seats_parts(struct seats *seats, const struct seat *seat, unsigned int part
 /* In a tree: who is below whom, once all are there. */
 void seats_link(struct seats *seats);
 
-/* Keys again, after view->sort changed; and the seats into their order. */
+/* Keys again, after view->sort changed; and their order. */
 void seats_rekey(struct seats *seats, const struct view *view);
 void seats_sort(struct seats *seats, const struct view *view);
+
+/* Who is in that place, and where in a tree. */
+const struct seat *seats_at(const struct seats *seats, size_t at);
+struct leaf seats_leaf(const struct seats *seats, size_t at);
 
 /* The row in that place. It holds until SEATS_NEAR others were asked for. */
 const struct row *seats_row(struct seats *seats, size_t at);

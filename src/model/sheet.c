@@ -16,11 +16,19 @@ void sheet_done(struct sheet *sheet)
 	*sheet = (struct sheet){0};
 }
 
+/* Which counters the places of a set are of, a byte each. */
+static uint8_t *sheet_counters(const struct sheet *sheet)
+{
+	return (uint8_t *)(sheet->cells + SHEET_SETS * sheet->room);
+}
+
 static void sheet_widen(struct sheet *sheet)
 {
 	unsigned int room = sheet->room ? sheet->room + ROOM_MORE : ROOM_FIRST;
-	uint64_t *cells = mem_new(SHEET_SETS * room, sizeof(*cells));
+	uint64_t *cells = mem_new(1, SHEET_SETS * room * sizeof(*cells) + room);
 
+	if (sheet->nr)
+		memcpy(cells + SHEET_SETS * room, sheet_counters(sheet), sheet->nr);
 	for (unsigned int set = 0; set < SHEET_SETS && sheet->nr; set++)
 		memcpy(cells + set * room, sheet->cells + set * sheet->room,
 			sheet->nr * sizeof(*cells));
@@ -34,6 +42,7 @@ unsigned int sheet_grow(struct sheet *sheet, unsigned int counter)
 	assert(counter < SHEET_NR && !sheet->at[counter]);
 	if (sheet->nr == sheet->room)
 		sheet_widen(sheet);
+	sheet_counters(sheet)[sheet->nr] = (uint8_t)counter;
 	sheet->at[counter] = ++sheet->nr;
 	return sheet->nr;
 }
@@ -80,11 +89,14 @@ void sheet_add(struct sheet *to, const struct sheet *from, bool last)
 
 void sheet_tell_more(const struct sheet *sheet, enum sheet_set set, struct counts *out)
 {
+	const uint64_t *cells = sheet->cells + set * sheet->room;
 	uint64_t *to = (uint64_t *)out;
 
-	for (unsigned int c = 0; c < SHEET_NR; c++)
-		if (sheet->at[c])
-			to[c] = sum_of(c, to[c], sheet_get(sheet, set, c));
+	for (unsigned int i = 0; i < sheet->nr; i++) {
+		unsigned int counter = sheet_counters(sheet)[i];
+
+		to[counter] = sum_of(counter, to[counter], cells[i]);
+	}
 }
 
 void sheet_tell(const struct sheet *sheet, enum sheet_set set, struct counts *out)
@@ -95,5 +107,5 @@ void sheet_tell(const struct sheet *sheet, enum sheet_set set, struct counts *ou
 
 size_t sheet_size(const struct sheet *sheet)
 {
-	return SHEET_SETS * sheet->room * sizeof(*sheet->cells);
+	return SHEET_SETS * sheet->room * sizeof(*sheet->cells) + sheet->room;
 }

@@ -23,7 +23,7 @@ enum sheet_set {
 };
 
 struct sheet {
-	uint64_t *cells; /* a set behind another, each with room for as many */
+	uint64_t *cells; /* a set behind another, each with room for as many; then their counters */
 	uint8_t nr, room;
 	uint8_t at[SHEET_NR]; /* a counter's place in each set, plus 1; 0: it was never used */
 };

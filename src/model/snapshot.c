@@ -53,10 +53,12 @@ static void rows_sort(struct snapshot *snap, const struct view *view)
 {
 	struct order_key *keys = mem_new(snap->nr_rows, sizeof(*keys));
 	uint32_t *places = mem_new(snap->nr_rows, sizeof(*places));
+	struct order_room room = {0};
 
 	for (size_t i = 0; i < snap->nr_rows; i++)
 		order_key(view, &snap->rows[i], &keys[i]);
-	order_make(keys, snap->nr_rows, view->ascending, places);
+	order_make(keys, snap->nr_rows, view->ascending, &room, places);
+	order_done(&room);
 	if (view->tree)
 		rows_climb(snap, places);
 	rows_permute(snap->rows, places, snap->nr_rows);
@@ -92,14 +94,14 @@ const struct row *snapshot_peek(const struct snapshot *snap, size_t at, unsigned
 
 struct row_id snapshot_id(const struct snapshot *snap, size_t at)
 {
-	return snapshot_seated(snap) ? snap->seats->list[at].id : row_id_of(&snap->rows[at]);
+	return snapshot_seated(snap) ? seats_at(snap->seats, at)->id : row_id_of(&snap->rows[at]);
 }
 
 struct leaf snapshot_leaf(const struct snapshot *snap, size_t at)
 {
 	if (!snapshot_seated(snap))
 		return snap->rows[at].leaf;
-	return snap->seats->kin ? snap->seats->kin[at].leaf : (struct leaf){.up = TREE_NONE};
+	return seats_leaf(snap->seats, at);
 }
 
 struct take {
@@ -336,6 +338,13 @@ static void take_rows(struct snapshot *snap, const struct table *table, const st
 		return;
 	tree_link(snap, table_map(table), view);
 	rows_sort(snap, view);
+}
+
+void snapshot_ready(struct snapshot *snap, const struct table *table)
+{
+	if (!snap->seats)
+		snap->seats = seats_new();
+	seats_ready(snap->seats, table_nr(table));
 }
 
 static void take_begin(

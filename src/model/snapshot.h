@@ -133,6 +133,9 @@ typedef void (*snapshot_user)(const void *arg, uint32_t uid, char *text, size_t 
 void snapshot_take(struct snapshot *out, const struct table *table, const struct view *view,
 	uint64_t begin_ns, snapshot_user user, const void *user_arg);
 
+/* Has room for what snapshot_take() of a lazy view takes, bit by bit while the table grows. */
+void snapshot_ready(struct snapshot *snap, const struct table *table);
+
 /* The row of one process, apart from the others, since begin_ns; without rates. Its texts are in
  * out's pool of texts. */
 void snapshot_row(struct snapshot *out, const struct view *view, uint64_t begin_ns,

@@ -194,6 +194,7 @@ static inline void tally_called(struct table *table, struct tally *tally, uint64
 	if (!tally->active_at && tally->proc) {
 		table->active[table->nr_active++] = tally;
 		tally->active_at = (uint32_t)table->nr_active;
+		tally_ready(tally);
 	}
 	if (tally->last_ns < ts_ns)
 		tally->last_ns = ts_ns;

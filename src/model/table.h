@@ -182,6 +182,7 @@ const struct table_totals *table_totals(const struct table *table);
 void table_each(const struct table *table, bool threads,
 	void (*visit)(const struct table_row *row, void *arg), void *arg);
 
+struct hist;
 struct tally;
 
 /*
@@ -193,6 +194,12 @@ struct tally;
 void table_each_light(const struct table *table, bool threads, bool idle, bool keep,
 	void (*visit)(const struct table_row *row, struct tally *tally, void *arg), void *arg);
 void table_let_go(const struct table *table);
+
+/* Adds what all calls of the rows of processes took, "other" with them. */
+void table_times(const struct table *table, struct hist *sum);
+
+/* How many rows there are of processes and threads. */
+size_t table_nr(const struct table *table);
 
 /* The number of the interval that was closed last. */
 uint32_t table_seq(const struct table *table);

@@ -40,6 +40,11 @@ void table_let_go(const struct table *table)
 	keep->turn++;
 }
 
+size_t table_nr(const struct table *table)
+{
+	return table->nr;
+}
+
 uint32_t table_seq(const struct table *table)
 {
 	return (uint32_t)table->seq;
@@ -103,6 +108,44 @@ static void table_fetch_light(const struct table *table, size_t i)
 	tally = table->rows[i + TABLE_AHEAD / 2];
 	mem_fetch(tally->proc, 3 * MEM_LINE);
 	mem_fetch(tally->sheet.cells, sheet_size(&tally->sheet));
+}
+
+static void tally_times(const struct tally *tally, struct hist *sum)
+{
+	const struct outcome *outcome = tally_closed_outcome(tally);
+
+	if (outcome)
+		hist_merge(sum, &outcome->times);
+}
+
+/* Three that lie apart, each told by the one before. */
+static void table_fetch_times(const struct table *table, size_t i)
+{
+	const struct tally *tally;
+
+	if (i + 2 * TABLE_AHEAD < table->nr)
+		mem_fetch(table->rows[i + 2 * TABLE_AHEAD], 2 * MEM_LINE);
+	if (i + TABLE_AHEAD < table->nr) {
+		tally = table->rows[i + TABLE_AHEAD];
+		mem_fetch(tally->sheet.cells, sheet_size(&tally->sheet));
+		if (tally->outcome)
+			mem_fetch(&tally->outcome->times, sizeof(tally->outcome->times));
+	}
+	if (i + TABLE_AHEAD / 2 >= table->nr)
+		return;
+	tally = table->rows[i + TABLE_AHEAD / 2];
+	if (tally->outcome && tally->outcome->times.body)
+		mem_fetch(tally->outcome->times.body, 3 * MEM_LINE);
+}
+
+void table_times(const struct table *table, struct hist *sum)
+{
+	for (size_t i = 0; i < table->nr; i++) {
+		table_fetch_times(table, i);
+		if (!table->rows[i]->up)
+			tally_times(table->rows[i], sum);
+	}
+	tally_times(&table->other[0], sum);
 }
 
 struct silent {

@@ -8,7 +8,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define TALLY_HEAP 12 /* bytes that a piece of the heap costs more, about */
+#define HISTORY_FIRST 6
+#define TALLY_HEAP    12 /* bytes that a piece of the heap costs more, about */
 
 const struct table_limits table_limits_default = {
 	.rows = 65536, .tasks = 131072, .bytes = 56 << 20};
@@ -189,9 +190,13 @@ void tally_count_many(struct tally *tally, const struct event *event)
 
 void outcome_close(struct outcome *outcome)
 {
+	static const unsigned int percents[] = {50, 99};
+	uint64_t ns[2];
+
 	outcome->error = outcome->errors ? errors_top(outcome->errors) : 0;
-	outcome->p50_ns = hist_percentile(&outcome->times, 50);
-	outcome->p99_ns = hist_percentile(&outcome->times, 99);
+	hist_percentiles(&outcome->times, percents, 2, ns);
+	outcome->p50_ns = ns[0];
+	outcome->p99_ns = ns[1];
 	outcome->max_ns = outcome->times.max;
 }
 
@@ -231,13 +236,16 @@ static void history_tell(const struct tally *tally, uint32_t seq, uint32_t out[T
 			nr * sizeof(*out));
 }
 
-/* Room for nr; twice as much as before, so that it seldom grows. */
+/* Room for nr; about twice as much as before, so that it seldom grows: pieces of the heap have
+ * 24, 56, 120 bytes. */
 static void history_room(struct tally *tally, unsigned int nr)
 {
-	unsigned int room = tally->room_history ? tally->room_history : 1;
+	unsigned int room = tally->room_history ? tally->room_history : HISTORY_FIRST;
 
 	while (room < nr)
-		room *= 2;
+		room = 2 * room + 2;
+	if (room > TABLE_HISTORY)
+		room = TABLE_HISTORY;
 	if (room == tally->room_history)
 		return;
 	tally->history = mem_resize(tally->history, room, sizeof(*tally->history));
@@ -261,6 +269,12 @@ static void tally_history(struct tally *tally, uint32_t seq, uint64_t calls)
 	memset(tally->history + kept, 0, (nr - kept) * sizeof(*tally->history));
 	tally->history[nr - 1] = calls < UINT32_MAX ? (uint32_t)calls : UINT32_MAX;
 	tally->nr_history = (uint8_t)nr;
+}
+
+void tally_ready(struct tally *tally)
+{
+	if (tally->nr_history < TABLE_HISTORY)
+		history_room(tally, tally->nr_history + 1U);
 }
 
 void tally_close(struct tally *tally, uint32_t seq, uint64_t ns, bool peak)
@@ -369,11 +383,9 @@ void tasks_each_silent(const struct task_map *map, bool threads,
 static void tally_outcomes(const struct tally *tally, struct table_row *t)
 {
 	const struct site *site = tally->sites ? sites_top(tally->sites) : NULL;
-	bool any = sheet_get(&tally->sheet, SHEET_ALL, SHEET_AT(timed)) ||
-		   sheet_get(&tally->sheet, SHEET_ALL, SHEET_AT(errors));
 
 	t->peak_per_s = tally->peak_per_s;
-	t->outcome = any ? tally->outcome : NULL;
+	t->outcome = tally_closed_outcome(tally);
 	if (t->outcome)
 		outcome_tell(t->outcome, t);
 	else

@@ -91,6 +91,9 @@ bool tally_count(struct tally *tally, const struct call *call);
 /* Counts an EVENT_CALLS. */
 void tally_count_many(struct tally *tally, const struct event *event);
 
+/* Room for what the end of the interval keeps, so that it need not be made then, of all at once. */
+void tally_ready(struct tally *tally);
+
 /* Ends the open interval, of ns; its rate may be a peak. seq: it is that from now on. */
 void tally_close(struct tally *tally, uint32_t seq, uint64_t ns, bool peak);
 
@@ -116,6 +119,15 @@ static inline bool tally_tried(const struct tally *tally)
 	return sheet_get(&tally->sheet, SHEET_NOW, SHEET_AT(calls)) ||
 	       sheet_get(&tally->sheet, SHEET_NOW, SHEET_AT(refused)) ||
 	       sheet_get(&tally->sheet, SHEET_NOW, SHEET_AT(mmap_wx));
+}
+
+/* How its calls went, NULL: none that is closed was timed or failed. */
+static inline const struct outcome *tally_closed_outcome(const struct tally *tally)
+{
+	return sheet_get(&tally->sheet, SHEET_ALL, SHEET_AT(timed)) ||
+			       sheet_get(&tally->sheet, SHEET_ALL, SHEET_AT(errors))
+		       ? tally->outcome
+		       : NULL;
 }
 
 /* About how many bytes it takes. */

@@ -17,6 +17,7 @@
 #define MOST 3000
 
 static struct order_key keys[MOST];
+static struct order_room room;
 static bool ascending;
 
 static int compare_u(uint64_t a, uint64_t b)
@@ -55,7 +56,7 @@ static void check(size_t nr)
 		for (size_t i = 0; i < nr; i++)
 			expected[i] = (uint32_t)i;
 		qsort(expected, nr, sizeof(*expected), compare);
-		order_make(keys, nr, up, places);
+		order_make(keys, nr, up, &room, places);
 		assert_memory_equal(places, expected, nr * sizeof(*places));
 	}
 }
@@ -123,7 +124,10 @@ int main(void)
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_texts),
 	};
+	int status;
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	status = cmocka_run_group_tests(tests, NULL, NULL);
+	order_done(&room);
+	return status;
 }
