@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #define FRAME_NS    50000000ULL  /* between looks at the clock */
+#define BEFORE_NS   5000000ULL   /* an update */
 #define PROGRESS_NS 200000000ULL /* between tellings */
 
 /* The two clocks run side by side from here on. */
@@ -45,6 +46,21 @@ static uint64_t place(const struct player *p, uint64_t clock_ns)
 	return ns < 1e18 ? p->at_ns + (uint64_t)ns : UINT64_MAX;
 }
 
+/* When the clock is to be looked at again. What comes up to an update is read a moment before it,
+ * so that a key need not wait for both. */
+static uint64_t next_look(const struct monitor *m, uint64_t clock_ns)
+{
+	const struct player *p = &m->player;
+	uint64_t due_ns = replay_due_ns(m);
+	double left_ns = due_ns > m->at_ns ? (double)(due_ns - m->at_ns) / p->speed : 0;
+
+	if (left_ns >= (double)FRAME_NS + BEFORE_NS)
+		return clock_ns + FRAME_NS;
+	if (left_ns > 2.0 * BEFORE_NS)
+		left_ns -= BEFORE_NS;
+	return clock_ns + (uint64_t)left_ns + 1;
+}
+
 uint64_t player_go(struct monitor *m, uint64_t clock_ns)
 {
 	struct player *p = &m->player;
@@ -59,7 +75,7 @@ uint64_t player_go(struct monitor *m, uint64_t clock_ns)
 	}
 	progress(m, clock_ns);
 	/* behind: more than one update is due */
-	return paced && m->at_ns >= until_ns ? clock_ns + FRAME_NS : clock_ns;
+	return paced && m->at_ns >= until_ns ? next_look(m, clock_ns) : clock_ns;
 }
 
 static void rewind_to_start(struct monitor *m)

@@ -269,6 +269,11 @@ uint64_t replay_last_ns(const struct monitor *m)
 	return m->replay->last_ns;
 }
 
+uint64_t replay_due_ns(const struct monitor *m)
+{
+	return m->replay->delay_ns ? m->replay->due_ns : UINT64_MAX;
+}
+
 int replay_pid_digits(const struct monitor *m)
 {
 	unsigned int digits = m->replay->pid_digits;

@@ -34,6 +34,9 @@ void replay_delay(struct monitor *m, uint64_t delay_ns);
 uint64_t replay_first_ns(const struct monitor *m);
 uint64_t replay_last_ns(const struct monitor *m);
 
+/* When the next update is due; UINT64_MAX: where the recording has one. */
+uint64_t replay_due_ns(const struct monitor *m);
+
 int replay_pid_digits(const struct monitor *m);
 
 /* Whether a COMMAND was recorded, and only what it did shows. */

@@ -17,6 +17,7 @@
 #define ROWS    50000
 #define FRAMES  200
 #define UPDATES 9
+#define EVENTS  10000 /* as many as come in a second */
 #define SECOND  UINT64_C(1000000000)
 
 struct rig {
@@ -26,6 +27,8 @@ struct rig {
 	struct ui *ui;
 	struct canvas canvas;
 	struct run_info info;
+	struct log *log;
+	uint64_t nr_events;
 	uint64_t now_ns;
 };
 
@@ -82,6 +85,7 @@ static void take(struct rig *rig)
 	ui_view(rig->ui, &rig->view);
 	snapshot_take(&rig->snap, rig->table, &rig->view, SECOND, user_name, NULL);
 	rig->snap.info = &rig->info;
+	rig->snap.log = rig->log;
 }
 
 static unsigned int press(struct rig *rig, uint32_t code)
@@ -171,6 +175,35 @@ static void type(struct rig *rig, const char *codes)
 		react(rig, press(rig, *codes == '\n' ? PRESS_ENTER : (unsigned char)*codes));
 }
 
+/* Calls that come while the screen Events shows, and a frame at each update. */
+static void events(struct rig *rig, const char *name)
+{
+	static const struct call_names nobody;
+	double ms[FRAMES];
+
+	for (int i = 0; i < FRAMES; i++) {
+		double begin = now_ms();
+
+		for (unsigned int n = 0; n < EVENTS; n++, rig->nr_events++)
+			log_add(rig->log,
+				&(struct journal_entry){
+					.call = {.ts_ns = rig->now_ns,
+						.tid = 1000 + n,
+						.len = 4096,
+						.prot = rig->nr_events % 8,
+						.known = CALL_ASKED | CALL_RETURNED},
+					.pid = 1000 + (uint32_t)rig->nr_events % ROWS,
+					.comm = "events"},
+				1e9, &nobody);
+		press(rig, PRESS_UP);
+		draw(rig);
+		press(rig, PRESS_END);
+		draw(rig);
+		ms[i] = now_ms() - begin;
+	}
+	tell(name, ms, FRAMES);
+}
+
 /* What is pressed before; what undoes it. */
 static const struct setting {
 	const char *name, *keys, *undo;
@@ -195,6 +228,7 @@ int main(int argc, char **argv)
 		.columns = list, .nr_columns = column_screen(false, false, list, COLUMN_MAX)};
 	struct rig rig = {.table = table_new(&table_limits_default, false, SECOND),
 		.info = {.version = "", .host = "bench", .source = "kprobe"},
+		.log = log_new(LOG_LIMIT),
 		.now_ns = SECOND};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
@@ -233,9 +267,16 @@ int main(int argc, char **argv)
 	press(&rig, PRESS_ENTER);
 	held(&rig, "Down held, filtered", PRESS_DOWN);
 	once(&rig, "pause", 'p');
+	type(&rig, "p=");
+	once(&rig, "screen Events", '3');
+	events(&rig, "10,000 calls, Up, End");
+	held(&rig, "Up held, Events", PRESS_UP);
+	type(&rig, "epid gt 30000\n");
+	events(&rig, "10,000 calls, Up, End, filtered");
 	ui_free(rig.ui);
 	canvas_done(&rig.canvas);
 	snapshot_done(&rig.snap);
+	log_free(rig.log);
 	table_free(rig.table);
 	return 0;
 }
