@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TIDY_EACH 500 /* rows, at a tick */
+
 /* Moves each row once, round the rings of the permutation. */
 static void rows_permute(struct row *rows, uint32_t *places, size_t nr)
 {
@@ -345,6 +347,7 @@ void snapshot_ready(struct snapshot *snap, const struct table *table)
 	if (!snap->seats)
 		snap->seats = seats_new();
 	seats_ready(snap->seats, table_nr(table));
+	table_tidy(table, TIDY_EACH);
 }
 
 static void take_begin(

@@ -133,7 +133,8 @@ typedef void (*snapshot_user)(const void *arg, uint32_t uid, char *text, size_t 
 void snapshot_take(struct snapshot *out, const struct table *table, const struct view *view,
 	uint64_t begin_ns, snapshot_user user, const void *user_arg);
 
-/* Has room for what snapshot_take() of a lazy view takes, bit by bit while the table grows. */
+/* At a tick: has room for what snapshot_take() of a lazy view takes while the table grows, and lets
+ * go of what one before took, both bit by bit. */
 void snapshot_ready(struct snapshot *snap, const struct table *table);
 
 /* The row of one process, apart from the others, since begin_ns; without rates. Its texts are in

@@ -143,6 +143,7 @@ void table_free(struct table *table)
 		return;
 	table_drop_all(table);
 	table_let_go(table);
+	table_tidy(table, SIZE_MAX);
 	free(table->keep);
 	for (unsigned int i = 0; i < 2; i++)
 		tally_done(&table->other[i]);

@@ -195,6 +195,9 @@ void table_each_light(const struct table *table, bool threads, bool idle, bool k
 	void (*visit)(const struct table_row *row, struct tally *tally, void *arg), void *arg);
 void table_let_go(const struct table *table);
 
+/* Frees up to so many rows that were kept and are not looked at any more. */
+void table_tidy(const struct table *table, size_t most);
+
 /* Adds what all calls of the rows of processes took, "other" with them. */
 void table_times(const struct table *table, struct hist *sum);
 

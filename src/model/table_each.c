@@ -6,6 +6,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#define FREED_EACH 2 /* of those before, as one more is dropped */
+
 static void tally_free(struct tally *tally)
 {
 	struct proc *proc = tally->proc;
@@ -15,14 +17,28 @@ static void tally_free(struct tally *tally)
 	proc_put(proc);
 }
 
+/* Up to so many: thousands at once would be felt. */
+static void keep_free(struct keep *keep, size_t most)
+{
+	for (; keep->stale && most; most--) {
+		struct tally *tally = keep->stale;
+
+		keep->stale = tally->up;
+		tally_free(tally);
+	}
+}
+
 void table_lose(struct table *table, struct tally *tally)
 {
 	struct keep *keep = table->keep;
 
+	keep_free(keep, FREED_EACH);
 	if (tally->kept != keep->turn) {
 		tally_free(tally);
 		return;
 	}
+	if (!keep->dropped)
+		keep->first = tally;
 	tally->up = keep->dropped;
 	keep->dropped = tally;
 }
@@ -31,13 +47,17 @@ void table_let_go(const struct table *table)
 {
 	struct keep *keep = table->keep;
 
-	while (keep->dropped) {
-		struct tally *tally = keep->dropped;
-
-		keep->dropped = tally->up;
-		tally_free(tally);
-	}
 	keep->turn++;
+	if (!keep->dropped)
+		return;
+	keep->first->up = keep->stale;
+	keep->stale = keep->dropped;
+	keep->dropped = NULL;
+}
+
+void table_tidy(const struct table *table, size_t most)
+{
+	keep_free(table->keep, most);
 }
 
 size_t table_nr(const struct table *table)

@@ -15,8 +15,9 @@
 
 /* Rows that were visited to be looked at later. */
 struct keep {
-	struct tally *dropped; /* those that are dropped since, by their up */
-	uint32_t turn;         /* of the last such visit */
+	struct tally *dropped, *first; /* that are dropped since, by their up; the last in it */
+	struct tally *stale;           /* likewise, from before: nobody looks at them */
+	uint32_t turn;                 /* of the last such visit */
 };
 
 struct table {
