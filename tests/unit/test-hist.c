@@ -38,12 +38,18 @@ static void check_near(uint64_t got, uint64_t want)
 /* Against sorted samples, by the same rank. */
 static void check_sorted(const struct hist *hist, const uint64_t *sorted, size_t nr)
 {
+	static const unsigned int percents[] = {0, 50, 99, 100};
+	uint64_t ns[HIST_PERCENTS];
+
 	for (unsigned int percent = 0; percent <= 100; percent++) {
 		size_t rank = (nr * percent + 99) / 100;
 
 		check_near(hist_percentile(hist, percent), sorted[rank ? rank - 1 : 0]);
 	}
 	assert_int_equal(hist->max, sorted[nr - 1]);
+	hist_percentiles(hist, percents, ARRAY_SIZE(percents), ns);
+	for (size_t i = 0; i < ARRAY_SIZE(percents); i++)
+		assert_int_equal(ns[i], hist_percentile(hist, percents[i]));
 }
 
 static void test_samples(void **state)
