@@ -219,7 +219,7 @@ void seats_link(struct seats *seats)
 void seats_sort(struct seats *seats, const struct view *view)
 {
 	order_make(seats->keys, seats->nr, view->ascending, &seats->room, seats->places);
-	if (seats->kin)
+	if (seats->kin && seats->nr)
 		tree_order(seats->kin, seats->places, seats->nr);
 	memset(seats->near_of, 0, sizeof(seats->near_of));
 }

@@ -122,6 +122,21 @@ static void test_filter(void **state)
 	table_free(f.table);
 }
 
+/* A tree of nobody, whose room is not there yet. */
+static void test_nobody(void **state)
+{
+	struct view view = tree_view("calls");
+	struct feed f = feed_of(&table_limits_default, false);
+	struct snapshot snap = {0};
+
+	(void)state;
+	view.lazy = true;
+	snapshot_take(&snap, f.table, &view, FEED_BEGIN, NULL, NULL);
+	assert_int_equal(snap.nr_rows, 0);
+	snapshot_done(&snap);
+	table_free(f.table);
+}
+
 static void test_fold(void **state)
 {
 	struct row_id folded[3];
@@ -263,6 +278,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_filter),
+		cmocka_unit_test(test_nobody),
 		cmocka_unit_test(test_fold),
 		cmocka_unit_test(test_fold_outcome),
 		cmocka_unit_test(test_exited),
