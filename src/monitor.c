@@ -108,8 +108,8 @@ void monitor_model(struct monitor *m, bool big_endian, uint64_t buffer_bytes, ui
 	if (m->config->options->events)
 		m->events = events_new(m);
 	/* in a recording the keys were pressed before it was begun anew */
-	m->table = table_new(
-		&table_limits_default, m->config->options->threads || m->view.threads, begin_ns);
+	m->table = table_new(m->config->live ? &table_limits_live : &table_limits_default,
+		m->config->options->threads || m->view.threads, begin_ns);
 	source_look_ahead(m->source, table_soon, m->table);
 	if (m->config->live)
 		watch_start(m);

@@ -26,7 +26,8 @@ struct table_limits {
 	size_t bytes; /* of both, as far as they can be told; 0: no limit */
 };
 
-extern const struct table_limits table_limits_default;
+/* live: where each row has what its detail tells, about 3 KiB a process. */
+extern const struct table_limits table_limits_default, table_limits_live;
 
 struct outcome;
 struct reasons;

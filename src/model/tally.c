@@ -14,6 +14,9 @@
 const struct table_limits table_limits_default = {
 	.rows = 65536, .tasks = 131072, .bytes = 56 << 20};
 
+/* what a detail tells of each process is most of it there */
+const struct table_limits table_limits_live = {.rows = 65536, .tasks = 131072, .bytes = 192 << 20};
+
 void outcome_done(struct outcome *outcome)
 {
 	hist_done(&outcome->times);
