@@ -4,22 +4,42 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
-/* Else nobody saw by what the rows are sorted now. */
-static void sort_by(struct ui *ui, const struct column *column)
+/* What it was before a call is not to be had here, whatever is asked for: a probe that is only off
+ * comes with the order. */
+static bool never_told(const struct ui *ui, const struct column *column)
+{
+	uint32_t old = fact_mask("old");
+	bool asked = ui_facts(ui) & old && !(fact_masks(ui->sort->facts) & old);
+
+	if (!ui->snap || !(fact_masks(column->facts) & old) || ui->snap->facts & old)
+		return false;
+	return asked || strcmp(ui->snap->info->source, "kprobe") != 0;
+}
+
+/* By what rows are sorted is to be seen: a column that shows, or a sentence. */
+static unsigned int sort_by(struct ui *ui, const struct column *column)
 {
 	const struct layout *layout = &ui->layout;
 	char text[80];
 
+	if (never_told(ui, column)) {
+		snprintf(text, sizeof(text),
+			"this source does not tell %s: see screen 2, or sort by ASK X",
+			column->header);
+		ui_tell(ui, text);
+		return REACT_REDRAW;
+	}
 	ui_sort(ui, column);
-	if (!layout->nr_columns)
-		return;
 	for (int i = 0; i < layout->nr_columns; i++)
 		if (layout->columns[i].column == column)
-			return;
+			return REACT_FACTS | REACT_RESORT;
 	snprintf(text, sizeof(text), "sorted by %s, a column that does not show here",
 		column->header);
-	ui_tell(ui, text);
+	if (layout->nr_columns)
+		ui_tell(ui, text);
+	return REACT_FACTS | REACT_RESORT;
 }
 
 unsigned int act_sort(struct ui *ui, const struct key *key)
@@ -27,8 +47,7 @@ unsigned int act_sort(struct ui *ui, const struct key *key)
 	const struct column *column = column_find(key->column);
 
 	assert(column);
-	sort_by(ui, column);
-	return REACT_FACTS | REACT_RESORT;
+	return sort_by(ui, column);
 }
 
 /* To the next column on screen; one that is not there counts as left of the first. */
@@ -62,16 +81,12 @@ unsigned int act_sort_wx(struct ui *ui, const struct key *key)
 {
 	const struct column *column = column_find(key->column);
 
-	sort_by(ui, ui->sort == column ? column_find("wx") : column);
-	if (ui->snap && !(ui->snap->facts & fact_mask("old")))
-		ui_tell(ui, "this source does not tell W>X: see screen 2, or sort by ASK X");
-	return REACT_FACTS | REACT_RESORT;
+	return sort_by(ui, ui->sort == column ? column_find("wx") : column);
 }
 
 static unsigned int accept_sort(struct ui *ui, const struct menu_item *item)
 {
-	sort_by(ui, &columns[item->id]);
-	return REACT_FACTS | REACT_RESORT;
+	return sort_by(ui, &columns[item->id]);
 }
 
 unsigned int act_sort_menu(struct ui *ui, const struct key *key)

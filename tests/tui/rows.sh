@@ -41,8 +41,14 @@ pids+=("$worker")
 live 120x24 -d 0.1 -p "$(IFS=, && echo "${pids[*]}")" --columns=pid,calls,calls_per_s,comm
 check 'rows show' on_screen ' wide$'
 
-key X; check 'X sorts by W>X' on_screen '^mprottop.* sort W>X'
-key X; check 'and then by W+X' on_screen '^mprottop.* sort W\+X'
+key X
+if on_screen 'no earlier protection'; then
+	check 'X tells that the source cannot' on_screen 'does not tell W>X'
+	now 'and leaves the order' on_screen '^mprottop.* sort CALLS/s'
+else
+	check 'X sorts by W>X' on_screen '^mprottop.* sort W>X'
+	key X; check 'and then by W+X' on_screen '^mprottop.* sort W\+X'
+fi
 key ';'; check '; lists what to sort by' on_screen '^ Sort by'
 press Home; press Enter; check 'and takes one' header 'PID▲'
 key .; soon on_screen '^ Sort by'; key Esc; check '. too, and Esc leaves it' off_screen '^ Sort by'

@@ -189,18 +189,43 @@ static void test_sort_wx(void **state)
 	(void)state;
 	scene_init(&scene, 3, false);
 	expect_part(&scene, 80, "counts since start");
-	scene_press(&scene, 'X');
-	ui_view(scene.ui, &view);
-	assert_string_equal(view.sort->id, "w_to_x");
 	scene.snap.facts = fact_masks("asked,ret");
 	snprintf(scene.info.source, sizeof(scene.info.source), "tracepoint");
-	scene_press(&scene, 'X');
+	assert_int_equal(scene_press(&scene, 'X') & (REACT_RESORT | REACT_FACTS), 0);
 	ui_view(scene.ui, &view);
-	assert_string_equal(view.sort->id, "wx");
+	assert_string_equal(view.sort->id, "calls_per_s");
 	expect_part(&scene, 80, "does not tell W>X: see screen 2, or sort by ASK X");
+	expect_part(&scene, 80, "CALLS/s▼");
 	expect_part(&scene, 80,
 		" - w>x       - x>w       - w+x     0 refused   no earlier protection\n");
 	expect_part(&scene, 120, "-: no earlier protection on this source\n");
+	scene_done(&scene);
+}
+
+/* A probe that is off comes with the order; one that was asked for and is not there does not. */
+static void test_kinds_off(void **state)
+{
+	const struct column *cheap[] = {column_find("pid"), column_find("calls")};
+	struct ui_config config = {.columns = cheap, .nr_columns = 2, .delay_s = 1, .pid_digits = 7};
+	struct scene scene;
+	struct view view = {0};
+
+	(void)state;
+	scene_init(&scene, 3, false);
+	scene.snap.facts = fact_masks("asked,ret");
+	expect_part(&scene, 120, "no earlier protection");
+	scene_press(&scene, 'X');
+	ui_view(scene.ui, &view);
+	assert_string_equal(view.sort->id, "calls_per_s");
+	ui_free(scene.ui);
+	scene.ui = ui_new(&config);
+	expect_part(&scene, 120, "its probe is off");
+	assert_true(scene_press(&scene, 'X') & REACT_FACTS);
+	ui_view(scene.ui, &view);
+	assert_string_equal(view.sort->id, "w_to_x");
+	scene_press(&scene, 'X');
+	ui_view(scene.ui, &view);
+	assert_string_equal(view.sort->id, "wx");
 	scene_done(&scene);
 }
 
@@ -235,6 +260,7 @@ int main(void)
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_mark_room),
 		cmocka_unit_test(test_sort_wx),
+		cmocka_unit_test(test_kinds_off),
 		cmocka_unit_test(test_told),
 	};
 
