@@ -13,13 +13,23 @@ bool paper_next(struct paper *paper)
 	return paper->y >= 0;
 }
 
+int paper_room(const struct paper *paper)
+{
+	return paper->area.x + paper->area.w - paper->x;
+}
+
 void paper_put(struct paper *paper, enum style style, const char *text)
 {
-	int end = paper->area.x + paper->area.w;
+	int room = paper_room(paper), width;
 
-	if (paper->y >= 0 && paper->x < end)
-		paper->x +=
-			canvas_put(paper->canvas, paper->x, paper->y, end - paper->x, style, text);
+	if (room <= 0)
+		return;
+	if (paper->y >= 0) {
+		paper->x += canvas_put(paper->canvas, paper->x, paper->y, room, style, text);
+		return;
+	}
+	width = canvas_text_width(paper->canvas, text);
+	paper->x += width < room ? width : room;
 }
 
 void paper_printf(struct paper *paper, enum style style, const char *format, ...)
@@ -27,8 +37,6 @@ void paper_printf(struct paper *paper, enum style style, const char *format, ...
 	char text[512];
 	va_list ap;
 
-	if (paper->y < 0)
-		return;
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
@@ -38,7 +46,7 @@ void paper_printf(struct paper *paper, enum style style, const char *format, ...
 void paper_bar(struct paper *paper, int cells, uint64_t value, uint64_t scale)
 {
 	static const char *const parts[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"};
-	int room = paper->area.x + paper->area.w - paper->x, eighths;
+	int room = paper_room(paper), eighths;
 
 	if (cells > room)
 		cells = room;

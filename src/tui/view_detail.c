@@ -125,23 +125,38 @@ static void graph_lines(struct paper *paper, const struct table_row *t, double i
 	}
 }
 
+/* Which error is most frequent is no less than how many: behind the rates where there is room for
+ * both, else on a line of its own. */
+static void errors_put(struct paper *paper, const struct row *row)
+{
+	uint64_t errors = row->t.total.errors;
+	char text[64] = "-";
+
+	if (row->facts & fact_mask("ret"))
+		snprintf(text, sizeof(text), "%" PRIu64 "%s%s", errors,
+			row->errname[0] ? ", most " : "", row->errname);
+	if (paper_room(paper) < 10 + (int)strlen(text)) {
+		paper_next(paper);
+		paper_put(paper, STYLE_NORMAL, "  errors");
+		paper_tab(paper, INDENT);
+	} else {
+		paper_put(paper, STYLE_NORMAL, "   errors ");
+	}
+	paper_put(paper, errors ? STYLE_WARN : STYLE_NORMAL, text);
+}
+
 static void calls_draw(struct paper *paper, const struct snapshot *snap)
 {
 	const struct row *row = snap->detail.row;
 	const struct table_row *t = &row->t;
-	bool told = row->facts & fact_mask("ret");
 
 	paper_title(paper, "Calls");
 	rate(paper, row->interval_s > 0 ? (double)t->delta.calls / row->interval_s : 0, "now");
 	rate(paper, row->mean_per_s, "mean");
 	rate(paper, t->peak_per_s, "peak");
 	paper_printf(paper, STYLE_VALUE, "   %" PRIu64, t->total.calls);
-	paper_put(paper, STYLE_NORMAL, " total   errors ");
-	if (told)
-		paper_printf(paper, t->total.errors ? STYLE_WARN : STYLE_NORMAL, "%" PRIu64 "%s%s",
-			t->total.errors, row->errname[0] ? ", most " : "", row->errname);
-	else
-		paper_put(paper, STYLE_NORMAL, "-");
+	paper_put(paper, STYLE_NORMAL, " total");
+	errors_put(paper, row);
 	graph_lines(paper, t, row->interval_s);
 }
 

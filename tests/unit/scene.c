@@ -291,6 +291,7 @@ static void detail_make(struct scene *scene)
 	d->row->unit = "a.service";
 	d->row->cgroup = "/system.slice/a.service";
 	d->row->mean_per_s = 640;
+	snprintf(d->row->errname, sizeof(d->row->errname), "EACCES");
 	d->row->t.ppid = 1;
 	d->id = (struct detail_id){d->row->t.pid, d->row->t.pid, d->row->t.start_ns};
 	d->found = d->there = d->why = d->studied = true;

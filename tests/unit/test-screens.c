@@ -121,6 +121,7 @@ static void test_detail_golden(void **state)
 	assert_true(scene_press(&scene, PRESS_ENTER) & REACT_FACTS);
 	golden_sizes(&scene, "detail");
 	golden(&scene, "detail-80x100", 80, 100);
+	scene_draw(&scene, 80, 24, &text);
 	scene_press(&scene, PRESS_PAGE_DOWN);
 	golden(&scene, "detail-next-80x24", 80, 24);
 	scene.snap.detail.there = false;
