@@ -52,8 +52,10 @@ enum breach_result breach_of(const struct call *call)
 		return BREACH_NONE;
 	if (returned && call->ret < 0)
 		return call->ret == -EACCES || call->ret == -EPERM ? BREACH_REFUSED : BREACH_NONE;
+	if ((call->prot & wx) == wx && returned)
+		return call->known & CALL_CHANGED ? BREACH_SAME : BREACH_MADE;
 	if ((call->prot & wx) == wx)
-		return returned ? BREACH_MADE : BREACH_PERHAPS;
+		return BREACH_PERHAPS;
 	return call->known & CALL_CHANGED ? BREACH_NONE : BREACH_PERHAPS;
 }
 

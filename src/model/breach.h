@@ -15,6 +15,7 @@
 enum breach_result {
 	BREACH_NONE,
 	BREACH_MADE,
+	BREACH_SAME,    /* writable and executable was asked of what was that already */
 	BREACH_PERHAPS, /* what the memory was before is not known */
 	BREACH_REFUSED,
 };

@@ -26,13 +26,13 @@ enum {
 
 static const struct grid_column grid_columns[] = {
 	[TIME] = {"TIME", 8, 60, false},
-	[TIMES] = {"TIMES", 6, 45, true},
+	[TIMES] = {"TIMES", 6, 47, true},
 	[PID] = {"PID", 7, 100, true},
 	[COMM] = {"COMMAND", 12, 95, false},
 	[ADDR] = {"ADDRESS", 12, 46, false},
 	[SIZE] = {"SIZE", 6, 55, true},
 	[CHANGE] = {"OLD > NEW", 9, 90, false},
-	[RESULT] = {"RESULT", 7, 85, false},
+	[RESULT] = {"RESULT", 9, 85, false},
 	[MEMORY] = {"MEMORY", 10, 70, false},
 	[SITE] = {"CALLED FROM", 28, 40, false},
 	{NULL, 0, 0, false},
@@ -67,6 +67,8 @@ static void result_put(const struct grid *grid, int y, const struct breach *brea
 		grid_put(grid, RESULT, y, STYLE_BAD, "made");
 	else if (breach->result == BREACH_PERHAPS)
 		grid_put(grid, RESULT, y, STYLE_WARN, "perhaps");
+	else if (breach->result == BREACH_SAME)
+		grid_put(grid, RESULT, y, STYLE_WARN, "no change");
 	else if (breach->call.known & CALL_REFUSED)
 		grid_put(grid, RESULT, y, STYLE_GOOD, "seccomp");
 	else
@@ -107,6 +109,7 @@ static void breaches_draw(
 
 	if (area.h <= 0)
 		return;
+	grid_make(&grid, canvas, grid_columns, area.x + LAYOUT_MARK, area.x + area.w);
 	paper_next(&paper);
 	paper_put(&paper, STYLE_TITLE, "Last breaches");
 	paper_printf(&paper, STYLE_NORMAL, "   %" PRIu64 " seen", snap->breaches_seen);
@@ -116,7 +119,8 @@ static void breaches_draw(
 	else if (!(snap->facts & fact_mask("old")))
 		paper_put(
 			&paper, STYLE_WARN, "   this source does not tell what memory was before");
-	grid_make(&grid, canvas, grid_columns, area.x + LAYOUT_MARK, area.x + area.w);
+	else if (!grid.w[TIMES] && snap->breaches_seen > snap->nr_breaches)
+		paper_put(&paper, STYLE_NORMAL, ", alike ones on one line");
 	grid_header(&grid, area.y + 1);
 	for (int i = 0; i < (int)snap->nr_breaches && i < area.h - 2; i++)
 		breach_draw(&grid, area.y + 2 + i, &snap->breaches[i]);

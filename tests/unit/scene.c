@@ -170,6 +170,8 @@ static void breaches_make(struct scene *scene)
 	scene->breaches[5].breach.call.known = CALL_REFUSED;
 	scene->breaches[5].breach.call.nr_changes = 0;
 	scene->breaches[5].breach.result = BREACH_REFUSED;
+	scene->breaches[3].breach.result = BREACH_SAME;
+	scene->breaches[3].breach.change.before = scene->breaches[3].breach.change.after;
 	scene->breaches[6].breach.call.nr_changes = 0;
 	scene->breaches[6].breach.result = BREACH_PERHAPS;
 	scene->breaches[7].breach.call.flags = EVENT_MMAP;

@@ -101,9 +101,10 @@ static void test_mono(void **state)
 /* The words and marks by which it is told in text what a colour says. */
 static const char *const marks[STYLE_NR][24] = {
 	[STYLE_GOOD] = {" ok", "following", "EACCES", "seccomp"},
-	[STYLE_WARN] = {"ENOMEM", "EACCES", "perhaps", "paused", "not following", "PAUSED", "REC ",
-		"REPLAY", "ENDED", "64-bit callers only", "exited", "does not tell", "folded",
-		"its row is gone", "; start mprottop again", "names may be old"},
+	[STYLE_WARN] = {"ENOMEM", "EACCES", "perhaps", "no change", "paused", "not following",
+		"PAUSED", "REC ", "REPLAY", "ENDED", "64-bit callers only", "exited",
+		"does not tell", "folded", "its row is gone", "; start mprottop again",
+		"names may be old"},
 	[STYLE_BAD] = {"LOSSY", "broke W^X", "lost on CPU", "events lost", "made",
 		"removed:", "no such", "not a time", "is expected"},
 };

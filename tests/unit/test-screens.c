@@ -58,11 +58,17 @@ static void test_self_golden(void **state)
 static void test_wx_golden(void **state)
 {
 	struct scene scene;
+	struct buf text = {0};
 
 	(void)state;
 	scene_init(&scene, 12, false);
 	scene_press(&scene, '2');
 	golden_sizes(&scene, "wx");
+	assert_null(strstr(scene_draw(&scene, 80, 24, &text), "alike"));
+	/* without how many each line is */
+	assert_non_null(strstr(
+		scene_draw(&scene, 60, 24, &text), "1234 seen, alike ones on one line\n"));
+	buf_done(&text);
 	scene_done(&scene);
 	scene_init(&scene, 2, true);
 	scene_press(&scene, '2');
