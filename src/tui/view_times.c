@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #define FIRST_OCTAVE 5 /* what is less than 32 ns is one */
 #define BAR_CELLS    40
@@ -50,21 +51,63 @@ static void octave_draw(
 	paper_bar(paper, BAR_CELLS, nr, scale);
 }
 
+/* Octaves by lines: line i is from at[i] to at[i + 1]. */
+struct parts {
+	int nr;
+	int at[HIST_BITS + 3];
+};
+
+/* Where the octave of p99 ends: what takes longer stays apart. */
+static int tail_from(const struct hist *hist)
+{
+	uint64_t ns = hist_percentile(hist, 99);
+	int octave = FIRST_OCTAVE;
+
+	while (octave <= HIST_BITS && ns >> octave)
+		octave++;
+	return octave;
+}
+
+/* The neighbours with the fewest calls become one, until there are no more than that. */
+static void parts_merge(struct parts *p, const struct hist *hist, int most)
+{
+	int tail = most > 2 ? tail_from(hist) : 0;
+
+	while (p->nr > most && p->nr > 1) {
+		uint64_t fewest = UINT64_MAX;
+		int best = 1;
+
+		for (int i = 1; i < p->nr; i++) {
+			uint64_t nr = below(hist, p->at[i + 1]) - below(hist, p->at[i - 1]);
+
+			if (nr >= fewest || p->at[i] == tail)
+				continue;
+			fewest = nr;
+			best = i;
+		}
+		memmove(&p->at[best], &p->at[best + 1],
+			(size_t)(p->nr - best) * sizeof(p->at[0]));
+		p->nr--;
+	}
+}
+
 void view_times_draw(struct paper *paper, const struct hist *hist, int most)
 {
 	int first = FIRST_OCTAVE - 1, last = HIST_BITS + 1;
+	struct parts p = {0};
 	uint64_t scale = 0;
 
 	while (first < HIST_BITS && !below(hist, first + 1))
 		first++;
 	while (last > first + 1 && below(hist, last - 1) == hist->nr)
 		last--;
-	for (int i = first; i < last; i++)
-		if (below(hist, i + 1) - below(hist, i) > scale)
-			scale = below(hist, i + 1) - below(hist, i);
-	for (int i = first; i < last && most > 0; i++, most--) {
-		int to = most == 1 ? last : i + 1;
-
-		octave_draw(paper, hist, i, to, scale);
-	}
+	p.nr = last - first;
+	for (int i = 0; i <= p.nr; i++)
+		p.at[i] = first + i;
+	parts_merge(&p, hist, most);
+	for (int i = 0; i < p.nr; i++)
+		if (below(hist, p.at[i + 1]) - below(hist, p.at[i]) > scale)
+			scale = below(hist, p.at[i + 1]) - below(hist, p.at[i]);
+	for (int i = 0; i < p.nr && i < most; i++)
+		octave_draw(paper, hist, p.at[i], p.at[i + 1], scale);
 }

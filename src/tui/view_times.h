@@ -11,7 +11,8 @@
 /* Adds to the line: how many, and the times that matter. */
 void view_times_figures(struct paper *paper, const struct hist *hist);
 
-/* In at most so many lines: the longest times are told together where there are more. */
+/* In at most so many lines: where there are more, neighbours with few calls share one, what is
+ * beyond p99 and what is not never do. */
 void view_times_draw(struct paper *paper, const struct hist *hist, int most);
 
 #endif
