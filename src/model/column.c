@@ -326,7 +326,7 @@ const struct column columns[] = {
 	{"user", "USER", "effective user", &type_text, 8, 70, true, false, "", get_user, PART_USER},
 	{"comm", "COMMAND", "name of the process or thread", &type_text, 0, 98, true, false, "",
 		get_comm, PART_COMM},
-	{"calls_per_s", "CALLS/s", "calls a second, in the last interval", &type_rate, 8, 97, true,
+	{"calls_per_s", "CALLS/s", "calls a second, in the last interval", &type_rate, 7, 97, true,
 		false, "", get_calls_per_s, PART_DELTA},
 	{"calls", "TOTAL", "calls since the start", &type_count, 8, 90, true, false, "", get_calls,
 		PART_COUNT},

@@ -48,7 +48,7 @@ static int column_cells(const struct layout_table *table, const struct column *c
 
 static void columns_place(struct layout *layout)
 {
-	int x = LAYOUT_MARK;
+	int x = LAYOUT_MARKS;
 
 	for (int i = 0; i < layout->nr_columns; i++) {
 		layout->columns[i].x = x;
@@ -139,7 +139,7 @@ static void columns_make(struct layout *layout, int width, const struct layout_t
 	const struct column *const *list = table->list;
 	int widths[COLUMN_MAX], weights[COLUMN_MAX], nr = table->nr;
 	bool fits[COLUMN_MAX];
-	int room = width - LAYOUT_MARK;
+	int room = width - LAYOUT_MARKS;
 	int used;
 
 	assert(nr > 0 && nr <= COLUMN_MAX);

@@ -108,8 +108,8 @@ static void cell_draw(const struct ui *ui, struct canvas *canvas, const struct l
 	buf_done(&text);
 }
 
-/* What matters most to know of a row; that it exited shows beside it. */
-/* There is room for two; an exited row is dim too. */
+/* What matters most to know of a row; that it exited shows beside it. There is room for two; an
+ * exited row is dim too. */
 static void marks_draw(
 	const struct row *row, bool tagged, struct canvas *canvas, int y, enum style style)
 {
@@ -154,9 +154,9 @@ static void empty_draw(
 		text = "no row passes the filters; = takes them away";
 	else if (snap->chosen && snap->totals.delta.calls)
 		text = "no calls by the chosen processes in this interval";
-	if (canvas_text_width(canvas, text) > area.w - LAYOUT_MARK)
+	if (canvas_text_width(canvas, text) > area.w - LAYOUT_MARKS)
 		text = "no calls";
-	canvas_put(canvas, area.x + LAYOUT_MARK, area.y, area.w - LAYOUT_MARK, STYLE_DIM, text);
+	canvas_put(canvas, area.x + LAYOUT_MARKS, area.y, area.w - LAYOUT_MARKS, STYLE_DIM, text);
 }
 
 void view_rows_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)

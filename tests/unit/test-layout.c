@@ -67,7 +67,7 @@ static void check_columns(const struct layout *layout, int width)
 	for (int i = 0; i < layout->nr_columns; i++) {
 		const struct layout_column *place = &layout->columns[i];
 
-		assert_true(place->x >= end + (i ? 1 : LAYOUT_MARK));
+		assert_true(place->x >= end + (i ? 1 : LAYOUT_MARKS));
 		assert_true(place->w >= (int)strlen(place->column->header));
 		end = place->x + place->w;
 		assert_true(end <= width);

@@ -38,7 +38,7 @@ static void test_changes(void **state)
 	scene_init(&scene, 12, false);
 	sent(&scene, &before, &out);
 	assert_non_null(strstr(out.data, "mprottop"));
-	assert_non_null(strstr(out.data, "\n> !    1000 alice"));
+	assert_non_null(strstr(out.data, "\n> !     1000 alice"));
 	assert_non_null(strstr(out.data, " sshd\n"));
 	assert_null(strstr(out.data, "\n\n>")); /* no line is empty but the last */
 	assert_null(strchr(out.data, 0x1b));
@@ -48,8 +48,8 @@ static void test_changes(void **state)
 	/* the selection moves: both rows, and no other */
 	scene_press(&scene, PRESS_DOWN);
 	sent(&scene, &before, &out);
-	assert_non_null(strstr(out.data, "> !    1037 bob"));
-	assert_non_null(strstr(out.data, "  !    1000 alice"));
+	assert_non_null(strstr(out.data, "> !     1037 bob"));
+	assert_non_null(strstr(out.data, "  !     1000 alice"));
 	assert_null(strstr(out.data, "sshd"));
 	/* a row that only moves is not told again */
 	scene_press(&scene, 'R');

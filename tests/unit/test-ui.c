@@ -37,7 +37,7 @@ static void expect_selected(struct scene *scene, uint32_t pid)
 	scene_draw(scene, 80, 24, &text);
 	y = selected_line(scene);
 	assert_true(y >= 0);
-	for (int x = 0; x < 9; x++)
+	for (int x = 0; x < 10; x++)
 		strcat(line, canvas_cell(&scene->canvas, x, y)->text);
 	snprintf(want, sizeof(want), "%u", pid);
 	assert_non_null(strstr(line, want));

@@ -180,6 +180,29 @@ static void test_mark_room(void **state)
 	scene_done(&scene);
 }
 
+/* Two marks and a PID as long as they get stand apart. */
+static void test_marks_apart(void **state)
+{
+	static const int widths[] = {40, 80, 140};
+	struct scene scene;
+	struct buf text = {0};
+
+	(void)state;
+	scene_init(&scene, 3, false);
+	scene.snap.rows[0].t.pid = scene.snap.rows[0].t.tid = 4194303;
+	scene.snap.rows[0].t.flags |= ROW_EXITED;
+	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
+		scene_draw(&scene, widths[i], 24, &text);
+		assert_non_null(strstr(text.data, "\nx! 4194303 "));
+		scene_press(&scene, '2');
+		scene_draw(&scene, widths[i], 24, &text);
+		assert_non_null(strstr(text.data, "\nx! 4194303 "));
+		scene_press(&scene, '1');
+	}
+	buf_done(&text);
+	scene_done(&scene);
+}
+
 /* Where nobody knows what memory was before, X says what to do. */
 static void test_sort_wx(void **state)
 {
@@ -259,6 +282,7 @@ int main(void)
 		cmocka_unit_test(test_record),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_mark_room),
+		cmocka_unit_test(test_marks_apart),
 		cmocka_unit_test(test_sort_wx),
 		cmocka_unit_test(test_kinds_off),
 		cmocka_unit_test(test_told),
