@@ -63,7 +63,7 @@ void keepsake_begin(struct monitor *m)
 	}
 	ui_view(m->ui, &m->view);
 	if (m->view.threads)
-		table_threads(m->table);
+		table_threads(m->table, 0);
 	request_facts(m, ui_facts(m->ui));
 }
 

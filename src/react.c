@@ -8,7 +8,7 @@
 void react_to(struct monitor *m, unsigned int react)
 {
 	if (react & REACT_THREADS && m->view.threads)
-		table_threads(m->table);
+		table_threads(m->table, monitor_now_ns(m));
 	if (react & REACT_ZERO) {
 		table_zero(m->table);
 		m->zero_ns = m->snap.totals.closed_ns;

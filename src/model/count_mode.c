@@ -26,9 +26,9 @@ static void pick_mean(const struct row *row, uint64_t total, uint64_t delta, str
 }
 
 const struct count_mode count_modes[] = {
-	{"total", "since start", pick_total},
-	{"interval", "in interval", pick_delta},
-	{"average", "average/s", pick_mean},
+	{"total", "since start", "TOTAL", pick_total},
+	{"interval", "in interval", "TOTAL", pick_delta},
+	{"average", "a second, on average", "AVG/s", pick_mean},
 	{0},
 };
 

@@ -12,8 +12,9 @@ struct row;
 struct value;
 
 struct count_mode {
-	const char *id;   /* a word */
-	const char *name; /* behind "counts " */
+	const char *id;    /* a word */
+	const char *name;  /* behind "counts " */
+	const char *calls; /* the header of the calls themselves */
 	/* from what was counted since the start, and in the last interval */
 	void (*pick)(const struct row *row, uint64_t total, uint64_t delta, struct value *value);
 };

@@ -308,6 +308,8 @@ static void take_seats(struct take *take, const struct table *table)
 	if (!snap->seats)
 		snap->seats = seats_new();
 	snap->seats->fill = take->fill;
+	if (view->threads && snap->totals.threads_ns > take->fill.begin_ns)
+		snap->seats->fill.begin_ns = snap->totals.threads_ns;
 	seats_begin(snap->seats, table, view);
 	/* without a choice it is all that there is */
 	take->sums = snap->chosen || view->threads;

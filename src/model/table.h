@@ -94,6 +94,7 @@ struct table_totals {
 	uint64_t lost, lost_side; /* from EVENT_LOST, where in time only */
 	uint64_t closed_ns;       /* end of the closed interval */
 	uint64_t interval_ns;
+	uint64_t threads_ns; /* since when rows of threads count; 0: since all others do */
 	uint32_t history[TABLE_HISTORY];
 	struct error_count errors[TABLE_ERRORS]; /* of all calls, in no order */
 };
@@ -128,8 +129,8 @@ bool table_knows(struct table *table, uint32_t tid);
 /* All counts begin anew, but for own calls and losses; who is known stays so. */
 void table_zero(struct table *table);
 
-/* From now on each thread has a row too, which counts from here. */
-void table_threads(struct table *table);
+/* From now on each thread has a row too, which counts from here; now_ns 0: nothing was counted. */
+void table_threads(struct table *table, uint64_t now_ns);
 
 /* From now on the reasons of calls are counted. */
 void table_why(struct table *table);

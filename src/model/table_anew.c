@@ -48,13 +48,14 @@ void table_zero(struct table *table)
 		.interval_ns = old.interval_ns};
 }
 
-void table_threads(struct table *table)
+void table_threads(struct table *table, uint64_t now_ns)
 {
 	struct task_map *map = &table->who.map;
 
 	if (table->threads)
 		return;
 	table->threads = true;
+	table->totals.threads_ns = now_ns;
 	for (size_t i = 0; i < (size_t)1 << map->bits; i++) {
 		struct task *task = map->slots[i].task;
 

@@ -36,7 +36,7 @@ static unsigned int sort_by(struct ui *ui, const struct column *column)
 		if (layout->columns[i].column == column)
 			return REACT_FACTS | REACT_RESORT;
 	snprintf(text, sizeof(text), "sorted by %s, a column that does not show here",
-		column->header);
+		ui_header(ui, column));
 	if (layout->nr_columns)
 		ui_tell(ui, text);
 	return REACT_FACTS | REACT_RESORT;

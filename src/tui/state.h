@@ -176,6 +176,9 @@ void ui_sort(struct ui *ui, const struct column *column);
 /* Those that may show at this width, of which nr are set. */
 const struct column *const *ui_columns(const struct ui *ui, int width, int *nr);
 
+/* The name of a column on screen, after what it counts. */
+const char *ui_header(const struct ui *ui, const struct column *column);
+
 /* All below the head and above the bottom line. */
 struct rect ui_body(const struct ui *ui);
 

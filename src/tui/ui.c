@@ -290,6 +290,11 @@ void ui_sort(struct ui *ui, const struct column *column)
 	ui->ascending = column->type->left || column->type == &type_id;
 }
 
+const char *ui_header(const struct ui *ui, const struct column *column)
+{
+	return !strcmp(column->id, "calls") ? ui->mode->calls : column->header;
+}
+
 /* top answers a wrong key too; what no keyboard key makes is left alone. */
 static unsigned int key_unknown(struct ui *ui, uint32_t code)
 {

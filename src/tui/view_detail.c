@@ -2,6 +2,7 @@
 #include "tui/view_detail.h"
 #include "tui/graph.h"
 #include "tui/state.h"
+#include "tui/view_head.h"
 #include "tui/view_times.h"
 #include "base/buf.h"
 #include "base/fmt.h"
@@ -41,14 +42,6 @@ static void id_put(struct paper *paper, const char *name, uint32_t id)
 		paper_printf(paper, STYLE_VALUE, "%" PRIu32, id);
 }
 
-/* The time of day of a moment of CLOCK_MONOTONIC. */
-static const char *clock_of(const struct snapshot *snap, uint64_t ns, char out[FMT_SIZE])
-{
-	double ago = ((double)snap->totals.closed_ns - (double)ns) / 1e9;
-
-	return ns ? fmt_clock(out, snap->time - ago) : "-";
-}
-
 static void times_line(struct paper *paper, const struct snapshot *snap, const struct table_row *t)
 {
 	uint64_t end = t->flags & ROW_EXITED ? t->exit_ns : snap->totals.closed_ns;
@@ -58,13 +51,13 @@ static void times_line(struct paper *paper, const struct snapshot *snap, const s
 		return;
 	paper_put(paper, STYLE_NORMAL, "  started");
 	paper_tab(paper, INDENT);
-	paper_put(paper, STYLE_VALUE, clock_of(snap, t->start_ns, text));
+	paper_put(paper, STYLE_VALUE, view_clock(snap, t->start_ns, text));
 	if (t->start_ns && end > t->start_ns)
 		paper_printf(paper, STYLE_NORMAL, ", %s %s",
 			t->flags & ROW_EXITED ? "ran for" : "running for",
 			fmt_duration(text, (end - t->start_ns) / 1000000000));
 	if (t->flags & ROW_EXITED)
-		paper_printf(paper, STYLE_WARN, "   exited %s", clock_of(snap, t->exit_ns, text));
+		paper_printf(paper, STYLE_WARN, "   exited %s", view_clock(snap, t->exit_ns, text));
 }
 
 static void who_draw(struct paper *paper, const struct snapshot *snap)
@@ -208,7 +201,7 @@ static void why_draw(struct paper *paper, const struct snapshot *snap)
 		char text[FMT_SIZE];
 
 		paper_printf(
-			paper, STYLE_DIM, "   since %s", clock_of(snap, d->study.since_ns, text));
+			paper, STYLE_DIM, "   since %s", view_clock(snap, d->study.since_ns, text));
 	}
 	for (unsigned int i = 0; reasons[i].name; i++) {
 		if (!d->reasons[i])

@@ -411,8 +411,23 @@ static void place_draw(const struct ui *ui, struct line *line)
 	line->end -= 3;
 }
 
+/* What the columns that count do, and why that is not what they did before. */
+static void counts_put(struct line *line, const struct ui *ui, const struct snapshot *snap)
+{
+	enum style style = ui->mode == count_modes ? STYLE_DIM : STYLE_VALUE;
+	char text[VIEW_COUNTS];
+
+	if (!view_counts(ui, snap, text)) {
+		line_add(line, style, "%s", text);
+		return;
+	}
+	if (!line_add(line, STYLE_VALUE, "%s, when threads were asked for", text))
+		line_add(line, STYLE_VALUE, "%s", text);
+}
+
 /* How the table below is made: what its columns count, which rows it has. */
-static void note_draw(const struct ui *ui, struct canvas *canvas, bool told)
+static void note_draw(
+	const struct ui *ui, const struct snapshot *snap, struct canvas *canvas, bool told)
 {
 	const struct rect *area = &ui->layout.note;
 	struct line line = {canvas, area->x, area->y, area->x + area->w};
@@ -422,8 +437,7 @@ static void note_draw(const struct ui *ui, struct canvas *canvas, bool told)
 		return;
 	place_draw(ui, &line);
 	if (ui_lists(ui))
-		line_add(&line, ui->mode == count_modes ? STYLE_DIM : STYLE_VALUE, "counts %s",
-			ui->mode->name);
+		counts_put(&line, ui, snap);
 	if (!told && ui_filtered(ui)) {
 		ui_filter_text(ui, &filter);
 		if (line_add(&line, STYLE_NORMAL, "%sfilter ", line.x > area->x ? "   " : ""))
@@ -467,6 +481,6 @@ void view_head_draw(struct ui *ui, const struct snapshot *snap, struct canvas *c
 			told &= head_line(ui, snap, canvas, line, which);
 			line.y++;
 		}
-	note_draw(ui, canvas, told);
+	note_draw(ui, snap, canvas, told);
 	graph_draw(snap, canvas, ui->layout.graph);
 }

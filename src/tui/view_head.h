@@ -20,4 +20,13 @@ bool view_head_trouble(const struct snapshot *snap);
 /* The line that tells of it. */
 void view_head_probe(const struct snapshot *snap, struct canvas *canvas, struct rect area);
 
+/* The time of day of a moment of CLOCK_MONOTONIC; 0: "-". */
+const char *view_clock(const struct snapshot *snap, uint64_t ns, char out[FMT_SIZE]);
+
+#define VIEW_COUNTS 64
+
+/* What columns that count tell of: "counts since start". Whether rows count since later than the
+ * totals do, as those of threads where they were asked for late. */
+bool view_counts(const struct ui *ui, const struct snapshot *snap, char out[VIEW_COUNTS]);
+
 #endif

@@ -31,7 +31,8 @@ static void figures_draw(struct paper *paper, const struct snapshot *snap)
 	paper_next(paper);
 	paper_put(paper, STYLE_LABEL, "Time in calls");
 	if (!snap->times.nr) {
-		paper_put(paper, STYLE_DIM, "   none was timed yet");
+		paper_put(paper, STYLE_DIM,
+			snap->ended ? "   none was timed" : "   none was timed yet");
 		return;
 	}
 	view_times_figures(paper, &snap->times);

@@ -16,7 +16,7 @@ static void header_draw(const struct ui *ui, struct canvas *canvas)
 	canvas_fill(canvas, *area, STYLE_HEADER);
 	for (int i = 0; i < ui->layout.nr_columns; i++) {
 		const struct layout_column *place = &ui->layout.columns[i];
-		const char *text = place->column->header;
+		const char *text = ui_header(ui, place->column);
 		bool sorted = place->column == ui->sort;
 		enum style style = sorted ? STYLE_SORTED : STYLE_HEADER;
 		int end = place->x + place->w;

@@ -119,9 +119,29 @@ static void state_fill(char *out, size_t size, const struct ui *ui, const struct
 		snprintf(out + len, size - len, "%sENDED", len ? " " : "");
 }
 
-static int counts_item(const struct ui *ui)
+const char *view_clock(const struct snapshot *snap, uint64_t ns, char out[FMT_SIZE])
 {
-	if (ui->mode == count_modes)
+	double ago = ((double)snap->totals.closed_ns - (double)ns) / 1e9;
+
+	return ns ? fmt_clock(out, snap->time - ago) : "-";
+}
+
+bool view_counts(const struct ui *ui, const struct snapshot *snap, char out[VIEW_COUNTS])
+{
+	bool late = ui->threads && ui->mode == count_modes && snap->totals.threads_ns;
+	char text[FMT_SIZE];
+
+	if (late)
+		snprintf(out, VIEW_COUNTS, "counts since %s",
+			view_clock(snap, snap->totals.threads_ns, text));
+	else
+		snprintf(out, VIEW_COUNTS, "counts %s", ui->mode->name);
+	return late;
+}
+
+static int counts_item(const struct ui *ui, bool late)
+{
+	if (ui->mode == count_modes && !late)
 		return COUNTS_SINCE;
 	return ui->layout.note.h ? COUNTS_TOO : COUNTS;
 }
@@ -130,7 +150,8 @@ static void title_fill(struct title *t, const struct ui *ui, const struct snapsh
 {
 	const char *mark = ui->ascending ? "▲" : "▼";
 	const char *host = snap->info->host;
-	char text[FMT_SIZE];
+	char text[FMT_SIZE], counts[VIEW_COUNTS];
+	bool late;
 
 	if (ui->ascii)
 		mark = ui->ascending ? " ^" : " v";
@@ -149,11 +170,12 @@ static void title_fill(struct title *t, const struct ui *ui, const struct snapsh
 		snprintf(t->text[GROUP], sizeof(t->text[0]), " tree");
 	if (ui->group && ui_lists(ui))
 		snprintf(t->text[GROUP], sizeof(t->text[0]), " a row a %s", ui->group->name);
+	late = view_counts(ui, snap, counts);
 	if (ui_lists(ui))
-		snprintf(
-			t->text[counts_item(ui)], sizeof(t->text[0]), " counts %s", ui->mode->name);
+		snprintf(t->text[counts_item(ui, late)], sizeof(t->text[0]), " %s", counts);
 	if (ui_lists(ui))
-		snprintf(t->text[SORT], sizeof(t->text[0]), " sort %s%s", ui->sort->header, mark);
+		snprintf(t->text[SORT], sizeof(t->text[0]), " sort %s%s", ui_header(ui, ui->sort),
+			mark);
 	snprintf(t->text[DELAY], sizeof(t->text[0]), "  delay %ss", ui_delay_text(ui, text));
 }
 

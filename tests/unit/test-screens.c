@@ -66,8 +66,8 @@ static void test_wx_golden(void **state)
 	golden_sizes(&scene, "wx");
 	assert_null(strstr(scene_draw(&scene, 80, 24, &text), "alike"));
 	/* without how many each line is */
-	assert_non_null(strstr(
-		scene_draw(&scene, 60, 24, &text), "1234 seen, alike ones on one line\n"));
+	assert_non_null(
+		strstr(scene_draw(&scene, 60, 24, &text), "1234 seen, alike ones on one line\n"));
 	buf_done(&text);
 	scene_done(&scene);
 	scene_init(&scene, 2, true);
@@ -83,6 +83,7 @@ static void test_wx_golden(void **state)
 static void test_latency_golden(void **state)
 {
 	struct scene scene;
+	struct buf text = {0};
 
 	(void)state;
 	scene_init(&scene, 12, false);
@@ -96,6 +97,9 @@ static void test_latency_golden(void **state)
 	golden(&scene, "latency-unknown-80x24", 80, 24);
 	hist_done(&scene.snap.times);
 	golden(&scene, "latency-empty-80x24", 80, 24);
+	scene.snap.ended = true;
+	assert_non_null(strstr(scene_draw(&scene, 80, 24, &text), "none was timed\n"));
+	buf_done(&text);
 	scene_done(&scene);
 }
 

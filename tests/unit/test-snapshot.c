@@ -5,6 +5,7 @@
 #include "model/filter.h"
 #include "model/snapshot.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -73,6 +74,30 @@ static void test_take(void **state)
 	assert_int_equal(snap.totals.total.calls, 40);
 	assert_int_equal(snap.shown.calls, 40);
 	assert_false(snap.chosen);
+	snapshot_done(&snap);
+	table_free(f.table);
+}
+
+/* The mean of a thread is of the time in which it was counted. */
+static void test_threads_late(void **state)
+{
+	struct feed f = feed_begin(false);
+	struct snapshot snap = {0};
+	struct view view = {.sort = column_find("calls_per_s"), .threads = true};
+
+	(void)state;
+	process(&f, 10, 0, "a", 30);
+	table_close(f.table, BEGIN + 8 * FEED_SECOND, 0);
+	table_threads(f.table, BEGIN + 8 * FEED_SECOND);
+	feed_calls(&f, 10, 20);
+	table_close(f.table, BEGIN + 10 * FEED_SECOND, 0);
+	check_pids(&snap, f.table, &view, "10");
+	assert_int_equal(snapshot_at(&snap, 0)->t.total.calls, 20);
+	assert_true(fabs(snapshot_at(&snap, 0)->mean_per_s - 10) < 0.1);
+	view.threads = false;
+	check_pids(&snap, f.table, &view, "10");
+	assert_int_equal(snapshot_at(&snap, 0)->t.total.calls, 50);
+	assert_true(fabs(snapshot_at(&snap, 0)->mean_per_s - 5) < 0.1);
 	snapshot_done(&snap);
 	table_free(f.table);
 }
@@ -430,6 +455,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_take),
+		cmocka_unit_test(test_threads_late),
 		cmocka_unit_test(test_choice),
 		cmocka_unit_test(test_users),
 		cmocka_unit_test(test_unknown_last),

@@ -93,8 +93,10 @@ static void test_threads(void **state)
 	feed_calls(&f, 10, 5);
 	feed_calls(&f, 11, 6);
 	feed_close(&f, 0);
-	table_threads(f.table);
-	table_threads(f.table);
+	assert_int_equal(table_totals(f.table)->threads_ns, 0);
+	table_threads(f.table, 77 * FEED_SECOND);
+	table_threads(f.table, 78 * FEED_SECOND);
+	assert_int_equal(table_totals(f.table)->threads_ns, 77 * FEED_SECOND);
 	feed_calls(&f, 11, 2);
 	feed_new(&f, 10, 12, true, "u");
 	feed_calls(&f, 12, 4);
@@ -105,6 +107,9 @@ static void test_threads(void **state)
 	assert_int_equal(feed_row(f.table, 10, 11, true, 1)->total.calls, 2);
 	assert_int_equal(feed_row(f.table, 10, 12, true, 1)->total.calls, 4);
 	feed_check_sums(f.table, false);
+	/* then all begin together */
+	table_zero(f.table);
+	assert_int_equal(table_totals(f.table)->threads_ns, 0);
 	table_free(f.table);
 }
 
@@ -120,7 +125,7 @@ static void test_threads_many(void **state)
 		feed_calls(&f, pid, 1);
 	}
 	feed_close(&f, 0);
-	table_threads(f.table);
+	table_threads(f.table, 0);
 	table_each(f.table, false, feed_sum_visit, &sum);
 	table_each(f.table, true, feed_sum_visit, &threads);
 	assert_true(sum.nr + threads.nr <= feed_small.rows + sum.nr_other + threads.nr_other);

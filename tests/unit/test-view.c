@@ -229,7 +229,8 @@ static void test_sort_wx(void **state)
 static void test_kinds_off(void **state)
 {
 	const struct column *cheap[] = {column_find("pid"), column_find("calls")};
-	struct ui_config config = {.columns = cheap, .nr_columns = 2, .delay_s = 1, .pid_digits = 7};
+	struct ui_config config = {
+		.columns = cheap, .nr_columns = 2, .delay_s = 1, .pid_digits = 7};
 	struct scene scene;
 	struct view view = {0};
 
@@ -249,6 +250,32 @@ static void test_kinds_off(void **state)
 	scene_press(&scene, 'X');
 	ui_view(scene.ui, &view);
 	assert_string_equal(view.sort->id, "wx");
+	scene_done(&scene);
+}
+
+/* What stands below a header is what it says. */
+static void test_counts(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene, 3, false);
+	expect_part(&scene, 80, " TOTAL ");
+	scene_type(&scene, "aa");
+	expect_part(&scene, 80, "counts a second, on average");
+	expect_part(&scene, 80, " AVG/s ");
+	scene_press(&scene, 'T');
+	expect_part(&scene, 80, " AVG/s▼ ");
+	scene_press(&scene, 'a');
+	expect_part(&scene, 80, " TOTAL▼ ");
+	/* threads count from when they are asked for, and from the start where that was then */
+	scene_press(&scene, 'H');
+	expect_part(&scene, 80, "counts since start");
+	scene.snap.totals.threads_ns = scene.snap.totals.closed_ns - 10000000000;
+	expect_part(&scene, 80, "\ncounts since 22:13:10, when threads were asked for");
+	expect_part(&scene, 40, "\ncounts since 22:13:10\n");
+	scene_press(&scene, 'H');
+	expect_part(&scene, 80, "counts since start");
 	scene_done(&scene);
 }
 
@@ -285,6 +312,7 @@ int main(void)
 		cmocka_unit_test(test_marks_apart),
 		cmocka_unit_test(test_sort_wx),
 		cmocka_unit_test(test_kinds_off),
+		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_told),
 	};
 
