@@ -10,11 +10,17 @@
 
 #define NAME_MOST 255 /* NAME_MAX of the kernel */
 
+/* What has no name that tells anything: how it is called, and in sites. */
+static const struct nameless {
+	const char *name, *site;
+} anonymous = {"anonymous", "[anon]"}, shared = {"shared memory", "[shared]"};
+
 struct image_map {
 	uint64_t start, end;
 	uint64_t base; /* what addresses in it are told from */
 	struct name *name;
-	bool exec, file, bare; /* bare: it has no name */
+	const struct nameless *what; /* NULL: it has a name */
+	bool exec, file;
 };
 
 struct image {
@@ -62,6 +68,17 @@ static struct name *base_name(struct names *names, const struct mapping *m)
 	return name_get(names, text, nr);
 }
 
+/* The kernel gives anonymous memory that is shared a file of this name; the device itself is not
+ * deleted. */
+static const struct nameless *nameless_of(const struct mapping *m)
+{
+	static const char zero[] = "/dev/zero (deleted)";
+
+	if (!m->name_len)
+		return &anonymous;
+	return m->name_len == sizeof(zero) - 1 && name_starts(m, zero) ? &shared : NULL;
+}
+
 static bool same_file(const struct mapping *a, const struct mapping *b)
 {
 	return a->ino == b->ino && a->major == b->major && a->minor == b->minor;
@@ -85,15 +102,16 @@ struct image *image_new(struct names *names, const struct mapping *list, size_t 
 	image->nr = nr;
 	for (size_t i = 0; i < nr; i++) {
 		const struct mapping *m = &list[i];
-		bool bare = !m->name_len;
+		const struct nameless *what = nameless_of(m);
 
 		image->maps[i] = (struct image_map){.start = m->start,
 			.end = m->end,
 			.base = base_of(&load, m),
-			.name = bare ? name_get(names, "[anon]", 6) : base_name(names, m),
+			.name = what ? name_get(names, what->site, strlen(what->site))
+				     : base_name(names, m),
+			.what = what,
 			.exec = m->exec,
-			.file = m->ino,
-			.bare = bare};
+			.file = m->ino && !what};
 	}
 	return image;
 }
@@ -141,7 +159,7 @@ const char *image_name(const struct image *image, uint64_t start)
 
 	if (!map)
 		return NULL;
-	return map->bare ? "anonymous" : map->name->text;
+	return map->what ? map->what->name : map->name->text;
 }
 
 bool image_place(const struct image *image, uint64_t addr, char *text, size_t size)
@@ -151,7 +169,7 @@ bool image_place(const struct image *image, uint64_t addr, char *text, size_t si
 
 	if (!map)
 		return false;
-	name = map->bare ? "anonymous" : map->name->text;
+	name = map->what ? map->what->name : map->name->text;
 	if (map->file)
 		image_site_text(text, size, map->name, addr - map->base);
 	else

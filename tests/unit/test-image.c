@@ -110,8 +110,11 @@ static void test_names(void **state)
 		mapping(2, 0, 0, false, "[stack]"),
 		mapping(3, 0, 0, false, ""),
 		mapping(4, 0, 2, false, "/memfd:name (deleted)"),
+		mapping(5, 0, 3, true, "/dev/zero (deleted)"),
+		mapping(6, 0, 4, false, "/dev/zero"),
 	};
 	struct made made;
+	char text[96];
 
 	(void)state;
 	make(&made, list, ARRAY_SIZE(list));
@@ -120,7 +123,12 @@ static void test_names(void **state)
 	assert_string_equal(image_name(made.image, 0x2000), "[stack]");
 	assert_string_equal(image_name(made.image, 0x3000), "anonymous");
 	assert_string_equal(image_name(made.image, 0x4000), "memfd:name");
-	assert_null(image_name(made.image, 0x5000));
+	assert_string_equal(image_name(made.image, 0x5000), "shared memory");
+	assert_true(image_place(made.image, 0x5010, text, sizeof(text)));
+	assert_string_equal(text, "shared memory");
+	site_is(&made, 0x5010, "[shared]+0x10");
+	assert_string_equal(image_name(made.image, 0x6000), "zero");
+	assert_null(image_name(made.image, 0x7000));
 	done(&made);
 }
 
