@@ -14,10 +14,10 @@
 #define LAYOUT_MIN_WIDTH  20
 #define LAYOUT_MIN_HEIGHT 5
 
-#define LAYOUT_WIDE 140 /* from here on there is room for more */
-#define LAYOUT_HEAD 5   /* lines below the title, where height allows */
-#define LAYOUT_MARK 2   /* cells in front of the columns: a mark and a blank */
-#define LAYOUT_MARKS 3  /* in front of a table of processes: two marks and a blank */
+#define LAYOUT_WIDE  140 /* from here on there is room for more */
+#define LAYOUT_HEAD  5   /* lines below the title, where height allows */
+#define LAYOUT_MARK  2   /* cells in front of the columns: a mark and a blank */
+#define LAYOUT_MARKS 3   /* in front of a table of processes: two marks and a blank */
 
 struct layout_column {
 	const struct column *column;

@@ -155,10 +155,18 @@ static int menu_width(const struct menu *menu, const struct canvas *canvas)
 	return width + 2;
 }
 
+/* What lies behind the menu is cut: it must not read as if it went on. */
+static void edge_draw(struct canvas *canvas, int x, struct rect area)
+{
+	for (int y = area.y; x < area.x + area.w && y < area.y + area.h; y++)
+		canvas_put(canvas, x, y, 1, STYLE_DIM, canvas->ascii ? "|" : "│");
+}
+
 void menu_draw(struct menu *menu, struct canvas *canvas, struct rect area)
 {
 	int width = menu_width(menu, canvas);
 
+	edge_draw(canvas, area.x + width, area);
 	if (width < area.w)
 		area.w = width;
 	canvas_fill(canvas, (struct rect){area.x, area.y, area.w, 1}, STYLE_HEADER);

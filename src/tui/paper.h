@@ -22,7 +22,8 @@ struct paper {
 /* The next line begins. Returns whether it shows. */
 bool paper_next(struct paper *paper);
 
-/* Cells left of the line, whether it shows or not: what is drawn is the same wherever it scrolls. */
+/* Cells left of the line, whether it shows or not: what is drawn is the same wherever it scrolls.
+ */
 int paper_room(const struct paper *paper);
 
 /* Adds to the line, as far as there is room. */

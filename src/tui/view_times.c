@@ -85,8 +85,7 @@ static void parts_merge(struct parts *p, const struct hist *hist, int most)
 			fewest = nr;
 			best = i;
 		}
-		memmove(&p->at[best], &p->at[best + 1],
-			(size_t)(p->nr - best) * sizeof(p->at[0]));
+		memmove(&p->at[best], &p->at[best + 1], (size_t)(p->nr - best) * sizeof(p->at[0]));
 		p->nr--;
 	}
 }

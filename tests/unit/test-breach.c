@@ -45,8 +45,8 @@ static void test_results(void **state)
 	expect_result((struct call){.prot = RWX, .known = CALL_ASKED}, BREACH_PERHAPS);
 	/* it was both before, or of no length */
 	expect_result((struct call){.prot = RWX, .known = KNOWN}, BREACH_SAME);
-	expect_result((struct call){.prot = RWX, .known = KNOWN, .kinds = kind_find("w+x")},
-		BREACH_MADE);
+	expect_result(
+		(struct call){.prot = RWX, .known = KNOWN, .kinds = kind_find("w+x")}, BREACH_MADE);
 	expect_result((struct call){.prot = RX, .known = KNOWN, .ret = -EACCES}, BREACH_REFUSED);
 	expect_result((struct call){.prot = RX, .known = KNOWN, .ret = -EPERM}, BREACH_REFUSED);
 	expect_result((struct call){.prot = RX, .known = KNOWN, .ret = -ENOMEM}, BREACH_NONE);

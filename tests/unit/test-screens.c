@@ -103,6 +103,20 @@ static void test_latency_golden(void **state)
 	scene_done(&scene);
 }
 
+/* What a menu lies over is apart from it. */
+static void test_menu_golden(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	for (int ascii = 0; ascii < 2; ascii++) {
+		scene_init(&scene, 12, ascii);
+		scene_press(&scene, ';');
+		golden(&scene, ascii ? "menu-ascii-80x24" : "menu-80x24", 80, 24);
+		scene_done(&scene);
+	}
+}
+
 static void test_sites_golden(void **state)
 {
 	struct scene scene;
@@ -464,6 +478,7 @@ int main(void)
 		cmocka_unit_test(test_self_golden),
 		cmocka_unit_test(test_wx_golden),
 		cmocka_unit_test(test_latency_golden),
+		cmocka_unit_test(test_menu_golden),
 		cmocka_unit_test(test_sites_golden),
 		cmocka_unit_test(test_detail_golden),
 		cmocka_unit_test(test_detail_ways),
