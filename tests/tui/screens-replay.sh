@@ -29,9 +29,9 @@ key 2; check 'W^X shows' on_screen '^Last breaches'
 key q; check 'q quits' ended 0
 
 data=$(cd "$(dirname "$0")/../data" && pwd)
-# the time of day and the process of the first breach, as lines have them
+# the time of day and the process of the first breach, as lines have them, with how often between
 then=$(TZ=UTC "$mprottop" -r "$data/record-6.12.dat" --events -q -T -e 'kinds has w+x' |
-	sed -n '1s/^\([0-9:]*\)\.[0-9]* *\([0-9]*\) \([^ ]*\) .*/\1 +\2 \3 /p')
+	sed -n '1s/^\([0-9:]*\)\.[0-9]* *\([0-9]*\) \([^ ]*\) .*/\1 +[0-9]+ +\2 \3 /p')
 start 80x24 env TZ=UTC "$mprottop" -r "$data/record-6.12.dat" --speed=10
 check 'a recording of a kernel comes to its end' on_screen '^mprottop REPLAY .* ENDED '
 key 2; check 'W^X has the time of day of then' on_screen "^  ${then:-none} "
