@@ -63,6 +63,8 @@ void metrics_update(struct metrics *metrics, struct monitor *m, double time)
 	metrics->snap.health = m->health;
 	metrics->snap.seq = m->seq;
 	metrics->snap.time = time;
+	metrics->snap.self.frames = m->frames;
+	metrics->snap.self.longest_frame_ms = m->longest_frame_ms;
 	buf_reset(&metrics->text);
 	prometheus_text(&metrics->config, &metrics->snap, &metrics->text);
 	page_send(metrics);

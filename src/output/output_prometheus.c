@@ -117,6 +117,11 @@ static void add_totals(struct buf *out, const struct snapshot *snap)
 	add_gauge(out, "self_cpu_percent", "CPU of mprottop itself", health->self_cpu_pct);
 	add_gauge(out, "self_memory_bytes", "memory of mprottop itself",
 		(double)health->self_pss_bytes);
+	if (!snap->self.frames)
+		return;
+	add_count(out, "frames_total", "times that the screen was drawn", snap->self.frames);
+	add_gauge(out, "longest_frame_ms", "the longest from waking to having drawn",
+		snap->self.longest_frame_ms);
 }
 
 static void add_id(struct buf *out, const char *name, uint32_t id)

@@ -101,5 +101,28 @@ is '--output: a file is overwritten' pid "$(head -n 1 "$tmp/victim" | cut -d, -f
 go 20 -b -n 1 --output=/dev/full
 is '--output: a full disk' 1 "$status"
 finds '--output: is named' '^mprottop: .*/dev/full.*No space left' "$tmp/err"
+
+# A text file for Prometheus, each time a new one.
+mkdir "$tmp/prom"
+launch -q -d 0.2 --metrics-file="$tmp/prom/m"
+written() {
+	grep -q '^mprottop_calls_total ' "$tmp/prom/m"
+}
+await 10 written
+is '--metrics-file: without -b or -f nothing is printed' '' "$(cat "$tmp/out")"
+inode=$(stat -c %i "$tmp/prom/m")
+anew() {
+	[ "$(stat -c %i "$tmp/prom/m")" != "$inode" ]
+}
+await 10 anew
+ok '--metrics-file: the next takes its place'
+stop TERM
+is '--metrics-file: the status, and no other file' '0 m' "$status $(ls -A "$tmp/prom")"
+is '--metrics-file: lines of the format alone' '' \
+	"$(grep -vE '^(# (HELP|TYPE) mprottop_|mprottop_[a-z0-9_]+(\{.*\})? -?[0-9.]+$)' "$tmp/prom/m" | head -n 3)"
+ln -s "$tmp/victim" "$tmp/prom/link"
+go 20 -n 1 --metrics-file="$tmp/prom/link"
+is '--metrics-file: a link is refused' 1 "$status"
+finds '--metrics-file: and named' "^mprottop: .*$tmp/prom/link.*; " "$tmp/err"
 clean 'at the end'
 finish

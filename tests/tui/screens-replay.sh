@@ -52,9 +52,13 @@ key q; check 'q quits it' ended 0
 
 # Reasons of a program, as many as its stacks tell.
 arenas=$(sed -n 's/^threads: \([0-9]*\) arena: arena$/\1/p' "$data/../REASONS")
-start 80x60 "$mprottop" -r "$data/program-threads.dat" --speed=100
+start 80x60 "$mprottop" -r "$data/program-threads.dat" --speed=100 --metrics-file="$tmp/metrics"
 check 'a recording of a program comes to its end' on_screen '^mprottop REPLAY .* ENDED '
 key /; type_text arenas; key Enter Enter
 check 'its detail breaks down why it called' on_screen "^ +arena +${arenas:-none} +[0-9.]+%"
 key q q; check 'q quits that, too' ended 0
+drawn() {
+	grep -qE '^mprottop_frames_total [1-9]' "$tmp/metrics"
+}
+check 'its metrics have what was drawn' drawn
 plan

@@ -90,6 +90,28 @@ static void test_lines(void **state)
 	buf_done(&text);
 }
 
+/* Of a live screen, and of no other. */
+static void test_frames(void **state)
+{
+	const struct run_info info = {
+		.version = "1", .host = "h", .kernel = "6.1", .source = "kprobe"};
+	struct output_config config = {.format = &format_prometheus};
+	struct snapshot snap = snapshot_make(&info);
+	struct buf text = {0};
+
+	(void)state;
+	output_columns(&config);
+	prometheus_text(&config, &snap, &text);
+	assert_null(strstr(text.data, "frame"));
+	snap.self.frames = 30;
+	snap.self.longest_frame_ms = 4.25;
+	buf_reset(&text);
+	prometheus_text(&config, &snap, &text);
+	expect(&text, "mprottop_frames_total 30");
+	expect(&text, "mprottop_longest_frame_ms 4.250");
+	buf_done(&text);
+}
+
 static void expect_unique(char **lines, size_t nr)
 {
 	for (size_t i = 0; i < nr; i++)
@@ -174,6 +196,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_frames),
 		cmocka_unit_test(test_format),
 		cmocka_unit_test(test_once),
 	};
