@@ -3,16 +3,11 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "model/event.h"
-#include "tracer/answer.h"
 #include "tracer/cleanup.h"
-#include "tracer/command.h"
-#include "tracer/guard.h"
 #include "tracer/handover.h"
 #include "tracer/keeper.h"
 #include "tracer/priv.h"
-#include "tracer/saver.h"
-#include "tracer/setup.h"
+#include "tracer/tracer_state.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -23,67 +18,12 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #define STATUS_FAILED  1
 #define STATUS_COMMAND 125 /* failed, with a COMMAND: as env(1) */
-#define STOP_WAIT_MS   2000
 #define GIVE_UP_MS     200
-#define KEEPERS_MOST   256
 #define MONITOR_NICE   -10
-
-/* What the monitor is to be told, in this order. */
-enum {
-	SAY_STARTED = 1,
-	SAY_ENDED = 2,
-	SAY_EVENTS = 4,
-	SAY_COSTS = 8,
-	SAY_FACTS = 16
-};
-
-struct tracer {
-	const struct tracer_config *config;
-	struct tracing tracing;
-	struct setup setup;
-	struct price price;
-	struct guard guard;
-	struct answerer answerer, exes;
-	struct command command;
-	struct priv_user command_user;
-	struct termios terminal;
-	bool has_terminal;
-	char restore[1024];
-	size_t restore_len;
-	int sock, signals;
-	pid_t monitor;
-	int monitor_status; /* as of waitpid, where monitor is 0 again */
-	bool armed, done;   /* MSG_ARMED came, MSG_DONE came */
-	struct msg_done result;
-	unsigned int nr_keepers;      /* that the monitor asked for */
-	bool command_ended, insisted; /* on the end, more than once */
-	int command_status;           /* as of waitpid */
-	unsigned int nr_armed;        /* of the setup's events */
-	unsigned int nr_sent;         /* of them */
-	unsigned int says;            /* SAY_…: there was no room for yet */
-	bool arming;                  /* MSG_WANT came, MSG_ARM has to */
-	uint32_t asked;               /* facts, by the last MSG_WANT */
-	struct fault lacking;         /* why facts that were wanted are not there */
-	int64_t kill_at_ms; /* a monitor that was told to end gets SIGKILL then; 0: never */
-};
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
-static int64_t now_ms(void)
-{
-	return (int64_t)(now_ns() / 1000000);
-}
 
 static int tracer_prepare(struct tracer *t, struct fault *fault)
 {
@@ -130,7 +70,8 @@ static void monitor_child(struct tracer *t, int sock)
 
 static int monitor_start(struct tracer *t, struct fault *fault)
 {
-	struct handover h = {&t->setup, &t->tracing, t->guard.pid, 0, -1, {0}, now_ns(), &t->price};
+	struct handover h = {
+		&t->setup, &t->tracing, t->guard.pid, 0, -1, {0}, tracer_now_ns(), &t->price};
 	int pair[2], err = msg_pair(pair);
 
 	if (err)
@@ -158,138 +99,6 @@ static int monitor_start(struct tracer *t, struct fault *fault)
 	if (h.keeper >= 0)
 		close(h.keeper);
 	return err;
-}
-
-static int say_command(struct tracer *t, enum msg_kind kind)
-{
-	struct msg_command m = {t->command.pid, t->command_status};
-
-	return msg_try_send(t->sock, kind, &m, sizeof(m), NULL, 0);
-}
-
-static int say_events(struct tracer *t)
-{
-	const struct handover h = {.setup = &t->setup, .tracing = &t->tracing};
-
-	return handover_more(&h, &t->nr_sent, t->sock, &t->lacking);
-}
-
-static int say_costs(struct tracer *t)
-{
-	const struct handover h = {.setup = &t->setup, .price = &t->price};
-
-	return handover_costs(&h, t->sock, msg_try_send);
-}
-
-static int say_facts(struct tracer *t)
-{
-	struct msg_facts m = {t->setup.given, setup_whole(&t->setup), t->lacking};
-
-	/* of the facts asked for it is one alone that needs it */
-	if (!m.fault.what[0] && t->asked & ~t->setup.given & fact_mask("old"))
-		m.fault = t->setup.no_fixup;
-	return msg_try_send(t->sock, MSG_FACTS, &m, sizeof(m), NULL, 0);
-}
-
-/* Never waits, or a monitor that does not read could hold up the end: the rest is said later. */
-static void say(struct tracer *t, unsigned int more)
-{
-	t->says |= more;
-	for (unsigned int what = SAY_STARTED; what <= SAY_FACTS; what <<= 1) {
-		int err;
-
-		if (!(t->says & what))
-			continue;
-		if (what == SAY_EVENTS)
-			err = say_events(t);
-		else if (what == SAY_COSTS)
-			err = say_costs(t);
-		else if (what == SAY_FACTS)
-			err = say_facts(t);
-		else
-			err = say_command(t, what == SAY_ENDED ? MSG_ENDED : MSG_STARTED);
-		if (err == -EAGAIN)
-			return;
-		t->says &= ~what;
-	}
-}
-
-/* The canary was seen: COMMAND may run. A COMMAND that cannot is told as the run's failure. */
-static void start_command(struct tracer *t)
-{
-	/* not for nobody to watch, and not when the end was asked for */
-	if (!t->config->command || t->command.pid || !t->monitor || t->kill_at_ms)
-		return;
-	if (command_start(&t->command, &t->result.fault)) {
-		t->command_ended = true;
-		t->command_status = -1;
-		kill(t->monitor, SIGTERM);
-		return;
-	}
-	say(t, SAY_STARTED);
-}
-
-/* Shown columns need more: events are made now and armed once the monitor can read them. What was
- * tried before is not tried again, however often it is asked for. */
-static void want(struct tracer *t, uint32_t wanted)
-{
-	t->nr_armed = t->nr_sent = t->setup.nr_events;
-	t->lacking = (struct fault){0};
-	t->asked = wanted;
-	t->arming = true;
-	if (wanted & ~t->setup.wanted)
-		setup_more(&t->setup, &t->tracing, wanted, &t->lacking);
-	say(t, SAY_EVENTS);
-}
-
-static void arm_more(struct tracer *t)
-{
-	t->arming = false;
-	setup_arm(&t->setup, &t->tracing, t->nr_armed, &t->price, &t->lacking);
-	t->nr_armed = t->setup.nr_events;
-	say(t, SAY_COSTS | SAY_FACTS);
-}
-
-/* Where calls come from is shown, or what they changed. */
-static bool allows_maps(const struct tracer *t)
-{
-	return t->setup.wanted & fact_mask("site");
-}
-
-/* 1: a message was served, 0: none is there, -1: the monitor has nothing more to say. */
-static int serve(struct tracer *t, struct msg *m)
-{
-	int err = msg_recv(t->sock, m, false);
-
-	if (err <= 0)
-		return err == -EAGAIN ? 0 : -1;
-	if (m->kind == MSG_ARMED) {
-		t->armed = true;
-		start_command(t);
-	} else if (m->kind == MSG_RESTORE && m->len <= sizeof(t->restore)) {
-		memcpy(t->restore, m->u.bytes, m->len);
-		t->restore_len = m->len;
-	} else if (m->kind == MSG_WANT && t->armed && !t->arming) {
-		want(t, m->u.want.facts);
-	} else if (m->kind == MSG_ARM && t->arming) {
-		arm_more(t);
-	} else if (m->kind == MSG_MAPS) {
-		answer_maps(&t->answerer, t->sock, m->u.maps.pid, allows_maps(t), now_ns());
-	} else if (m->kind == MSG_EXE) {
-		answer_exe(&t->exes, t->sock, m->u.maps.pid, now_ns());
-	} else if (m->kind == MSG_OPEN && t->armed && t->nr_keepers++ < KEEPERS_MOST) {
-		keeper_answer(t->sock, m->u.open.path);
-	} else if (m->kind == MSG_SAVE && t->nr_keepers++ < KEEPERS_MOST) {
-		saver_answer(t->sock, t->config->settings, m->u.bytes, m->len);
-	} else if (m->kind == MSG_SAVING && t->kill_at_ms && !t->insisted) {
-		t->kill_at_ms = now_ms() + STOP_WAIT_MS;
-	} else if (m->kind == MSG_DONE) {
-		t->done = true;
-		if (!t->result.fault.what[0])
-			t->result = m->u.done;
-	}
-	msg_done(m);
-	return 1;
 }
 
 /* By the shell, and not by somebody who sends SIGSTOP and may not continue us. */
@@ -324,7 +133,7 @@ static void reap(struct tracer *t)
 			t->command_ended = true;
 			t->command_status =
 				info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
-			say(t, SAY_ENDED);
+			tracer_say(t, SAY_ENDED);
 		}
 	}
 }
@@ -350,7 +159,7 @@ static void on_signals(struct tracer *t)
 			kill(t->monitor, (int)info.ssi_signo);
 		t->insisted |= info.ssi_signo != SIGTSTP && t->kill_at_ms;
 		if (info.ssi_signo != SIGTSTP && !t->kill_at_ms)
-			t->kill_at_ms = now_ms() + STOP_WAIT_MS;
+			t->kill_at_ms = tracer_now_ms() + STOP_WAIT_MS;
 	}
 }
 
@@ -365,7 +174,7 @@ static void wait_monitor(struct tracer *t)
 		struct pollfd fds[] = {{t->signals, POLLIN, 0},
 			{talks ? t->sock : -1, t->says ? POLLOUT : POLLIN, 0},
 			{t->command.pipe, POLLIN, 0}};
-		int64_t left = t->kill_at_ms ? t->kill_at_ms - now_ms() : -1;
+		int64_t left = t->kill_at_ms ? t->kill_at_ms - tracer_now_ms() : -1;
 
 		if (t->kill_at_ms && left <= 0) {
 			kill(t->monitor, SIGKILL);
@@ -377,13 +186,13 @@ static void wait_monitor(struct tracer *t)
 		if (fds[2].revents)
 			command_drain(&t->command);
 		if (talks && fds[1].revents && t->says)
-			say(t, 0);
+			tracer_say(t, 0);
 		else if (talks && fds[1].revents)
-			talks = serve(t, m) >= 0;
+			talks = tracer_serve(t, m) >= 0;
 		if (fds[0].revents)
 			on_signals(t);
 	}
-	while (t->sock >= 0 && talks && serve(t, m) > 0)
+	while (t->sock >= 0 && talks && tracer_serve(t, m) > 0)
 		;
 	free(m);
 }
@@ -476,7 +285,7 @@ int tracer_run(const struct tracer_config *config, struct fault *fault)
 	if (!err)
 		err = monitor_start(&t, fault);
 	if (err && t.monitor && !t.kill_at_ms)
-		t.kill_at_ms = now_ms() + GIVE_UP_MS;
+		t.kill_at_ms = tracer_now_ms() + GIVE_UP_MS;
 	wait_monitor(&t);
 	if (t.sock >= 0)
 		close(t.sock);

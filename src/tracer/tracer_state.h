@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the tracer's own files share: the state of a run, and the service of the monitor. */
+#ifndef MPROTTOP_TRACER_STATE_H
+#define MPROTTOP_TRACER_STATE_H
+
+#include "base/msg.h"
+#include "tracer/answer.h"
+#include "tracer/command.h"
+#include "tracer/guard.h"
+#include "tracer/setup.h"
+#include "tracer/tracer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <termios.h>
+
+#define STOP_WAIT_MS 2000 /* that a monitor which was told to end may take */
+
+/* What the monitor is to be told, in this order. */
+enum {
+	SAY_STARTED = 1,
+	SAY_ENDED = 2,
+	SAY_EVENTS = 4,
+	SAY_COSTS = 8,
+	SAY_FACTS = 16
+};
+
+struct tracer {
+	const struct tracer_config *config;
+	struct tracing tracing;
+	struct setup setup;
+	struct price price;
+	struct guard guard;
+	struct answerer answerer, exes;
+	struct command command;
+	struct priv_user command_user;
+	struct termios terminal;
+	bool has_terminal;
+	char restore[1024];
+	size_t restore_len;
+	int sock, signals;
+	pid_t monitor;
+	int monitor_status; /* as of waitpid, where monitor is 0 again */
+	bool armed, done;   /* MSG_ARMED came, MSG_DONE came */
+	struct msg_done result;
+	unsigned int nr_keepers;      /* that the monitor asked for */
+	bool command_ended, insisted; /* on the end, more than once */
+	int command_status;           /* as of waitpid */
+	unsigned int nr_armed;        /* of the setup's events */
+	unsigned int nr_sent;         /* of them */
+	unsigned int says;            /* SAY_…: there was no room for yet */
+	bool arming;                  /* MSG_WANT came, MSG_ARM has to */
+	uint32_t asked;               /* facts, by the last MSG_WANT */
+	struct fault lacking;         /* why facts that were wanted are not there */
+	int64_t kill_at_ms; /* a monitor that was told to end gets SIGKILL then; 0: never */
+};
+
+/* CLOCK_MONOTONIC. */
+uint64_t tracer_now_ns(void);
+int64_t tracer_now_ms(void);
+
+/* Sends what is due, and more (SAY_...), to the monitor. Never waits, or a monitor that does not
+ * read could hold up the end: what found no room stays in t->says and is sent by a later call. */
+void tracer_say(struct tracer *t, unsigned int more);
+
+/* Serves one message of the monitor. Returns 1: a message was served, 0: none is there, -1: the
+ * monitor has nothing more to say. m: room for a message, the caller's. */
+int tracer_serve(struct tracer *t, struct msg *m);
+
+#endif
