@@ -94,6 +94,30 @@ guest_scripts() {
 	echo 'ok 1'
 	echo '<4>WARNING: CPU: 0 PID: 1 at on/purpose.c:1' >/dev/kmsg
 	END
+	script warnnew <<-'END'
+	echo 'ok 1'
+	echo '<4>WARNING: on/purpose.c:1 at on_purpose+0x1/0x2, CPU#0: sh/1' >/dev/kmsg
+	END
+	script starved <<-'END'
+	echo 'ok 1'
+	while read -r line; do
+		echo "<3>$line" >/dev/kmsg
+	done <<-'LINES'
+	rcu: INFO: rcu_preempt self-detected stall on CPU
+	rcu: INFO: rcu_sched detected stalls on CPUs/tasks:
+	rcu: INFO: rcu_sched detected expedited stalls on CPUs/tasks: { 1-... } 26 jiffies s: 33 root: 0x2/.
+	rcu: rcu_sched kthread starved for 5252 jiffies! g1 f0x0 RCU_GP_WAIT_FQS(5) ->state=0x0 ->cpu=1
+	INFO: task sh:7 blocked for more than 120 seconds.
+	watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [sh:7]
+	BUG: workqueue lockup - pool cpus=0 node=0 flags=0x0 nice=0 stuck for 31s!
+	clocksource: timekeeping watchdog on CPU0: Marking clocksource 'tsc' as unstable because the skew is too large:
+	sched: RT throttling activated
+	LINES
+	END
+	script both <<-'END'
+	echo '<3>rcu: INFO: rcu_preempt self-detected stall on CPU' >/dev/kmsg
+	echo '<1>BUG: KASAN: use-after-free in on_purpose+0x1/0x2' >/dev/kmsg
+	END
 }
 
 # What every kernel must offer, and what tells the one without BPF from the others.
@@ -123,8 +147,12 @@ check_failures() {
 	expect "$kernel: a killed test fails in spite of a process left behind" 137 '^before$'
 	run absent -k "$kernel"
 	expect "$kernel: a missing test fails" 127 '^Bail out! /test/absent'
-	run hang -k "$kernel" -t 10
-	expect "$kernel: a hung guest ends by the time-out" 125 '^Bail out! .*no end after 10 seconds'
+	# as long as it takes to boot
+	for limit in 10 40 160; do
+		run hang -k "$kernel" -t $limit
+		! grep -q '^hanging$' "$tmp/out" || break
+	done
+	expect "$kernel: a hung guest ends by the time-out" 125 "^Bail out! .*no end after $limit seconds"
 	expect "$kernel: the lines before the hang come through" 125 '^hanging$'
 	run off -k "$kernel"
 	expect "$kernel: a power-off without the marker fails" 125 '^Bail out! .*without its end marker'
@@ -132,6 +160,13 @@ check_failures() {
 	expect "$kernel: a panic fails" 125 '^Bail out! .*Kernel panic'
 	run warn -k "$kernel"
 	expect "$kernel: a warning of the kernel fails" 125 '^Bail out! .*WARNING: CPU: 0'
+	run warnnew -k "$kernel"
+	expect "$kernel: a warning as newer kernels write it fails" 125 '^Bail out! .*WARNING: on/purpose'
+	run starved -k "$kernel"
+	expect "$kernel: a guest that was not run for a while does not fail" 0 '^ok 1$'
+	expect "$kernel: it is told" 0 '^# .* was starved: .*rcu_preempt self-detected stall'
+	run both -k "$kernel"
+	expect "$kernel: a fault of the kernel fails one that was starved" 125 '^Bail out! .*BUG: KASAN'
 }
 
 mkdir -p "$tmp/tree/test"
