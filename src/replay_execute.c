@@ -378,5 +378,8 @@ static void (*const rows[TRAIL_NR_KINDS])(struct monitor *m, const struct trail_
 
 void trail_execute(struct monitor *m, const struct trail_record *rec)
 {
-	rows[rec->kind](m, rec);
+	if (rec->kind < ARRAY_SIZE(rows) && rows[rec->kind])
+		rows[rec->kind](m, rec);
+	else
+		replay_damaged(m->replay, m->replay->part_at, trail_error_name(TRAIL_BAD_KIND));
 }

@@ -2,47 +2,58 @@
 #include "base/mem.h"
 #include "replay_state.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The next record; false at the end, or where the trail is damaged. */
-static bool next(struct replay *r, struct trail_record *out)
+/* Makes the next option that holds a part of the trail the one that is read; false: there is none,
+ * or it cannot be read. */
+static bool next_part(struct replay *r)
 {
+	const struct dat_part *part;
 	struct fault fault;
 
+	if (r->next_part == r->dat.nr_trail)
+		return false;
+	part = &r->dat.trail[r->next_part++];
+	free(r->part);
+	r->part_at = part->at;
+	r->part = dat_read(&r->dat, part, DAT_BLOB_MOST, &fault);
+	if (!r->part) {
+		r->err = -EINVAL;
+		r->fault = fault;
+		return false;
+	}
+	trail_begin(&r->trail, r->part, part->len, r->dat.big_endian);
+	return true;
+}
+
+/* The next record. False at the end, or where the trail is damaged: then *out is of no kind. */
+static bool next(struct replay *r, struct trail_record *out)
+{
+	*out = (struct trail_record){.kind = 0};
+	if (r->err)
+		return false;
 	if (r->has_held) {
 		*out = r->held;
 		r->has_held = false;
 		return true;
 	}
-	while (!r->err && !trail_next(&r->trail, out)) {
-		const struct dat_part *part = &r->dat.trail[r->next_part];
-
-		if (r->trail.error) {
+	while (!trail_next(&r->trail, out)) {
+		if (r->trail.error)
 			replay_damaged(
 				r, r->part_at + r->trail.at, trail_error_name(r->trail.error));
+		if (r->err || !next_part(r))
 			return false;
-		}
-		if (r->next_part == r->dat.nr_trail)
-			return false;
-		free(r->part);
-		r->part_at = part->at;
-		r->next_part++;
-		r->part = dat_read(&r->dat, part, DAT_BLOB_MOST, &fault);
-		if (!r->part) {
-			r->err = -EINVAL;
-			r->fault = fault;
-			return false;
-		}
-		trail_begin(&r->trail, r->part, part->len, r->dat.big_endian);
 	}
-	return !r->err;
+	return true;
 }
 
 static void hold(struct replay *r, const struct trail_record *rec)
 {
+	assert(trail_kind_name(rec->kind));
 	r->held = *rec;
 	r->has_held = true;
 }
@@ -63,10 +74,11 @@ void trail_ask(struct monitor *m, uint32_t tid, uint64_t ts_ns)
 	struct replay *r = m->replay;
 	struct trail_record rec;
 	uint32_t nr = 0;
+	bool more;
 
-	while (next(r, &rec) && rec.kind == TRAIL_USER)
+	while ((more = next(r, &rec)) && rec.kind == TRAIL_USER)
 		trail_execute(m, &rec);
-	if (r->err)
+	if (!more)
 		return;
 	if (rec.kind != TRAIL_ASK || rec.u.ask.tid != tid || rec.ts_ns != ts_ns) {
 		hold(r, &rec);

@@ -216,14 +216,15 @@ bool trail_next(struct trail *trail, struct trail_record *out)
 	const uint8_t *at;
 	uint32_t len;
 
+	*out = (struct trail_record){.kind = 0};
 	if (!left || trail->error)
 		return false;
 	at = trail->data + trail->at;
-	*out = (struct trail_record){.swapped = big != (__BYTE_ORDER == __BIG_ENDIAN)};
 	if (left < TRAIL_HEAD) {
 		trail->error = TRAIL_SHORT_HEAD;
 		return false;
 	}
+	out->swapped = big != (__BYTE_ORDER == __BIG_ENDIAN);
 	out->kind = (uint16_t)(get_32(at, big) >> (big ? 16 : 0));
 	out->flags = (uint16_t)(get_32(at, big) >> (big ? 0 : 16));
 	out->ts_ns = get_64(at + 8, big);
@@ -236,8 +237,11 @@ bool trail_next(struct trail *trail, struct trail_record *out)
 		trail->error = TRAIL_BEYOND;
 	else
 		trail->error = take_fields(out, at + TRAIL_HEAD, len, big);
-	if (trail->error)
+	/* nobody gets half a record */
+	if (trail->error) {
+		*out = (struct trail_record){.kind = 0};
 		return false;
+	}
 	trail->at += TRAIL_HEAD + len;
 	return true;
 }

@@ -236,7 +236,7 @@ struct trail {
 
 void trail_begin(struct trail *trail, const void *data, size_t len, bool big_endian);
 
-/* False at the end, or where trail->error was set. */
+/* False at the end, or where trail->error was set: *out then is of no kind, and all 0. */
 bool trail_next(struct trail *trail, struct trail_record *out);
 
 /* "record beyond the end"; never NULL. */

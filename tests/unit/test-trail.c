@@ -160,6 +160,8 @@ static size_t walk(const char *data, size_t len, enum trail_error *error)
 	trail_begin(&trail, copy, len, false);
 	while (trail_next(&trail, &got))
 		nr++;
+	/* nothing of what was not whole */
+	assert_int_equal(got.kind, 0);
 	*error = trail.error;
 	free(copy);
 	return nr;
