@@ -7,12 +7,12 @@
 #include "model/tally.h"
 #include "model/task.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TICK_NS UINT64_C(10000000) /* a start that /proc tells is that far off at most */
-#define HOPS    64
-#define LEVELS  24 /* that are drawn */
+#define LEVELS  24                 /* that are drawn */
 
 /* Rows by pid, chained. */
 struct pids {
@@ -59,23 +59,84 @@ static uint32_t pids_find(const struct pids *pids, uint32_t pid, uint64_t before
 	return found;
 }
 
-/* Over those who have no row. */
-static uint32_t parent_of(
-	const struct pids *pids, const struct task_map *map, const struct kin *kin)
+/* What is known of a process without a row: the row that it is below. */
+struct rowless {
+	const struct proc *proc;
+	uint32_t up;
+};
+
+/* Those that were passed on the way up, so that none is passed twice: a chain may be as long as
+ * there are processes, and all may begin below it. */
+struct passed {
+	struct rowless *list;
+	uint32_t *slots; /* places in list, by process; TREE_NONE: free */
+	size_t nr, cap;  /* there are 2 * cap slots, a power of two */
+};
+
+static uint32_t *passed_slot(const struct passed *passed, const struct proc *proc)
 {
-	uint32_t pid = kin->ppid;
+	size_t mask = 2 * passed->cap - 1;
+	size_t i = (uint32_t)(proc->pid * UINT32_C(0x9e3779b9)) >> 7 & mask;
+
+	while (passed->slots[i] != TREE_NONE && passed->list[passed->slots[i]].proc != proc)
+		i = (i + 1) & mask;
+	return &passed->slots[i];
+}
+
+static void passed_grow(struct passed *passed)
+{
+	passed->cap = passed->cap ? 2 * passed->cap : 64;
+	passed->list = mem_resize(passed->list, passed->cap, sizeof(*passed->list));
+	free(passed->slots);
+	passed->slots = mem_new(2 * passed->cap, sizeof(*passed->slots));
+	memset(passed->slots, 0xff, 2 * passed->cap * sizeof(*passed->slots));
+	for (size_t i = 0; i < passed->nr; i++)
+		*passed_slot(passed, passed->list[i].proc) = (uint32_t)i;
+}
+
+/* False: it was passed before, and up is what it is below. */
+static bool passed_add(struct passed *passed, const struct proc *proc, uint32_t *up)
+{
+	uint32_t *slot;
+
+	if (passed->nr == passed->cap)
+		passed_grow(passed);
+	slot = passed_slot(passed, proc);
+	if (*slot != TREE_NONE) {
+		*up = passed->list[*slot].up;
+		return false;
+	}
+	*slot = (uint32_t)passed->nr;
+	/* stays so where the chain leads back to it */
+	passed->list[passed->nr++] = (struct rowless){proc, TREE_NONE};
+	return true;
+}
+
+/* The nearest row above, over those who have none. */
+static uint32_t parent_of(
+	const struct pids *pids, const struct task_map *map, struct passed *passed, uint32_t at)
+{
+	const struct kin *kin = &pids->kin[at];
+	size_t first = passed->nr;
+	uint32_t pid = kin->ppid, up = TREE_NONE;
 	uint64_t start_ns = kin->start_ns;
 
-	for (int hop = 0; hop < HOPS && pid && pid != EVENT_NO_ID && pid != kin->pid; hop++) {
-		uint32_t found = pids_find(pids, pid, start_ns);
-		const struct task *task = found == TREE_NONE ? task_find(map, pid) : NULL;
+	while (pid && pid != EVENT_NO_ID) {
+		const struct task *task;
 
-		if (!task || task->proc->start_ns > start_ns + TICK_NS)
-			return found;
+		up = pids_find(pids, pid, start_ns);
+		if (up != TREE_NONE)
+			break;
+		task = task_find(map, pid);
+		if (!task || task->proc->start_ns > start_ns + TICK_NS ||
+			!passed_add(passed, task->proc, &up))
+			break;
 		pid = task->proc->ppid;
 		start_ns = task->proc->start_ns;
 	}
-	return TREE_NONE;
+	for (size_t i = first; i < passed->nr; i++)
+		passed->list[i].up = up;
+	return up == at ? TREE_NONE : up;
 }
 
 static bool folds(const struct view *view, const struct row *row)
@@ -87,17 +148,40 @@ static bool folds(const struct view *view, const struct row *row)
 	return false;
 }
 
-/* The highest that is folded of those above a row, TREE_NONE: none. */
-static uint32_t folded_into(const struct row *rows, uint32_t at)
-{
-	uint32_t top = TREE_NONE;
-	int hop = 0;
+/* Where a row is not looked at yet; an id of no row, as TREE_NONE is. */
+#define TREE_UNSEEN (UINT32_MAX - 1)
 
-	for (uint32_t i = rows[at].leaf.up; i != TREE_NONE && hop < HOPS;
-		i = rows[i].leaf.up, hop++)
-		if (rows[i].t.flags & ROW_FOLDED && i != at)
-			top = i;
-	return top;
+/* Of a row whose parent's answer is known. */
+static uint32_t folded_above(const struct row *rows, uint32_t at, const uint32_t *into)
+{
+	uint32_t up = rows[at].leaf.up;
+
+	if (up == TREE_NONE)
+		return TREE_NONE;
+	if (into[up] == TREE_NONE && rows[up].t.flags & ROW_FOLDED)
+		return up;
+	return into[up];
+}
+
+/* The highest that is folded of those above each row, TREE_NONE: none. There are no circles. */
+static void folded_into(const struct row *rows, size_t nr, uint32_t *into)
+{
+	uint32_t *path = mem_new(nr, sizeof(*path));
+
+	for (size_t i = 0; i < nr; i++)
+		into[i] = TREE_UNSEEN;
+	for (size_t i = 0; i < nr; i++) {
+		size_t len = 0;
+
+		for (uint32_t at = (uint32_t)i; at != TREE_NONE && into[at] == TREE_UNSEEN;
+			at = rows[at].leaf.up) {
+			assert(len < nr);
+			path[len++] = at;
+		}
+		while (len--)
+			into[path[len]] = folded_above(rows, path[len], into);
+	}
+	free(path);
 }
 
 static void row_absorb(struct row *to, const struct row *from)
@@ -142,8 +226,7 @@ static void tree_fold(struct snapshot *snap, const struct view *view)
 	for (size_t i = 0; i < snap->nr_rows; i++)
 		if (folds(view, &rows[i]))
 			rows[i].t.flags |= ROW_FOLDED;
-	for (size_t i = 0; i < snap->nr_rows; i++)
-		into[i] = folded_into(rows, i);
+	folded_into(rows, snap->nr_rows, into);
 	for (size_t i = 0; i < snap->nr_rows; i++)
 		if (into[i] != TREE_NONE)
 			row_absorb(&rows[into[i]], &rows[i]);
@@ -160,27 +243,46 @@ static void tree_fold(struct snapshot *snap, const struct view *view)
 	free(into);
 }
 
-/* Of those whose starts are not told apart, or not known, each may seem the other's parent. */
-static bool leaf_circles(const struct kin *kin, uint32_t at)
+/* Takes the first of a circle from the one above it. */
+static void circle_cut(struct kin *kin, uint32_t of)
 {
-	uint32_t up = kin[at].leaf.up;
+	uint32_t first = of;
 
-	for (int hop = 0; up != TREE_NONE && hop < HOPS; hop++, up = kin[up].leaf.up)
-		if (up == at)
-			return true;
-	return false;
+	for (uint32_t at = kin[of].leaf.up; at != of; at = kin[at].leaf.up)
+		if (at < first)
+			first = at;
+	kin[first].leaf.up = TREE_NONE;
+}
+
+/* Of those whose starts are not told apart, or not known, each may seem the other's parent. */
+static void circles_cut(struct kin *kin, size_t nr)
+{
+	uint32_t *from = mem_new(nr, sizeof(*from)); /* whose way up it is on first */
+
+	for (size_t i = 0; i < nr; i++)
+		from[i] = TREE_NONE;
+	for (size_t i = 0; i < nr; i++) {
+		uint32_t at = (uint32_t)i;
+
+		for (; at != TREE_NONE && from[at] == TREE_NONE; at = kin[at].leaf.up)
+			from[at] = (uint32_t)i;
+		if (at != TREE_NONE && from[at] == i)
+			circle_cut(kin, at);
+	}
+	free(from);
 }
 
 void tree_kin(struct kin *kin, size_t nr, const struct task_map *map)
 {
 	struct pids pids = pids_new(kin, nr);
+	struct passed passed = {.nr = 0};
 
 	for (size_t i = 0; i < nr; i++)
-		kin[i].leaf =
-			(struct leaf){.id = (uint32_t)i, .up = parent_of(&pids, map, &kin[i])};
-	for (size_t i = 0; i < nr; i++)
-		if (leaf_circles(kin, (uint32_t)i))
-			kin[i].leaf.up = TREE_NONE;
+		kin[i].leaf = (struct leaf){
+			.id = (uint32_t)i, .up = parent_of(&pids, map, &passed, (uint32_t)i)};
+	circles_cut(kin, nr);
+	free(passed.list);
+	free(passed.slots);
 	free(pids.slots);
 	free(pids.next);
 }
@@ -205,7 +307,6 @@ void tree_link(struct snapshot *snap, const struct task_map *map, const struct v
 /* By place in the sorted order; TREE_NONE: none. */
 struct links {
 	uint32_t *up, *first, *next;
-	bool *done;
 };
 
 static struct links links_new(const struct kin *kin, const uint32_t *order, size_t nr)
@@ -213,12 +314,14 @@ static struct links links_new(const struct kin *kin, const uint32_t *order, size
 	uint32_t most = 0;
 	uint32_t *places;
 	struct links links = {mem_new(nr, sizeof(uint32_t)), mem_new(nr, sizeof(uint32_t)),
-		mem_new(nr, sizeof(uint32_t)), mem_new(nr, sizeof(bool))};
+		mem_new(nr, sizeof(uint32_t))};
 
 	for (size_t i = 0; i < nr; i++)
 		if (kin[i].leaf.id > most)
 			most = kin[i].leaf.id;
 	places = mem_new((size_t)most + 1, sizeof(*places));
+	for (size_t i = 0; i <= most; i++)
+		places[i] = TREE_NONE;
 	for (size_t i = 0; i < nr; i++) {
 		places[kin[order[i]].leaf.id] = i;
 		links.first[i] = links.next[i] = TREE_NONE;
@@ -227,7 +330,7 @@ static struct links links_new(const struct kin *kin, const uint32_t *order, size
 	for (size_t i = nr; i--;) {
 		uint32_t up = kin[order[i]].leaf.up;
 
-		links.up[i] = up == TREE_NONE ? TREE_NONE : places[up];
+		links.up[i] = up > most ? TREE_NONE : places[up];
 		if (links.up[i] == TREE_NONE)
 			continue;
 		links.next[i] = links.first[links.up[i]];
@@ -242,40 +345,36 @@ static void links_done(struct links *links)
 	free(links->up);
 	free(links->first);
 	free(links->next);
-	free(links->done);
+}
+
+static void leaf_place(struct leaf *leaf, const struct leaf *up, bool more)
+{
+	leaf->last = !more;
+	leaf->depth = up ? up->depth + (up->depth < UINT16_MAX) : 0;
+	leaf->bars = up ? up->bars << 1 | !up->last : 0;
 }
 
 /* A row and all below it, in the order of a walk; returns how many are out then. */
-static size_t tree_walk(struct kin *kin, const uint32_t *order, struct links *links, uint32_t top,
-	uint32_t *out, size_t nr)
+static size_t tree_walk(struct kin *kin, const uint32_t *order, const struct links *links,
+	uint32_t top, uint32_t *out, size_t nr)
 {
 	uint32_t at = top;
-	uint16_t depth = 0;
-	uint64_t bars = 0;
 
+	leaf_place(&kin[order[top]].leaf, NULL, false);
+	out[nr++] = order[top];
 	for (;;) {
-		struct leaf *leaf = &kin[order[at]].leaf;
-		bool more = at != top && links->next[at] != TREE_NONE;
-
-		leaf->depth = depth;
-		leaf->last = !more;
-		leaf->bars = bars;
-		links->done[at] = true;
-		out[nr++] = order[at];
-		if (links->first[at] != TREE_NONE && !links->done[links->first[at]]) {
-			if (depth && depth < 64)
-				bars = (bars & ~(UINT64_C(1) << depth)) | (uint64_t)more << depth;
-			depth += depth < UINT16_MAX;
+		if (links->first[at] != TREE_NONE) {
 			at = links->first[at];
-			continue;
+		} else {
+			while (at != top && links->next[at] == TREE_NONE)
+				at = links->up[at];
+			if (at == top)
+				return nr;
+			at = links->next[at];
 		}
-		while (at != top && links->next[at] == TREE_NONE) {
-			at = links->up[at];
-			depth--;
-		}
-		if (at == top)
-			return nr;
-		at = links->next[at];
+		leaf_place(&kin[order[at]].leaf, &kin[order[links->up[at]]].leaf,
+			links->next[at] != TREE_NONE);
+		out[nr++] = order[at];
 	}
 }
 
@@ -288,13 +387,7 @@ void tree_order(struct kin *kin, uint32_t *order, size_t nr)
 	for (size_t i = 0; i < nr; i++)
 		if (links.up[i] == TREE_NONE)
 			done = tree_walk(kin, order, &links, i, out, done);
-	/* a circle of many */
-	for (size_t i = 0; i < nr; i++)
-		if (!links.done[i]) {
-			kin[order[i]].leaf.depth = 0;
-			kin[order[i]].leaf.last = true;
-			out[done++] = order[i];
-		}
+	assert(done == nr); /* no circles: tree_kin() cuts them */
 	memcpy(order, out, nr * sizeof(*order));
 	links_done(&links);
 	free(out);
@@ -307,7 +400,9 @@ void tree_text(const struct row *row, bool ascii, struct buf *out)
 	unsigned int from = leaf->depth > LEVELS ? leaf->depth - LEVELS : 1;
 
 	for (unsigned int i = from; i < leaf->depth; i++)
-		buf_puts(out, !(leaf->bars >> (i & 63) & 1) ? "  " : ascii ? "| " : "│ ");
+		buf_puts(out, !(leaf->bars >> (leaf->depth - 1 - i) & 1) ? "  "
+			      : ascii                                    ? "| "
+									 : "│ ");
 	if (leaf->depth)
 		buf_puts(out, ascii ? leaf->last ? "`" : "|" : leaf->last ? "└" : "├");
 	if (leaf->depth || folded)

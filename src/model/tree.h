@@ -27,7 +27,7 @@ struct leaf {
 	uint16_t depth;
 	bool last;     /* below its parent */
 	uint32_t nr;   /* rows folded into it */
-	uint64_t bars; /* a bit a depth: more follow there */
+	uint64_t bars; /* bit n: of the n-th above, its parent the 0th, more follow */
 };
 
 /* What of a row says where it stands. */
@@ -37,14 +37,15 @@ struct kin {
 	struct leaf leaf;
 };
 
-/* Says who is below whom. */
+/* Says who is below whom; of those that seem each other's ancestors the first is at the top. */
 void tree_kin(struct kin *kin, size_t nr, const struct task_map *map);
 
 /* The same of a snapshot's rows, and folds what view folds: the row then holds the sums of all
  * below. */
 void tree_link(struct snapshot *snap, const struct task_map *map, const struct view *view);
 
-/* Puts nr sorted ones, of which order tells the places, into the order of the tree. */
+/* Puts nr sorted ones, of which order tells the places, into the order of the tree; one that is
+ * below none of them is at the top. */
 void tree_order(struct kin *kin, uint32_t *order, size_t nr);
 
 /* The lines in front of a name. */

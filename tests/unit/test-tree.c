@@ -273,6 +273,80 @@ static void test_deep(void **state)
 	table_free(f.table);
 }
 
+/* A chain of processes of which the deepest called first, as they stand in a table. */
+static void test_fold_deep(void **state)
+{
+	enum {
+		NR = 300
+	};
+	struct view view = tree_view("pid");
+	struct feed f = feed_of(&table_limits_default, false);
+	struct row_id folded = {50 * FEED_SECOND, 10, 10};
+	struct snapshot snap = {0};
+
+	(void)state;
+	root(&f, 10, 0);
+	for (uint32_t pid = 11; pid < 10 + NR; pid++)
+		born(&f, pid - 1, pid, 0);
+	for (uint32_t pid = 10 + NR; pid-- > 10;)
+		feed_calls(&f, pid, 1);
+	feed_ident(&f, 5, 5, 0, 50 * FEED_SECOND, "beside");
+	feed_calls(&f, 5, 7);
+	feed_close(&f, 0);
+	view.folded = &folded;
+	view.nr_folded = 1;
+	view.ascending = true;
+	expect(&f, &view, "beside 7\n+ p10 300");
+	snapshot_take(&snap, f.table, &view, FEED_BEGIN, NULL, NULL);
+	assert_int_equal(snap.rows[1].leaf.nr, NR - 1);
+	snapshot_done(&snap);
+	table_free(f.table);
+}
+
+/* Below an ancestor far above, where none between them has a row. */
+static void test_far(void **state)
+{
+	struct view view = tree_view("pid");
+	struct feed f = feed_of(&table_limits_default, false);
+
+	(void)state;
+	view.ascending = true;
+	root(&f, 10, 1);
+	for (uint32_t pid = 11; pid < 500; pid++)
+		born(&f, pid - 1, pid, pid == 498 || pid == 499);
+	feed_close(&f, UINT64_MAX);
+	expect(&f, &view, "p10 1\n`- p498 1\n  `- p499 1");
+	table_free(f.table);
+}
+
+/* Lines of those above go on, however deep it is. */
+static void test_lines(void **state)
+{
+	struct view view = tree_view("pid");
+	struct feed f = feed_of(&table_limits_default, false);
+	struct snapshot snap = {0};
+	struct buf text = {0};
+
+	(void)state;
+	view.ascending = true;
+	root(&f, 10, 1);
+	for (uint32_t pid = 11; pid < 210; pid++)
+		born(&f, pid - 1, pid, 1);
+	/* two that have one more child, behind all of these */
+	born(&f, 100, 1000, 1);
+	born(&f, 105, 1001, 1);
+	feed_close(&f, 0);
+	snapshot_take(&snap, f.table, &view, FEED_BEGIN, NULL, NULL);
+	assert_int_equal(snap.rows[99].t.pid, 109);
+	tree_text(&snap.rows[99], true, &text);
+	assert_string_equal(text.data,
+		/* the depths 75 to 98; of 91 and of 96 more follow */
+		"                                |         |     `- ");
+	buf_done(&text);
+	snapshot_done(&snap);
+	table_free(f.table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,6 +358,9 @@ int main(void)
 		cmocka_unit_test(test_exited),
 		cmocka_unit_test(test_circle),
 		cmocka_unit_test(test_deep),
+		cmocka_unit_test(test_fold_deep),
+		cmocka_unit_test(test_far),
+		cmocka_unit_test(test_lines),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
