@@ -220,16 +220,16 @@ int record_start(struct monitor *m, struct fault *fault)
 	return fault->err ? -fault->err : -EINVAL;
 }
 
-void record_ask(struct monitor *m, const char *path)
+void record_ask(struct monitor *m, const char *name)
 {
-	struct msg_open msg = {.path = ""};
+	struct msg_open msg = {.name = ""};
 
 	if (m->record || m->tracer_gone)
 		return;
 	m->record = record_new(m);
 	m->record->late = true;
-	snprintf(m->record->path, sizeof(m->record->path), "%s", path);
-	snprintf(msg.path, sizeof(msg.path), "%s", path);
+	snprintf(m->record->path, sizeof(m->record->path), "%s", name);
+	snprintf(msg.name, sizeof(msg.name), "%s", name);
 	msg_send(m->sock, MSG_OPEN, &msg, sizeof(msg), NULL, 0);
 }
 
@@ -249,7 +249,7 @@ void record_stop(struct monitor *m)
 	record_save(r);
 }
 
-void record_key(struct monitor *m, const char *path)
+void record_key(struct monitor *m, const char *name)
 {
 	if (m->replay)
 		ui_tell(m->ui, "this is a recording already");
@@ -259,8 +259,8 @@ void record_key(struct monitor *m, const char *path)
 		record_stop(m);
 	else if (m->record)
 		ui_tell(m->ui, "the recording before is still being written");
-	else if (path[0])
-		record_ask(m, path);
+	else if (name[0])
+		record_ask(m, name);
 }
 
 /* All of it is in the file. */

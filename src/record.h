@@ -19,12 +19,13 @@ void record_take(struct monitor *m, int keeper, uint32_t pid);
  * files, and begins. 0, or -errno and a fault. */
 int record_start(struct monitor *m, struct fault *fault);
 
-/* From the screen: a new file, whose name must end in .dat; and the end of it. */
-void record_ask(struct monitor *m, const char *path);
+/* From the screen: a new file in the directory of the start, whose name must end in .dat; and the
+ * end of it. */
+void record_ask(struct monitor *m, const char *name);
 void record_stop(struct monitor *m);
 
 /* One of both, where that can be. */
-void record_key(struct monitor *m, const char *path);
+void record_key(struct monitor *m, const char *name);
 
 /* The tracer's answer to that: it cannot be made. */
 void record_refused(struct monitor *m, const struct fault *fault);

@@ -159,7 +159,7 @@ static void msg_terminate(struct msg *msg)
 		TEXT(MSG_FACTS, msg_facts, fault.what),
 		TEXT(MSG_FACTS, msg_facts, fault.object),
 		TEXT(MSG_FACTS, msg_facts, fault.remedy),
-		TEXT(MSG_OPEN, msg_open, path),
+		TEXT(MSG_OPEN, msg_open, name),
 		TEXT(MSG_SAVED, msg_done, fault.what),
 		TEXT(MSG_SAVED, msg_done, fault.object),
 		TEXT(MSG_SAVED, msg_done, fault.remedy),

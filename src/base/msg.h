@@ -47,7 +47,7 @@ enum msg_kind {
 	MSG_ARM,     /* nothing: what came before MSG_EVENTS is known */
 	MSG_MAPS,    /* struct msg_maps: whose are asked for */
 	MSG_EXE,     /* struct msg_maps: whose program is asked for */
-	MSG_OPEN,    /* struct msg_open: where to record to from now on */
+	MSG_OPEN,    /* struct msg_open: what to record to from now on */
 	MSG_SAVE,    /* the settings, as text */
 	MSG_SAVING,  /* nothing: the end takes longer, as a recording is put together */
 	MSG_DONE,    /* struct msg_done: the last message */
@@ -152,7 +152,7 @@ struct msg_exe {
 };
 
 struct msg_open {
-	char path[1024];
+	char name[256];
 };
 
 struct msg_done {

@@ -42,18 +42,28 @@ static int no_file(const struct keeper *k, int err, struct fault *fault)
 		"cannot make the recording");
 }
 
-/* The directory may be reached by links, the file may not. */
-static int open_dir(struct keeper *k, struct fault *fault)
+static int take_name(struct keeper *k, const char *name, struct fault *fault)
 {
-	const char *slash = strrchr(k->path, '/'), *name = slash ? slash + 1 : k->path;
-	char dir[4096] = ".";
-
 	if (!name[0] || !strcmp(name, ".") || !strcmp(name, ".."))
 		return no_file(k, EISDIR, fault);
-	if (strlen(name) + NAME_ROOM > sizeof(k->name) ||
-		(slash && (size_t)(slash - k->path) + 2 > sizeof(dir)))
+	if (strlen(name) + NAME_ROOM > sizeof(k->name))
 		return no_file(k, ENAMETOOLONG, fault);
 	strcpy(k->name, name);
+	return 0;
+}
+
+/* The directory may be reached by links, the file may not. One that is open already (dir) has the
+ * file, whose path is its name then. */
+static int open_dir(struct keeper *k, struct fault *fault)
+{
+	const char *slash = strrchr(k->path, '/');
+	char dir[4096] = ".";
+	int err = take_name(k, slash ? slash + 1 : k->path, fault);
+
+	if (err || k->dir >= 0)
+		return err;
+	if (slash && (size_t)(slash - k->path) + 2 > sizeof(dir))
+		return no_file(k, ENAMETOOLONG, fault);
 	if (slash)
 		snprintf(dir, sizeof(dir), "%.*s/", (int)(slash - k->path), k->path);
 	k->dir = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -99,7 +109,8 @@ static int make_temp(struct keeper *k)
 	int fd = -1;
 
 	for (int i = 0; i < TRIES && fd < 0; i++) {
-		snprintf(k->temp, sizeof(k->temp), ".%s.%d-%d", k->name, (int)getpid(), i);
+		/* programs that read each file of a directory pass over a name with a ~ */
+		snprintf(k->temp, sizeof(k->temp), ".%s.%d-%d~", k->name, (int)getpid(), i);
 		fd = openat(
 			k->dir, k->temp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd < 0 && errno != EEXIST)
@@ -141,12 +152,24 @@ static int rename_new(const struct keeper *k)
 	return renameat(k->dir, k->temp, k->dir, k->name);
 }
 
+/* What has another head is no recording, whoever has filled it. */
+static bool is_filled(const struct keeper *k)
+{
+	char head[sizeof(magic) - 1];
+
+	return pread(k->file, head, sizeof(head), 0) == sizeof(head) &&
+	       !memcmp(head, magic, sizeof(head));
+}
+
 /* Gives the file its name; what is not what was there at the start is never replaced. */
 static int keep(struct keeper *k, struct fault *fault)
 {
 	struct stat now;
 	int err;
 
+	if (!is_filled(k))
+		return fault_set(fault, 0, k->path, "start another recording",
+			"what was written is not a recording");
 	if (!k->there) {
 		err = rename_new(k);
 	} else if (fstatat(k->dir, k->name, &now, AT_SYMLINK_NOFOLLOW) ||
@@ -193,10 +216,12 @@ static void serve(struct keeper *k, int sock)
 		unlinkat(k->dir, k->temp, 0);
 }
 
-static void keeper_main(int sock, const char *path, bool replace, const struct priv_user *user)
+static void keeper_main(
+	int sock, int dir, const char *path, bool replace, const struct priv_user *user)
 {
-	struct keeper k = {.path = path, .replace = replace, .dir = -1, .file = -1, .spool = -1};
+	struct keeper k = {.path = path, .replace = replace, .dir = dir, .file = -1, .spool = -1};
 	struct fault fault = {0};
+	const int given[] = {sock, dir};
 	sigset_t all;
 	int null = open("/dev/null", O_RDWR), err = 0;
 
@@ -206,7 +231,7 @@ static void keeper_main(int sock, const char *path, bool replace, const struct p
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	for (int fd = 0; fd < 3; fd++)
 		dup2(null, fd);
-	fd_close_others(&sock, 1);
+	fd_close_others(given, ARRAY_SIZE(given));
 	if (user->uid || geteuid())
 		err = priv_drop(user, &fault);
 	if (!err)
@@ -225,7 +250,8 @@ static void keeper_main(int sock, const char *path, bool replace, const struct p
 	_exit(0);
 }
 
-int keeper_start(const char *path, bool replace, struct msg_keeper *keeper, struct fault *fault)
+int keeper_start(
+	int dir, const char *path, bool replace, struct msg_keeper *keeper, struct fault *fault)
 {
 	struct priv_user user;
 	int pair[2], err = msg_pair(pair);
@@ -238,7 +264,7 @@ int keeper_start(const char *path, bool replace, struct msg_keeper *keeper, stru
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0)
-		keeper_main(pair[1], path, replace, &user);
+		keeper_main(pair[1], dir, path, replace, &user);
 	close(pair[1]);
 	keeper->pid = (uint32_t)pid;
 	if (pid > 0)
@@ -248,23 +274,35 @@ int keeper_start(const char *path, bool replace, struct msg_keeper *keeper, stru
 		fault, errno, "fork", "raise the limit of processes", "cannot make the recording");
 }
 
-static bool allows(const char *path)
+static bool is_control(char c)
 {
-	size_t len = strlen(path), suffix = strlen(KEEPER_SUFFIX);
-
-	return len > suffix && !strcmp(path + len - suffix, KEEPER_SUFFIX);
+	return (unsigned char)c < ' ' || c == 127;
 }
 
-void keeper_answer(int sock, const char *path)
+static bool allows(const char *name)
+{
+	size_t len = strlen(name), suffix = strlen(KEEPER_SUFFIX);
+
+	for (size_t i = 0; i < len; i++)
+		if (name[i] == '/' || is_control(name[i]))
+			return false;
+	return len > suffix && !strcmp(name + len - suffix, KEEPER_SUFFIX);
+}
+
+void keeper_answer(int sock, int dir, const char *name)
 {
 	struct msg_done no = {0};
 	struct msg_keeper msg;
 	int keeper;
 
-	if (allows(path))
-		keeper = keeper_start(path, false, &msg, &no.fault);
+	if (dir < 0)
+		keeper = fault_set(&no.fault, ENOENT, name,
+			"start mprottop in a directory that is there", "cannot make the recording");
+	else if (allows(name))
+		keeper = keeper_start(dir, name, false, &msg, &no.fault);
 	else
-		keeper = fault_set(&no.fault, 0, path, "name one that ends in " KEEPER_SUFFIX,
+		keeper = fault_set(&no.fault, 0, name,
+			"give a name alone, without a directory, that ends in " KEEPER_SUFFIX,
 			"not a name for a recording");
 	if (keeper >= 0) {
 		msg_try_send(sock, MSG_KEEPER, &msg, sizeof(msg), &keeper, 1);

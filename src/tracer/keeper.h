@@ -7,7 +7,8 @@
  * closed.
  *
  * It sends MSG_FILES (what becomes the file, and a spool without a name beside it), or MSG_KEPT
- * with a fault. MSG_KEEP is answered by MSG_KEPT. What is not kept is removed.
+ * with a fault. MSG_KEEP is answered by MSG_KEPT; what does not begin as a trace.dat gets no name.
+ * What is not kept is removed.
  */
 #ifndef MPROTTOP_KEEPER_H
 #define MPROTTOP_KEEPER_H
@@ -19,12 +20,15 @@
 
 #define KEEPER_SUFFIX ".dat" /* of what may be asked for by name later */
 
-/* Starts one for path; never waits for it. replace: an earlier recording of the caller's may be
- * replaced. Returns the socket that the monitor is to have, with its pid, or -errno and a fault. */
-int keeper_start(const char *path, bool replace, struct msg_keeper *keeper, struct fault *fault);
+/* Starts one for path; never waits for it. dir: a directory that is open, path is a name in it; -1:
+ * path is a path. replace: an earlier recording of the caller's may be replaced. Returns the socket
+ * that the monitor is to have, with its pid, or -errno and a fault. */
+int keeper_start(
+	int dir, const char *path, bool replace, struct msg_keeper *keeper, struct fault *fault);
 
 /* Answers a monitor that asks over sock to record to a new file: MSG_KEEPER, or MSG_KEPT and why
- * not. It may only ask for a name that nothing else gives a meaning to. */
-void keeper_answer(int sock, const char *path);
+ * not. The monitor may be a stranger's: it chooses a bare name that ends in .dat, never the
+ * directory, which is dir. -1: nothing may be asked for. */
+void keeper_answer(int sock, int dir, const char *name);
 
 #endif

@@ -142,8 +142,9 @@ int tracer_serve(struct tracer *t, struct msg *m)
 		answer_maps(&t->answerer, t->sock, m->u.maps.pid, allows_maps(t), tracer_now_ns());
 	} else if (m->kind == MSG_EXE) {
 		answer_exe(&t->exes, t->sock, m->u.maps.pid, tracer_now_ns());
-	} else if (m->kind == MSG_OPEN && t->armed && t->nr_keepers++ < KEEPERS_MOST) {
-		keeper_answer(t->sock, m->u.open.path);
+	} else if (m->kind == MSG_OPEN && t->armed && t->dir >= 0 &&
+		   t->nr_keepers++ < KEEPERS_MOST) {
+		keeper_answer(t->sock, t->dir, m->u.open.name);
 	} else if (m->kind == MSG_SAVE && t->nr_keepers++ < KEEPERS_MOST) {
 		saver_answer(t->sock, t->config->settings, m->u.bytes, m->len);
 	} else if (m->kind == MSG_SAVING && t->kill_at_ms && !t->insisted) {

@@ -10,6 +10,7 @@
 #include "tracer/tracer_state.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -45,6 +46,8 @@ static int tracer_prepare(struct tracer *t, struct fault *fault)
 	fd_raise_limit(&t->command.files);
 	/* what cannot be removed now is not ours to fail over */
 	cleanup_run(t->tracing.dir, NULL, NULL);
+	if (t->config->live)
+		t->dir = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return guard_start(&t->guard, t->tracing.dir, t->tracing.run, fault);
 }
 
@@ -93,7 +96,7 @@ static int monitor_start(struct tracer *t, struct fault *fault)
 	if (t->config->read_fd >= 0)
 		return 0;
 	if (t->config->write &&
-		(h.keeper = keeper_start(t->config->write, true, &h.keeper_is, fault)) < 0)
+		(h.keeper = keeper_start(-1, t->config->write, true, &h.keeper_is, fault)) < 0)
 		return h.keeper;
 	err = handover_send(&h, t->sock, fault);
 	if (h.keeper >= 0)
@@ -275,7 +278,8 @@ int tracer_run(const struct tracer_config *config, struct fault *fault)
 		.guard = {-1, 0},
 		.command = {.argv = config->command, .captured = config->live, .pipe = -1},
 		.sock = -1,
-		.signals = -1};
+		.signals = -1,
+		.dir = -1};
 	struct fault undone = {0};
 	int err = tracer_prepare(&t, fault), status;
 
@@ -302,5 +306,7 @@ int tracer_run(const struct tracer_config *config, struct fault *fault)
 	}
 	price_done(&t.price);
 	command_done(&t.command);
+	if (t.dir >= 0)
+		close(t.dir);
 	return status;
 }

@@ -40,6 +40,7 @@ struct tracer {
 	char restore[1024];
 	size_t restore_len;
 	int sock, signals;
+	int dir; /* of the start, where the screen may record to; -1: it may not */
 	pid_t monitor;
 	int monitor_status; /* as of waitpid, where monitor is 0 again */
 	bool armed, done;   /* MSG_ARMED came, MSG_DONE came */

@@ -14,8 +14,9 @@ static unsigned int accept_record(struct ui *ui, const char *text, char *error, 
 	size_t len = strlen(text), suffix = strlen(SUFFIX);
 	bool has = len > suffix && !strcmp(text + len - suffix, SUFFIX);
 
-	if (!len || text[len - 1] == '/') {
-		snprintf(error, size, "the name of a new file");
+	if (!len || strchr(text, '/')) {
+		snprintf(error, size,
+			"a name without a directory: the file is made where mprottop was started");
 		return 0;
 	}
 	snprintf(ui->record, sizeof(ui->record), "%s%s", text, has ? "" : SUFFIX);
@@ -42,5 +43,7 @@ unsigned int act_record(struct ui *ui, const struct key *key)
 	snprintf(
 		name, sizeof(name), "mprottop-%.64s-%s" SUFFIX, snap ? snap->info->host : "", date);
 	prompt_ask(&ui->prompt, "Record to: ", name, accept_record);
+	snprintf(ui->prompt.more, sizeof(ui->prompt.more),
+		"A name alone: the file is made in the directory that mprottop was started in.");
 	return REACT_REDRAW;
 }

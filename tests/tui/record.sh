@@ -33,6 +33,11 @@ check 'a workload before it' on_screen ' before$'
 file=$tmp/main/one.dat
 key D
 check 'D asks for a name' on_screen '^Record to: mprottop-.*-[0-9]{8}-[0-9]{6}\.dat'
+now 'and says that it is a name alone' on_screen '^A name alone: .* the directory that mprottop was started in'
+type_text ../one
+press Enter
+check 'a directory is not taken' on_screen 'a name without a directory'
+press C-u
 type_text one
 press Enter
 check 'the head says REC, and how large it is' on_screen '^mprottop REC [0-9.]+K? '

@@ -21,6 +21,7 @@
 #include <cmocka.h>
 
 static const char magic[] = "\x17\x08\x44tracing6";
+static const char fresh[] = "\x17\x08\x44tracing6 new";
 
 /* A directory of its own, and the keeper that is at work. */
 struct bench {
@@ -75,7 +76,7 @@ static const struct fault *start(struct bench *b, const char *path, bool replace
 	struct fault fault;
 
 	leave(b);
-	b->sock = keeper_start(path, replace, &keeper, &fault);
+	b->sock = keeper_start(-1, path, replace, &keeper, &fault);
 	assert_true(b->sock >= 0 && keeper.pid > 1);
 	assert_int_equal(msg_recv(b->sock, &b->msg, true), 1);
 	if (b->msg.kind == MSG_KEPT)
@@ -126,6 +127,12 @@ static void holds(const char *path, const char *text)
 	assert_string_equal(got, text);
 }
 
+/* What the monitor writes. */
+static void fill(const struct bench *b, const char *text)
+{
+	assert_int_equal(write(b->file, text, strlen(text)), (ssize_t)strlen(text));
+}
+
 static void test_new(void **state)
 {
 	struct bench *b = *state;
@@ -136,9 +143,9 @@ static void test_new(void **state)
 	assert_int_equal(st.st_nlink, 0);
 	/* it has no name of its own before it is whole */
 	assert_true(access(b->path, F_OK) != 0);
-	assert_int_equal(write(b->file, "new", 3), 3);
+	fill(b, fresh);
 	assert_string_equal(keep(b)->what, "");
-	holds(b->path, "new");
+	holds(b->path, fresh);
 	assert_int_equal(stat(b->path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	leave(b);
@@ -163,9 +170,9 @@ static void test_replaced(void **state)
 	put(b->path, magic, sizeof(magic));
 	assert_string_equal(start(b, b->path, true)->what, "");
 	holds(b->path, magic);
-	assert_int_equal(write(b->file, "new", 3), 3);
+	fill(b, fresh);
 	assert_string_equal(keep(b)->what, "");
-	holds(b->path, "new");
+	holds(b->path, fresh);
 	/* an empty one is nothing to lose */
 	put(b->path, "", 0);
 	assert_string_equal(start(b, b->path, true)->what, "");
@@ -210,7 +217,7 @@ static void test_meanwhile(void **state)
 
 	assert_string_equal(start(b, b->path, true)->what, "");
 	put(b->path, "other", 5);
-	assert_int_equal(write(b->file, "new", 3), 3);
+	fill(b, fresh);
 	assert_int_equal(keep(b)->err, EEXIST);
 	assert_non_null(strstr(b->msg.u.done.fault.remedy, ".x.dat."));
 	leave(b);
@@ -239,6 +246,7 @@ static void test_sudo(void **state)
 	assert_int_equal(start(b, b->path, true)->err, EEXIST);
 	assert_int_equal(unlink(b->path), 0);
 	assert_string_equal(start(b, b->path, true)->what, "");
+	fill(b, fresh);
 	assert_string_equal(keep(b)->what, "");
 	unsetenv("SUDO_UID");
 	assert_int_equal(stat(b->path, &st), 0);
@@ -246,29 +254,89 @@ static void test_sudo(void **state)
 	assert_int_equal(st.st_gid, nobody->pw_gid);
 }
 
-/* The monitor may only ask for names that mean nothing to others. */
-static void test_asked(void **state)
+/* What has no head of a recording gets no name, and does not stay. */
+static void test_no_recording(void **state)
 {
-	static const char *const bad[] = {"/etc/cron.d/x", ".dat", "", "x.dat/y"};
+	static const char *const texts[] = {"", "\x17\x08\x44tracin", "* * * * * root id\n"};
 	struct bench *b = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		assert_string_equal(start(b, b->path, true)->what, "");
+		fill(b, texts[i]);
+		assert_string_not_equal(keep(b)->what, "");
+		leave(b);
+		assert_int_equal(entries(b->dir), 0);
+	}
+	put(b->path, magic, sizeof(magic));
+	assert_string_equal(start(b, b->path, true)->what, "");
+	fill(b, "* * * * * root id\n");
+	assert_string_not_equal(keep(b)->what, "");
+	leave(b);
+	holds(b->path, magic);
+	assert_int_equal(entries(b->dir), 1);
+}
+
+/* As a monitor that a stranger has taken over: the keeper's answer, MSG_FILES or MSG_KEPT. */
+static uint32_t ask(struct bench *b, int dir, const char *name)
+{
 	int pair[2];
 
+	leave(b);
 	assert_int_equal(msg_pair(pair), 0);
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		keeper_answer(pair[0], bad[i]);
-		assert_int_equal(msg_recv(pair[1], &b->msg, true), 1);
-		assert_int_equal(b->msg.kind, MSG_KEPT);
-		assert_string_not_equal(b->msg.u.done.fault.what, "");
-	}
-	keeper_answer(pair[0], b->path);
+	keeper_answer(pair[0], dir, name);
 	assert_int_equal(msg_recv(pair[1], &b->msg, true), 1);
-	assert_int_equal(b->msg.kind, MSG_KEEPER);
-	b->sock = msg_take(&b->msg, 0);
-	assert_int_equal(msg_recv(b->sock, &b->msg, true), 1);
-	assert_int_equal(b->msg.kind, MSG_FILES);
-	msg_done(&b->msg);
 	close(pair[0]);
 	close(pair[1]);
+	if (b->msg.kind == MSG_KEEPER) {
+		b->sock = msg_take(&b->msg, 0);
+		assert_int_equal(msg_recv(b->sock, &b->msg, true), 1);
+	}
+	if (b->msg.kind == MSG_FILES) {
+		b->file = msg_take(&b->msg, 0);
+		b->spool = msg_take(&b->msg, 1);
+	}
+	return b->msg.kind;
+}
+
+/* The monitor chooses a name in the directory of the start, and no other file anywhere. */
+static void test_asked(void **state)
+{
+	static const char *const bad[] = {"/etc/cron.d/x", ".dat", "", ".", "..", "x.dat/y",
+		"x.dat/", "x", "x.DAT", "there/x.dat", "there/../x.dat", "./x.dat", "../x.dat",
+		"x\n.dat", "x\x1b[2J.dat"};
+	struct bench *b = *state;
+	char there[128], path[192], here[4096];
+	int dir = open(b->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	assert_true(dir >= 0 && getcwd(here, sizeof(here)));
+	snprintf(there, sizeof(there), "%s/there", b->dir);
+	assert_int_equal(mkdir(there, 0777), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		assert_int_equal(ask(b, dir, bad[i]), MSG_KEPT);
+		assert_string_not_equal(b->msg.u.done.fault.what, "");
+	}
+	/* a directory whose files another program takes for its own */
+	snprintf(path, sizeof(path), "%s/x.dat", there);
+	assert_int_equal(ask(b, dir, path), MSG_KEPT);
+	assert_int_equal(ask(b, dir, b->path), MSG_KEPT);
+	assert_int_equal(ask(b, -1, "x.dat"), MSG_KEPT);
+	assert_int_equal(symlink(path, b->path), 0);
+	assert_int_equal(ask(b, dir, "x.dat"), MSG_KEPT);
+	leave(b);
+	assert_int_equal(entries(there), 0);
+	assert_int_equal(entries(b->dir), 2);
+	assert_int_equal(unlink(b->path), 0);
+	/* wherever the process is by now */
+	assert_int_equal(chdir(there), 0);
+	assert_int_equal(ask(b, dir, "x.dat"), MSG_FILES);
+	fill(b, fresh);
+	assert_string_equal(keep(b)->what, "");
+	leave(b);
+	assert_int_equal(chdir(here), 0);
+	assert_int_equal(entries(there), 0);
+	holds(b->path, fresh);
+	assert_int_equal(ask(b, dir, "x.dat"), MSG_KEPT);
+	close(dir);
 }
 
 int main(void)
@@ -280,6 +348,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_refused, bench_open, bench_close),
 		cmocka_unit_test_setup_teardown(test_meanwhile, bench_open, bench_close),
 		cmocka_unit_test_setup_teardown(test_sudo, bench_open, bench_close),
+		cmocka_unit_test_setup_teardown(test_no_recording, bench_open, bench_close),
 		cmocka_unit_test_setup_teardown(test_asked, bench_open, bench_close),
 	};
 
