@@ -62,6 +62,7 @@ void record_known(struct record *r)
 	r->begin_ns = now_ns;
 	tell_tasks(r, true, now_ns);
 	tell_tasks(r, false, now_ns);
+	r->begun = true;
 	record_add(r, &(struct trail_record){.kind = TRAIL_BEGIN, .ts_ns = now_ns});
 	/* who was born a moment ago, in pages that were read before */
 	m->scanning = !m->foreign;

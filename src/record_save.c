@@ -125,6 +125,10 @@ static void end_trail(struct record *r)
 	struct trail_record pull = record_pull(r, now_ns, false);
 
 	buf_reset(&r->bytes);
+	/* it failed before: nothing else may end a trail that has not begun */
+	if (!r->begun)
+		trail_add(&r->bytes, &(struct trail_record){.kind = TRAIL_BEGIN, .ts_ns = now_ns},
+			__BYTE_ORDER == __BIG_ENDIAN);
 	if (pull.u.pull.list.len || r->cut)
 		trail_add(&r->bytes, &pull, __BYTE_ORDER == __BIG_ENDIAN);
 	trail_add(&r->bytes, &mark, __BYTE_ORDER == __BIG_ENDIAN);

@@ -170,8 +170,10 @@ void record_begin(struct monitor *m)
 {
 	struct record *r = record_running(m);
 
-	if (r)
-		record_add(r, &(struct trail_record){.kind = TRAIL_BEGIN, .ts_ns = m->begin_ns});
+	if (!r)
+		return;
+	r->begun = true;
+	record_add(r, &(struct trail_record){.kind = TRAIL_BEGIN, .ts_ns = m->begin_ns});
 }
 
 /* Once each, as far as there is room to remember. */

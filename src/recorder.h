@@ -26,6 +26,7 @@ struct record {
 	enum record_state state;
 	bool given; /* by --write: it is the run's failure where it fails */
 	bool late;  /* began while tracing was under way */
+	bool begun; /* the trail says since when calls count */
 	int keeper, file;
 	uint32_t keeper_pid;
 	char path[1024];

@@ -28,7 +28,7 @@ static void on_stream(struct monitor *m, const struct trail_record *rec)
 	const struct dat_cpu *found = NULL;
 
 	if (which > SOURCE_SIDE || cpu > UINT16_MAX || r->nr_streams == STREAMS_MOST) {
-		replay_damaged(r, r->part_at, "its trail tells of a CPU that there cannot be");
+		trail_damaged(r, "its trail tells of a CPU that there cannot be");
 		return;
 	}
 	for (size_t i = 0; i < r->dat.nr_cpus; i++) {
@@ -61,7 +61,7 @@ static void on_event(struct monitor *m, const struct trail_record *rec)
 			&(struct format_text){text, e->text.len}, &fault);
 	free(text);
 	if (err < 0) {
-		replay_damaged(m->replay, e ? e->text.at : m->replay->part_at,
+		replay_damaged(m->replay, e ? e->text.at : m->replay->record_at,
 			fault.what[0] ? fault.what : "it lacks the format of an event");
 		return;
 	}
@@ -381,5 +381,5 @@ void trail_execute(struct monitor *m, const struct trail_record *rec)
 	if (rec->kind < ARRAY_SIZE(rows) && rows[rec->kind])
 		rows[rec->kind](m, rec);
 	else
-		replay_damaged(m->replay, m->replay->part_at, trail_error_name(TRAIL_BAD_KIND));
+		trail_damaged(m->replay, trail_error_name(TRAIL_BAD_KIND));
 }

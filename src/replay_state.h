@@ -35,7 +35,9 @@ struct replay {
 	struct trail trail;
 	char *part; /* the option that is read */
 	size_t next_part;
-	uint64_t part_at; /* in the file */
+	uint64_t part_at;   /* in the file */
+	uint64_t record_at; /* likewise of the record that was read last */
+	bool pulled, begun; /* there was a TRAIL_PULL, a TRAIL_BEGIN */
 	bool has_held;
 	struct trail_record held; /* the next, looked at already */
 	uint32_t canary_tid, applies;
@@ -66,8 +68,9 @@ void replay_gap(struct replay *r, uint64_t next_ns);
  * last. */
 bool replay_reached(struct monitor *m, uint64_t ns);
 
-/* The damage, once. */
+/* The damage, once; that of the record of the trail that was read last. */
 void replay_damaged(struct replay *r, uint64_t at, const char *what);
+void trail_damaged(struct replay *r, const char *what);
 
 /* Calls count from ns on, or from --begin. */
 void replay_begin(struct monitor *m, uint64_t ns);

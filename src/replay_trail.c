@@ -8,6 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+void trail_damaged(struct replay *r, const char *what)
+{
+	replay_damaged(r, r->record_at, what);
+}
+
 /* Makes the next option that holds a part of the trail the one that is read; false: there is none,
  * or it cannot be read. */
 static bool next_part(struct replay *r)
@@ -41,14 +46,14 @@ static bool next(struct replay *r, struct trail_record *out)
 		r->has_held = false;
 		return true;
 	}
-	while (!trail_next(&r->trail, out)) {
+	do {
+		r->record_at = r->part_at + r->trail.at;
+		if (trail_next(&r->trail, out))
+			return true;
 		if (r->trail.error)
-			replay_damaged(
-				r, r->part_at + r->trail.at, trail_error_name(r->trail.error));
-		if (r->err || !next_part(r))
-			return false;
-	}
-	return true;
+			trail_damaged(r, trail_error_name(r->trail.error));
+	} while (!r->err && next_part(r));
+	return false;
 }
 
 static void hold(struct replay *r, const struct trail_record *rec)
@@ -58,10 +63,36 @@ static void hold(struct replay *r, const struct trail_record *rec)
 	r->has_held = true;
 }
 
+/* Why a record may not stand where it does; NULL: it may. */
+static const char *misplaced(const struct replay *r, const struct trail_record *rec)
+{
+	switch (trail_place(rec->kind)) {
+	case TRAIL_FIRST:
+		return "its trail begins a second time";
+	case TRAIL_UNPULLED:
+		return r->pulled ? "its trail tells of a CPU after pages were read" : NULL;
+	case TRAIL_ONCE:
+		return r->begun ? "its trail says twice since when calls count" : NULL;
+	case TRAIL_BEGUN:
+		return r->begun ? NULL : "its trail goes on before it says since when calls count";
+	case TRAIL_ANYWHERE:
+		break;
+	}
+	return NULL;
+}
+
+/* Does what a record says, where it may stand there. */
 static void go(struct monitor *m, const struct trail_record *rec)
 {
 	struct replay *r = m->replay;
+	const char *wrong = misplaced(r, rec);
 
+	if (wrong) {
+		trail_damaged(r, wrong);
+		return;
+	}
+	r->pulled |= rec->kind == TRAIL_PULL;
+	r->begun |= rec->kind == TRAIL_BEGIN;
 	if (rec->ts_ns > m->at_ns)
 		replay_at(m, rec->ts_ns);
 	if (rec->ts_ns > r->last_ns)
@@ -171,7 +202,7 @@ int trail_start(struct monitor *m, struct fault *fault)
 
 	if (!next(r, &rec) || rec.kind != TRAIL_SETTINGS ||
 		rec.u.settings.version != TRAIL_VERSION) {
-		replay_damaged(r, r->part_at, "its trail is of no version that is known");
+		trail_damaged(r, "its trail is of no version that is known");
 		return replay_err(m, fault);
 	}
 	take_settings(m, &rec);
@@ -183,11 +214,8 @@ int trail_start(struct monitor *m, struct fault *fault)
 	replay_at(m, rec.u.settings.start_ns);
 	m->begin_ns = r->due_ns = UINT64_MAX;
 	/* to where calls count */
-	while (next(r, &rec)) {
+	while (!r->begun && next(r, &rec))
 		go(m, &rec);
-		if (rec.kind == TRAIL_BEGIN)
-			break;
-	}
 	if (m->begin_ns == UINT64_MAX)
 		replay_begin(m, m->at_ns);
 	return replay_err(m, fault);

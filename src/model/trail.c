@@ -29,6 +29,7 @@ struct trail_field {
 static const struct trail_kind_row {
 	const char *name;
 	struct trail_field fields[FIELDS_MOST]; /* ends with type 0 */
+	enum trail_place place;
 } trail_kinds[TRAIL_NR_KINDS] = {
 	[TRAIL_SETTINGS] = {"settings",
 		{AT(U32, settings.version), AT(U32, settings.flags), AT(U32, settings.cpus),
@@ -39,8 +40,9 @@ static const struct trail_kind_row {
 			AT(TEXT, settings.program), AT(TEXT, settings.host),
 			AT(TEXT, settings.kernel), AT(TEXT, settings.machine),
 			AT(TEXT, settings.boot_id), AT(TEXT, settings.source),
-			AT(TEXT, settings.run)}},
-	[TRAIL_STREAM] = {"stream", {AT(U32, stream.which), AT(U32, stream.cpu)}},
+			AT(TEXT, settings.run)},
+		TRAIL_FIRST},
+	[TRAIL_STREAM] = {"stream", {AT(U32, stream.which), AT(U32, stream.cpu)}, TRAIL_UNPULLED},
 	[TRAIL_EVENT] = {"event",
 		{AT(U32, event.which), AT(U32, event.id), AT(U32, event.flags),
 			AT(TEXT, event.name), AT(TEXT, event.system), AT(TEXT, event.event),
@@ -48,8 +50,8 @@ static const struct trail_kind_row {
 	[TRAIL_FACTS] = {"facts", {AT(U32, facts.view), AT(U32, facts.join)}},
 	[TRAIL_OWN] = {"own", {AT(U32, task.pid)}},
 	[TRAIL_COMMAND] = {"command", {AT(U32, task.pid)}},
-	[TRAIL_ENDED] = {"ended", {AT(U32, ended.status)}},
-	[TRAIL_BEGIN] = {"begin", {{0, 0}}},
+	[TRAIL_ENDED] = {"ended", {AT(U32, ended.status)}, TRAIL_BEGUN},
+	[TRAIL_BEGIN] = {"begin", {{0, 0}}, TRAIL_ONCE},
 	[TRAIL_USER] = {"user", {AT(U32, user.uid), AT(TEXT, user.name)}},
 	[TRAIL_IDENT] = {"ident",
 		{AT(U32, ident.tid), AT(U32, ident.tgid), AT(U32, ident.ppid), AT(U32, ident.uid),
@@ -59,28 +61,33 @@ static const struct trail_kind_row {
 	[TRAIL_ASK] = {"ask", {AT(U32, ask.tid), AT(U32, ask.nr)}},
 	[TRAIL_LOST] = {"lost", {AT(U32, lost.stream), AT(U64, lost.at), AT(U64, lost.count)}},
 	[TRAIL_PULL] = {"pull", {AT(LIST, pull.list)}},
-	[TRAIL_SETTLE] = {"settle", {{0, 0}}},
-	[TRAIL_FLUSH] = {"flush", {{0, 0}}},
-	[TRAIL_WANTS] = {"wants", {AT(U64, wants.fed_ns)}},
-	[TRAIL_MAPS] = {"maps", {AT(U32, maps.id), AT(TEXT, maps.text)}},
-	[TRAIL_NO_MAPS] = {"no maps", {AT(U32, no_maps.id), AT(U32, no_maps.why)}},
-	[TRAIL_SPENT] = {"spent", {AT(U64, spent.ns)}},
+	[TRAIL_SETTLE] = {"settle", {{0, 0}}, TRAIL_BEGUN},
+	[TRAIL_FLUSH] = {"flush", {{0, 0}}, TRAIL_BEGUN},
+	[TRAIL_WANTS] = {"wants", {AT(U64, wants.fed_ns)}, TRAIL_BEGUN},
+	[TRAIL_MAPS] = {"maps", {AT(U32, maps.id), AT(TEXT, maps.text)}, TRAIL_BEGUN},
+	[TRAIL_NO_MAPS] = {"no maps", {AT(U32, no_maps.id), AT(U32, no_maps.why)}, TRAIL_BEGUN},
+	[TRAIL_SPENT] = {"spent", {AT(U64, spent.ns)}, TRAIL_BEGUN},
 	[TRAIL_HEALTH] = {"health",
 		{AT(U64, health.lost), AT(U64, health.lost_side), AT(U64, health.missed),
 			AT(U64, health.unaccounted), AT(U64, health.pss_bytes),
 			AT(U32, health.flags), AT(U64, health.buffer_pct), AT(U64, health.cpu_pct),
-			AT(TEXT, health.trouble)}},
-	[TRAIL_PROBE] = {"probe", {AT(U32, probe.number), AT(U32, probe.flags), AT(U64, probe.hits),
-					  AT(U64, probe.missed)}},
+			AT(TEXT, health.trouble)},
+		TRAIL_BEGUN},
+	[TRAIL_PROBE] = {"probe",
+		{AT(U32, probe.number), AT(U32, probe.flags), AT(U64, probe.hits),
+			AT(U64, probe.missed)},
+		TRAIL_BEGUN},
 	[TRAIL_NOTICE] = {"notice",
 		{AT(U64, notice.time), AT(TEXT, notice.cause), AT(TEXT, notice.object),
-			AT(TEXT, notice.text), AT(TEXT, notice.remedy)}},
-	[TRAIL_UPDATE] = {"update", {AT(U64, update.time)}},
-	[TRAIL_MARK] = {"mark", {{0, 0}}},
-	[TRAIL_COST] = {"cost", {AT(U64, cost.ns), AT(TEXT, cost.event)}},
+			AT(TEXT, notice.text), AT(TEXT, notice.remedy)},
+		TRAIL_BEGUN},
+	[TRAIL_UPDATE] = {"update", {AT(U64, update.time)}, TRAIL_BEGUN},
+	[TRAIL_MARK] = {"mark", {{0, 0}}, TRAIL_BEGUN},
+	[TRAIL_COST] = {"cost", {AT(U64, cost.ns), AT(TEXT, cost.event)}, TRAIL_BEGUN},
 	[TRAIL_COSTS] = {"costs",
-		{AT(U64, costs.call_ns), AT(U64, costs.inside_ns), AT(U64, costs.other_ns)}},
-	[TRAIL_CAME] = {"came", {AT(U32, came.stream), AT(U64, came.nr)}},
+		{AT(U64, costs.call_ns), AT(U64, costs.inside_ns), AT(U64, costs.other_ns)},
+		TRAIL_BEGUN},
+	[TRAIL_CAME] = {"came", {AT(U32, came.stream), AT(U64, came.nr)}, TRAIL_BEGUN},
 };
 
 static uint32_t get_32(const uint8_t *at, bool big_endian)
@@ -265,6 +272,12 @@ const char *trail_error_name(enum trail_error error)
 const char *trail_kind_name(unsigned int kind)
 {
 	return kind < TRAIL_NR_KINDS ? trail_kinds[kind].name : NULL;
+}
+
+enum trail_place trail_place(unsigned int kind)
+{
+	assert(trail_kind_name(kind));
+	return trail_kinds[kind].place;
 }
 
 void trail_pair_add(struct buf *list, uint32_t a, uint32_t b, bool big_endian)

@@ -65,6 +65,15 @@ enum trail_kind {
 	TRAIL_NR_KINDS,
 };
 
+/* Where in a trail records of a kind may stand. */
+enum trail_place {
+	TRAIL_ANYWHERE, /* but as the first */
+	TRAIL_FIRST,    /* as the first alone */
+	TRAIL_UNPULLED, /* before the first TRAIL_PULL */
+	TRAIL_ONCE,
+	TRAIL_BEGUN, /* behind TRAIL_BEGIN */
+};
+
 /* flags of a record */
 #define TRAIL_FINAL 0x1
 
@@ -244,6 +253,9 @@ const char *trail_error_name(enum trail_error error);
 
 /* "pull"; NULL: no such kind. */
 const char *trail_kind_name(unsigned int kind);
+
+/* Of a kind that there is. */
+enum trail_place trail_place(unsigned int kind);
 
 /* Adds a record to buf. Its kind must be one, its texts shorter than TRAIL_LEN_MOST together. */
 void trail_add(struct buf *buf, const struct trail_record *record, bool big_endian);

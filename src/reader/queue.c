@@ -89,6 +89,9 @@ void queues_merge(struct queue_head *heads, size_t nr, uint64_t horizon, struct 
 {
 	uint64_t last = horizon < UINT64_MAX / 2 ? 2 * horizon + 1 : UINT64_MAX;
 
+	/* where there is no queue at all there need not be a place for one */
+	if (!nr)
+		return;
 	fed->looks = fed->soon;
 	heads[nr].rank = UINT64_MAX;
 	for (size_t i = nr; i--;) {

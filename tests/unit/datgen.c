@@ -313,9 +313,11 @@ void datgen_make(const struct datgen *gen, struct buf *out)
 		begin(gen, &cpus[i]);
 		begin(gen, &side[i]);
 	}
-	make_born(gen, &cpus[0]);
-	make_calls(gen, &cpus[1]);
-	make_ends(gen, &side[0]);
+	if (!gen->silent) {
+		make_born(gen, &cpus[0]);
+		make_calls(gen, &cpus[1]);
+		make_ends(gen, &side[0]);
+	}
 	put_head(gen, out);
 	put(gen, out, 4, 2);
 	put_options(gen, out, &side_at);

@@ -16,10 +16,10 @@
 #include <cmocka.h>
 
 static const struct datgen kinds[] = {
-	{false, 8, 4096, "side", NULL, 0, 0, 0, 0, 0},
-	{true, 8, 4096, "side", NULL, 0, 7, 0, 0, 0},
-	{false, 4, 4096, "side", NULL, 0, 0, 0, 0, 0},
-	{true, 4, 65536, NULL, NULL, 0, 0, 0, 0, 0},
+	{false, 8, 4096, "side", NULL, 0, 0, 0, 0, 0, false},
+	{true, 8, 4096, "side", NULL, 0, 7, 0, 0, 0, false},
+	{false, 4, 4096, "side", NULL, 0, 0, 0, 0, 0, false},
+	{true, 4, 65536, NULL, NULL, 0, 0, 0, 0, 0, false},
 };
 
 static char path[64];
@@ -114,6 +114,31 @@ static void test_events(void **state)
 		snprintf(first, sizeof(first), ",0x%x,4096,r--,1,", DATGEN_ADDR(299));
 		assert_true(has_line(text, first, NULL));
 	}
+}
+
+/* No event came: no call is what there is to tell. */
+static void test_silent(void **state)
+{
+	static const struct datgen plain = {
+		.long_size = 8, .page_size = 4096, .side = "side", .silent = true};
+	struct datgen gen = plain;
+	struct buf trail = {0};
+
+	(void)state;
+	for (int ours = 0; ours < 2; ours++) {
+		make(&gen);
+		assert_int_equal(run("-f json", text, sizeof(text)), 0);
+		assert_true(has_line(
+			text, "\"type\":\"end\"", "\"calls\":0,", "\"processes\":0,", NULL));
+		assert_int_equal(run("-f csv", text, sizeof(text)), 0);
+		assert_int_equal(run("-f json --events", text, sizeof(text)), 0);
+		assert_true(has_line(text, "\"type\":\"end\"", "\"calls\":0,", NULL));
+		assert_int_equal(run("--audit", text, sizeof(text)), 0);
+		trailgen_make(&gen, &trail);
+		gen.trail = trail.data;
+		gen.trail_len = trail.len;
+	}
+	buf_done(&trail);
 }
 
 /* A file of ours: what its trail tells happens when it says. */
@@ -312,6 +337,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_silent),
 		cmocka_unit_test(test_trail),
 		cmocka_unit_test(test_bad_trail),
 		cmocka_unit_test(test_part),
