@@ -138,7 +138,14 @@ holds 'not observed from its start: unknown, and what to do' '
 	| .mdwe.result == "unknown" and .seccomp.result == "unknown" and .selinux.result == "unknown"
 	and (.mdwe.reason | test("not observed")) and (.remedy | test("restart")))'
 stop_all
-go 60 --audit -f json --buffer-size=64k -- "$calls" --threads=4 --calls=50000
+# It calls while nobody reads.
+start --audit --buffer-size=64k -- sh -c 'until [ -e "$1" ]; do sleep 0.1; done; exec "$0" --threads=4 --calls=10000' \
+	"$calls" "$tmp/flood"
+asleep
+: >"$tmp/flood"
+await 60 grep -q '^{' "$tmp/out" || echo "# it has not called after $await_limit s"
+awake
+ended 60
 mv "$tmp/err" "$tmp/out"
 sed -i '/^{/!d' "$tmp/out"
 holds 'events were lost: unknown' '

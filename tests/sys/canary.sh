@@ -29,7 +29,7 @@ noticed() {
 # dead_later NAME CAUSE OBJECT: the notice comes within 5 s, with object and remedy.
 dead_later() {
 	cause=$2
-	if await 5 noticed; then
+	if in_time 5 noticed; then
 		ok "$1 while tracing: a notice within 5 s"
 	else
 		not_ok "$1 while tracing: a notice within 5 s" "expected cause: $2" "came: $(grep notice "$tmp/out")"

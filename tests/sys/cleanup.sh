@@ -97,14 +97,14 @@ is 'SIGKILL of the monitor: the status' 1 "$status"
 like 'SIGKILL of the monitor: the message' 'mprottop: .*monitor.*killed' "$tmp/err"
 vanished 'SIGKILL of the monitor'
 
-# A busy machine may take a turn from us: one time in three has to do.
-for round in 1 2 3; do
+# A busy machine may take a turn from us: one time in ten has to do.
+for round in 1 2 3 4 5 6 7 8 9 10; do
 	start -d 10
 	recorder=$(objects | grep "^mprottop_${pid}_[0-9]*$" | head -n 1)
 	kill -9 "$pid"
 	time_to_stop
 	gone_in_time=1
-	await 2 nothing_of "$pid" || gone_in_time=0
+	in_time 2 nothing_of "$pid" || gone_in_time=0
 	ended 1
 	await 5 no_process
 	[ $stop_cs -gt 10 ] || [ $gone_in_time -eq 0 ] || break

@@ -9,6 +9,11 @@ switches() {
 	sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' "/proc/$1/status"
 }
 
+# shellcheck disable=SC2317 # await calls it
+woken() {
+	[ "$(switches "$mon")" -gt "$before" ]
+}
+
 # only PID...: our instances record nobody else.
 only() {
 	for one in $(objects | grep -x "mprottop_${pid}_[0-9]*\(_side\)\{0,1\}"); do
@@ -46,7 +51,7 @@ sleep 0.3
 before=$(switches "$mon")
 release caller
 did caller || echo '# it did not call'
-await 5 [ "$(switches "$mon")" -gt "$before" ] || echo '# it sleeps on'
+await 5 woken || echo "# it sleeps on after $await_limit s"
 sleep 2
 stop TERM
 holds 'what called while it slept is counted' \

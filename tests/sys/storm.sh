@@ -40,25 +40,6 @@ hits() {
 			- $tracefs/kprobe_profile
 }
 
-# The monitor sleeps meanwhile.
-asleep() {
-	kill -STOP "$mon"
-	await 5 is_asleep "$mon" || echo '# it does not stop'
-}
-
-# shellcheck disable=SC2317 # await calls it
-is_asleep() {
-	read -r stat <"/proc/$1/stat"
-	case ${stat##*) } in
-	T*) return 0 ;;
-	esac
-	return 1
-}
-
-awake() {
-	kill -CONT "$pid" "$mon"
-}
-
 # CPU 1 goes, and comes back.
 flicker() {
 	[ ! -w "$cpu" ] || echo 0 >"$cpu"
@@ -83,9 +64,8 @@ blow() {
 	"$storm" --writers=$writers --calls=$each --fail=5 <>"$tmp/go" >"$tmp/storm" &
 	blower=$!
 	started="$started $blower"
-	await 10 says ready || echo '# the storm is not ready after 10 s'
+	await 10 says ready || echo "# the storm is not ready after $await_limit s"
 	quiet_start -d 0.3 --buffer-size=64k --columns="$3"
-	mon=$(monitor)
 	[ "$2" = overwrite ] || echo 0 >$tracefs/instances/"$(objects | grep -x "mprottop_${pid}_[0-9]*" |
 		head -n 1)"/options/overwrite
 	asleep
@@ -94,8 +74,8 @@ blow() {
 	flicker
 	awake
 	flicker
-	await 120 says made || echo '# the storm has not ended after 120 s'
-	[ "$2" = overwrite ] || await 5 told || echo '# no notice after 5 s'
+	await 120 says made || echo "# the storm has not ended after $await_limit s"
+	[ "$2" = overwrite ] || await 5 told || echo "# no notice after $await_limit s"
 	asleep
 	hit=$(hits)
 	kill -TERM "$mon"

@@ -41,7 +41,7 @@ told() {
 	cause=$2
 	at=$(jq -n now)
 	act >"$tmp/acted" 2>&1 || echo "# cannot interfere: $(cat "$tmp/acted")"
-	await 8 noticed || echo "# no notice after 8 s"
+	await 8 noticed || echo "# no notice after $await_limit s"
 	sleep 0.3
 	mend
 	stop TERM

@@ -13,7 +13,7 @@ program() {
 		skip "$name" "$tool is not installed"
 		return
 	fi
-	timeout 60 "$@" >/dev/null 2>&1 &
+	timeout 300 "$@" >/dev/null 2>&1 &
 	pid=$!
 	check "$name shows" on_screen " ($name)\$"
 	kill "$pid" 2>/dev/null

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Helpers of the tests of the live screen, to be sourced: a terminal (tmux, with a
 # server of its own), keys into it, what is on it, and TAP. Nothing waits for a
-# time to pass: it waits until something is there, 10 seconds at most.
+# time to pass: it waits until something is there, a minute at most.
 
 set -u
 export LC_ALL=C.UTF-8
@@ -12,7 +12,7 @@ tracefs=$(awk '$3 == "tracefs" { print $2; exit }' /proc/mounts)
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mprottop-tui.XXXXXX")
 export TMUX_TMPDIR=$tmp
 server=mprottop-test-$$
-limit=10
+limit=60
 jobs_ours=()
 count=0
 failed=0

@@ -144,22 +144,21 @@ press Enter
 check 'SIGKILL to the tracer, in a shell: the status' on_screen '^killed: 137'
 shell_ends 'SIGKILL to the tracer, in a shell'
 
-# The window is closed, the connection drops.
+# The window is closed, the connection drops: it does not wait for an update, which is to come
+# long after a check gives up.
 vanishes() {
-	local limit=1
-	check "$1: it ends within a second" gone "$tracer" "$monitor"
-	limit=2
+	check "$1: it ends" gone "$tracer" "$monitor"
 	check "$1: nothing is left" nothing_left
 }
 
-live 80x24
+live 80x24 -d 900
 tm kill-pane -t main
 vanishes 'the terminal vanishes'
-live 80x24
+live 80x24 -d 900
 server_kill
 vanishes 'the terminal server ends'
 # shellcheck disable=SC2016
-start 80x24 bash -c 'trap "" HUP; "$1" -d 0.2; true' - "$mprottop"
+start 80x24 bash -c 'trap "" HUP; "$1" -d 900; true' - "$mprottop"
 soon on_screen '^mprottop '
 shell_processes
 server_kill
