@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "need.h"
 #include "model/event.h"
+#include "tui/ui.h"
 
 #define CALL_FACTS  "asked,ret,duration,old,site,key"
 #define HEAD_FACTS  "asked" /* of the screen, which finds them cheap */
@@ -39,5 +40,15 @@ uint32_t need_facts(const struct options *o, bool live)
 {
 	uint32_t mask = shown_facts(o, live) | (live ? fact_masks(HEAD_FACTS) : 0);
 
+	return mask | fact_helpers(mask);
+}
+
+uint32_t need_ever(const struct options *o, bool live)
+{
+	uint32_t mask = need_facts(o, live) | (live ? ui_facts_ever() : 0);
+
+	/* a recording tells who the processes were; the screen may begin one at any time */
+	if (live || o->write)
+		mask |= fact_told();
 	return mask | fact_helpers(mask);
 }

@@ -115,6 +115,7 @@ static int trace(const struct options *o, struct fault *fault)
 	struct tracer_config config = {.probe = o->probe,
 		.buffer_kb = (size_t)((o->buffer_size + 1023) / 1024),
 		.facts = need_facts(o, monitor.live) & ~fact_free(),
+		.ever = need_ever(o, monitor.live),
 		.command = o->command,
 		.command_user = o->command_user,
 		.write = o->write,

@@ -44,9 +44,9 @@ static int open_maps(uint32_t pid)
 	return errno == EPERM ? -EACCES : -errno;
 }
 
-void answer_maps(struct answerer *a, int sock, uint32_t pid, bool allowed, uint64_t now_ns)
+void answer_maps(struct answerer *a, int sock, uint32_t pid, uint64_t now_ns)
 {
-	int fd = !allowed ? -EACCES : !may_answer(a, now_ns) ? -EBUSY : open_maps(pid);
+	int fd = !may_answer(a, now_ns) ? -EBUSY : open_maps(pid);
 
 	if (fd >= 0) {
 		msg_try_send(sock, MSG_MAPS_OF, &(struct msg_maps){pid}, sizeof(struct msg_maps),

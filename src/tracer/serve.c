@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The tracer's side of its conversation with the monitor. */
+#include "base/mem.h"
 #include "base/msg.h"
 #include "model/event.h"
 #include "tracer/handover.h"
@@ -12,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-#define KEEPERS_MOST 256
+#define HELPERS_MOST 256 /* processes that make a file for the monitor */
 
 uint64_t tracer_now_ns(void)
 {
@@ -95,10 +96,27 @@ static void start_command(struct tracer *t)
 	tracer_say(t, SAY_STARTED);
 }
 
+static void on_armed(struct tracer *t, const struct msg *m)
+{
+	(void)m;
+	t->armed = true;
+	start_command(t);
+}
+
+static void on_restore(struct tracer *t, const struct msg *m)
+{
+	if (m->len > sizeof(t->restore))
+		return;
+	memcpy(t->restore, m->u.bytes, m->len);
+	t->restore_len = m->len;
+}
+
 /* Shown columns need more: events are made now and armed once the monitor can read them. What was
  * tried before is not tried again, however often it is asked for. */
-static void want(struct tracer *t, uint32_t wanted)
+static void on_want(struct tracer *t, const struct msg *m)
 {
+	uint32_t wanted = m->u.want.facts & t->config->ever & ~fact_free();
+
 	t->nr_armed = t->nr_sent = t->setup.nr_events;
 	t->lacking = (struct fault){0};
 	t->asked = wanted;
@@ -108,19 +126,109 @@ static void want(struct tracer *t, uint32_t wanted)
 	tracer_say(t, SAY_EVENTS);
 }
 
-static void arm_more(struct tracer *t)
+static void on_arm(struct tracer *t, const struct msg *m)
 {
+	(void)m;
 	t->arming = false;
 	setup_arm(&t->setup, &t->tracing, t->nr_armed, &t->price, &t->lacking);
 	t->nr_armed = t->setup.nr_events;
 	tracer_say(t, SAY_COSTS | SAY_FACTS);
 }
 
-/* Where calls come from is shown, or what they changed. */
-static bool allows_maps(const struct tracer *t)
+static void on_maps(struct tracer *t, const struct msg *m)
 {
-	return t->setup.wanted & fact_mask("site");
+	answer_maps(&t->answerer, t->sock, m->u.maps.pid, tracer_now_ns());
 }
+
+static void on_exe(struct tracer *t, const struct msg *m)
+{
+	answer_exe(&t->exes, t->sock, m->u.maps.pid, tracer_now_ns());
+}
+
+/* Each is a process: a monitor that was taken over shall not make them without end. */
+static bool too_many(struct tracer *t, enum msg_kind kind, const char *what)
+{
+	struct msg_done no = {0};
+
+	if (t->nr_helpers < HELPERS_MOST) {
+		t->nr_helpers++;
+		return false;
+	}
+	no.status = fault_set(&no.fault, 0, "mprottop", "start it again",
+		"%s: this run has made %d files already", what, HELPERS_MOST);
+	msg_try_send(t->sock, kind, &no, sizeof(no), NULL, 0);
+	return true;
+}
+
+static void on_open(struct tracer *t, const struct msg *m)
+{
+	if (!too_many(t, MSG_KEPT, "cannot make the recording"))
+		keeper_answer(t->sock, t->dir, m->u.open.name);
+}
+
+static void on_save(struct tracer *t, const struct msg *m)
+{
+	if (!too_many(t, MSG_SAVED, "nothing is saved"))
+		saver_answer(t->sock, t->config->settings, m->u.bytes, m->len);
+}
+
+static void on_saving(struct tracer *t, const struct msg *m)
+{
+	(void)m;
+	t->kill_at_ms = tracer_now_ms() + STOP_WAIT_MS;
+}
+
+static void on_done(struct tracer *t, const struct msg *m)
+{
+	t->done = true;
+	if (!t->result.fault.what[0])
+		t->result = m->u.done;
+}
+
+/* What holds of a run, at its start or by now. */
+enum {
+	RUN_TRACES = 0x1,    /* it is no replay */
+	RUN_SCREEN = 0x2,    /* it is live on a terminal */
+	RUN_RECORDS = 0x4,   /* it can make a recording */
+	RUN_SITES = 0x8,     /* it can need to know where calls come from */
+	RUN_PROGRAMS = 0x10, /* or which program a process runs */
+	RUN_ARMED = 0x20,
+	RUN_SETTLED = 0x40, /* no more probes are under way */
+	RUN_ARMING = 0x80,  /* some are */
+	RUN_ENDING = 0x100, /* the monitor was told to end, once */
+};
+
+static unsigned int run_is(const struct tracer *t)
+{
+	const struct tracer_config *c = t->config;
+	bool traces = c->read_fd < 0;
+
+	return (traces ? RUN_TRACES : 0) | (c->live ? RUN_SCREEN : 0) |
+	       (traces && (c->live || c->write) ? RUN_RECORDS : 0) |
+	       (c->ever & fact_mask("site") ? RUN_SITES : 0) |
+	       (c->ever & fact_mask("exe") ? RUN_PROGRAMS : 0) | (t->armed ? RUN_ARMED : 0) |
+	       (t->arming ? RUN_ARMING : RUN_SETTLED) |
+	       (t->kill_at_ms && !t->insisted ? RUN_ENDING : 0);
+}
+
+/* All that a monitor can have, and when. It may be a stranger's by then, so nothing is done for it
+ * that this run has no use for; what is not served is dropped. */
+static const struct service {
+	enum msg_kind kind;
+	unsigned int needs; /* RUN_ bits: all of them */
+	void (*serve)(struct tracer *t, const struct msg *m);
+} services[] = {
+	{MSG_ARMED, RUN_TRACES, on_armed},
+	{MSG_RESTORE, RUN_SCREEN, on_restore},
+	{MSG_WANT, RUN_TRACES | RUN_ARMED | RUN_SETTLED, on_want},
+	{MSG_ARM, RUN_TRACES | RUN_ARMED | RUN_ARMING, on_arm},
+	{MSG_MAPS, RUN_TRACES | RUN_SITES, on_maps},
+	{MSG_EXE, RUN_TRACES | RUN_PROGRAMS, on_exe},
+	{MSG_OPEN, RUN_TRACES | RUN_SCREEN | RUN_ARMED, on_open},
+	{MSG_SAVE, RUN_SCREEN, on_save},
+	{MSG_SAVING, RUN_RECORDS | RUN_ENDING, on_saving},
+	{MSG_DONE, 0, on_done},
+};
 
 int tracer_serve(struct tracer *t, struct msg *m)
 {
@@ -128,31 +236,13 @@ int tracer_serve(struct tracer *t, struct msg *m)
 
 	if (err <= 0)
 		return err == -EAGAIN ? 0 : -1;
-	if (m->kind == MSG_ARMED) {
-		t->armed = true;
-		start_command(t);
-	} else if (m->kind == MSG_RESTORE && m->len <= sizeof(t->restore)) {
-		memcpy(t->restore, m->u.bytes, m->len);
-		t->restore_len = m->len;
-	} else if (m->kind == MSG_WANT && t->armed && !t->arming) {
-		want(t, m->u.want.facts);
-	} else if (m->kind == MSG_ARM && t->arming) {
-		arm_more(t);
-	} else if (m->kind == MSG_MAPS) {
-		answer_maps(&t->answerer, t->sock, m->u.maps.pid, allows_maps(t), tracer_now_ns());
-	} else if (m->kind == MSG_EXE) {
-		answer_exe(&t->exes, t->sock, m->u.maps.pid, tracer_now_ns());
-	} else if (m->kind == MSG_OPEN && t->armed && t->dir >= 0 &&
-		   t->nr_keepers++ < KEEPERS_MOST) {
-		keeper_answer(t->sock, t->dir, m->u.open.name);
-	} else if (m->kind == MSG_SAVE && t->nr_keepers++ < KEEPERS_MOST) {
-		saver_answer(t->sock, t->config->settings, m->u.bytes, m->len);
-	} else if (m->kind == MSG_SAVING && t->kill_at_ms && !t->insisted) {
-		t->kill_at_ms = tracer_now_ms() + STOP_WAIT_MS;
-	} else if (m->kind == MSG_DONE) {
-		t->done = true;
-		if (!t->result.fault.what[0])
-			t->result = m->u.done;
+	for (size_t i = 0; i < ARRAY_SIZE(services); i++) {
+		const struct service *s = &services[i];
+
+		if (s->kind == m->kind && !(s->needs & ~run_is(t))) {
+			s->serve(t, m);
+			break;
+		}
 	}
 	msg_done(m);
 	return 1;

@@ -16,6 +16,7 @@
 struct tracer_config {
 	const char *probe;        /* "auto", "kprobe", "tracepoint" */
 	uint32_t facts;           /* that are shown */
+	uint32_t ever;            /* that may come to be shown: the monitor gets no others */
 	size_t buffer_kb;         /* of a CPU; 0: chosen */
 	char *const *command;     /* ends with NULL; NULL: none */
 	const char *command_user; /* NULL: the caller */

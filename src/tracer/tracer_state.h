@@ -45,7 +45,7 @@ struct tracer {
 	int monitor_status; /* as of waitpid, where monitor is 0 again */
 	bool armed, done;   /* MSG_ARMED came, MSG_DONE came */
 	struct msg_done result;
-	unsigned int nr_keepers;      /* that the monitor asked for */
+	unsigned int nr_helpers;      /* that make a file, as the monitor asked */
 	bool command_ended, insisted; /* on the end, more than once */
 	int command_status;           /* as of waitpid */
 	unsigned int nr_armed;        /* of the setup's events */

@@ -153,14 +153,6 @@ const struct column *const *ui_columns(const struct ui *ui, int width, int *nr)
 	return wide ? ui->wide : ui->columns;
 }
 
-uint32_t ui_facts(const struct ui *ui)
-{
-	return column_facts(ui->columns, ui->nr_columns) | fact_masks(ui->sort->facts) |
-	       filter_facts(ui->choice.where) | (ui->group ? fact_masks(ui->group->facts) : 0) |
-	       (ui->screen->facts ? fact_masks(ui->screen->facts) : 0) |
-	       (ui->over && ui->over->facts ? fact_masks(ui->over->facts) : 0);
-}
-
 bool ui_filtered(const struct ui *ui)
 {
 	const struct choice *choice = &ui->choice;

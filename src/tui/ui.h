@@ -79,6 +79,9 @@ void ui_view(const struct ui *ui, struct view *view);
 /* What the columns and the order need to know, as a mask of facts. */
 uint32_t ui_facts(const struct ui *ui);
 
+/* The same of all columns, screens and groups that a user could choose. */
+uint32_t ui_facts_ever(void);
+
 /* The file to record to from now on; empty: no more. */
 const char *ui_record(const struct ui *ui);
 

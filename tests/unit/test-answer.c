@@ -47,7 +47,7 @@ static void expect_maps(struct answerer *a, uint32_t pid, uint64_t now_ns)
 {
 	char c;
 
-	answer_maps(a, pair[0], pid, true, now_ns);
+	answer_maps(a, pair[0], pid, now_ns);
 	assert_int_equal(msg_recv(pair[1], &got, false), 1);
 	assert_int_equal(got.kind, MSG_MAPS_OF);
 	assert_int_equal(got.u.maps.pid, pid);
@@ -55,9 +55,9 @@ static void expect_maps(struct answerer *a, uint32_t pid, uint64_t now_ns)
 	msg_done(&got);
 }
 
-static void expect_none(struct answerer *a, uint32_t pid, bool allowed, uint64_t now_ns, int err)
+static void expect_none(struct answerer *a, uint32_t pid, uint64_t now_ns, int err)
 {
-	answer_maps(a, pair[0], pid, allowed, now_ns);
+	answer_maps(a, pair[0], pid, now_ns);
 	assert_int_equal(msg_recv(pair[1], &got, false), 1);
 	assert_int_equal(got.kind, MSG_NO_MAPS);
 	assert_int_equal(got.u.no_maps.pid, pid);
@@ -72,11 +72,10 @@ static void test_reasons(void **state)
 
 	(void)state;
 	expect_maps(&a, pid, S);
-	expect_none(&a, pid, false, S, EACCES);
-	expect_none(&a, INT32_MAX, true, S, ENOENT);
+	expect_none(&a, INT32_MAX, S, ENOENT);
 	for (unsigned int i = 2; i < ANSWER_BURST; i++)
 		expect_maps(&a, pid, S);
-	expect_none(&a, pid, true, S, EBUSY);
+	expect_none(&a, pid, S, EBUSY);
 	expect_maps(&a, pid, 2 * S);
 }
 
@@ -96,7 +95,7 @@ static void test_refused(void **state)
 	if (pid == 0) {
 		if (setuid(65534))
 			_exit(1);
-		answer_maps(&a, pair[0], 1, true, S);
+		answer_maps(&a, pair[0], 1, S);
 		_exit(0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -115,7 +114,7 @@ static void test_deaf(void **state)
 
 	(void)state;
 	for (uint64_t i = 1; i < 20000; i++)
-		answer_maps(&a, pair[0], pid, true, i * S);
+		answer_maps(&a, pair[0], pid, i * S);
 	assert_int_equal(msg_try_send(pair[0], MSG_READY, NULL, 0, NULL, 0), -EAGAIN);
 	while (msg_recv(pair[1], &got, false) == 1) {
 		assert_int_equal(got.kind, MSG_MAPS_OF);
@@ -184,8 +183,14 @@ static int halted(int sock, void *arg, struct fault *fault)
 /* The tracer is not held up by its monitor: it ends when it is told to. */
 static void ends_with(int (*monitor)(int sock, void *arg, struct fault *fault))
 {
-	const struct tracer_config config = {
-		.probe = "tracepoint", .buffer_kb = 64, .keep_fd = -1, .monitor = monitor};
+	const struct tracer_config config = {.probe = "tracepoint",
+		.buffer_kb = 64,
+		.ever = UINT32_MAX,
+		.keep_fd = -1,
+		.read_fd = -1,
+		.metrics_fd = -1,
+		.settings_fd = -1,
+		.monitor = monitor};
 	struct fault fault = {0};
 	struct tracing tracing;
 	int status = -1;
