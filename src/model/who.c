@@ -246,10 +246,18 @@ static void who_new(struct who *who, const struct event *event)
 	comm_copy(task->comm, event->u.new.comm);
 }
 
+/*
+ * A thread that is not the first and calls execve has the leader's tid once the leader has ended,
+ * and is then given the program's name; the event of the exec comes last (fs/exec.c,
+ * begin_new_exec()). Other threads name a leader that ended under their own tid.
+ */
 static void who_name(struct who *who, const struct event *event)
 {
 	struct task *task = task_find(&who->map, event->u.name.tid);
 
+	if (task && event->ts_ns > task->until_ns && event->tid == task->tid && task_leads(task) &&
+		task->proc->nr_live)
+		who_revive_leader(who, task);
 	if (!task || event->ts_ns < task->told_ns || event->ts_ns > task->until_ns)
 		return;
 	comm_copy(task->comm, event->u.name.comm);

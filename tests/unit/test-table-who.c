@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -56,9 +57,46 @@ static void test_who(void **state)
 	check_who(true);
 }
 
+/* A thread runs a program: the leader ends, the thread takes over its tid, is given the program's
+ * name, may map memory, and the event of the exec comes last. */
+static void test_exec_thread(void **state)
+{
+	struct feed f = feed_of(&feed_small, true);
+	const struct table_row *row;
+	struct event event;
+
+	(void)state;
+	feed_ident(&f, 10, 10, 0, 50 * FEED_SECOND, "old");
+	feed_new(&f, 10, 11, true, "old");
+	feed_name(&f, 11, "worker");
+	feed_calls(&f, 11, 1);
+	feed_exit(&f, 10);
+	/* another thread that writes to the leader's name runs no program */
+	event = (struct event){.kind = EVENT_NAME, .tid = 11, .ts_ns = f.now_ns};
+	event.u.name.tid = 10;
+	memcpy(event.u.name.comm, "written", 8);
+	table_feed(f.table, &event);
+	feed_name(&f, 10, "new");
+	feed_calls(&f, 10, 2);
+	feed_exec(&f, 10, 11);
+	feed_calls(&f, 10, 4);
+	feed_close(&f, 0);
+	row = feed_row(f.table, 10, 10, true, 1);
+	assert_string_equal(row->comm, "new");
+	assert_int_equal(row->total.calls, 6);
+	row = feed_pid(f.table, 10);
+	assert_string_equal(row->comm, "new");
+	assert_int_equal(row->total.calls, 7);
+	assert_int_equal(row->flags & ROW_EXITED, 0);
+	assert_false(table_knows(f.table, 11));
+	feed_check_sums(f.table, true);
+	table_free(f.table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_exec_thread),
 		cmocka_unit_test(test_who),
 	};
 

@@ -10,6 +10,7 @@
 #include <link.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -151,6 +152,24 @@ static int exec_after(void)
 	return execl(self, self, "clean", (char *)NULL);
 }
 
+static void *run_from_thread(void *mode)
+{
+	execl("/proc/self/exe", self, (const char *)mode, (char *)NULL);
+	return NULL;
+}
+
+/* A thread that is not the first runs this program, as "exe". */
+static int thread_exec(void)
+{
+	char mode[] = "flip";
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, run_from_thread, mode))
+		return 2;
+	pthread_join(thread, NULL);
+	return 2;
+}
+
 static int implies(void)
 {
 	void *at;
@@ -233,6 +252,7 @@ static const struct mode {
 	{"many", many},
 	{"child", child},
 	{"exec", exec_after},
+	{"thread", thread_exec},
 	{"implies", implies},
 	{"segment", segment},
 	{"textrel", textrel},
