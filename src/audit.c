@@ -325,7 +325,7 @@ void audit_end(struct monitor *m)
 	v.group = group && group->key ? group : NULL;
 	v.line.group = v.group ? v.group->name : NULL;
 	v.line.time = monitor_wall_s(m);
-	v.line.offset_s = monitor_offset_s(m);
+	v.line.daytime = monitor_daytime(m);
 	v.line.begin_s = (double)m->begin_ns / 1e9;
 	auditor_each(m->auditor, &v.run, gather, &v);
 	doubt_groups(&v);

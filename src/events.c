@@ -24,7 +24,6 @@ struct events {
 	uint64_t read_ns; /* when the buffers were read last */
 	uint64_t lost;    /* told of */
 	uint64_t nr;      /* calls */
-	double offset_s;  /* from CLOCK_MONOTONIC to the time of day, as it was at the start */
 };
 
 /* By what is known of it once its names are. */
@@ -45,7 +44,7 @@ static void emit(const struct journal_entry *entry, void *arg)
 	struct monitor *m = arg;
 	uint64_t ts_ns = entry->call.ts_ns;
 	struct call_line line = {.entry = entry,
-		.time = m->events->offset_s + (double)ts_ns / 1e9,
+		.time = daytime_s(monitor_daytime(m), ts_ns),
 		.since_s = (double)(int64_t)(ts_ns - m->begin_ns) / 1e9};
 
 	if (!is_chosen(m, entry))
@@ -60,7 +59,6 @@ struct events *events_new(struct monitor *m)
 	struct events *events = mem_new(1, sizeof(*events));
 
 	events->read_ns = monitor_now_ns(m);
-	events->offset_s = monitor_offset_s(m);
 	events->journal = journal_new(JOURNAL_LIMIT, &m->names, emit, m);
 	return events;
 }

@@ -50,9 +50,9 @@ double monitor_wall_s(const struct monitor *m)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-double monitor_offset_s(const struct monitor *m)
+const struct daytime *monitor_daytime(const struct monitor *m)
 {
-	return m->replay ? replay_offset_s(m) : m->offset_s;
+	return m->replay ? replay_daytime(m) : &m->daytime;
 }
 
 static void count(const struct call *call, void *arg);
@@ -262,7 +262,7 @@ int monitor_receive(struct monitor *m, struct fault *fault)
 	int err;
 
 	m->begin_ns = UINT64_MAX;
-	m->offset_s = monitor_wall_s(m) - (double)monitor_now_ns(m) / 1e9;
+	daytime_begin(&m->daytime, monitor_wall_s(m) - (double)monitor_now_ns(m) / 1e9);
 	info_fill(&m->info, m->config->options);
 	m->snap.info = &m->info;
 	account_init(&m->account);
@@ -285,6 +285,7 @@ int monitor_receive(struct monitor *m, struct fault *fault)
 	if (!err) {
 		meddle_init(&m->meddle, &m->knobs, m->run.run);
 		m->proc = proc_open("/proc", fault);
+		m->users = mem_new(1, sizeof(*m->users));
 		m->scanning = !m->foreign;
 		err = m->proc ? 0 : -ENOENT;
 	}
@@ -394,6 +395,7 @@ bool monitor_drain(struct monitor *m, bool final)
 	uint64_t now_ns;
 	bool more;
 
+	monitor_suspended(m);
 	/* who lives since before the start: bit by bit, so that the first screen comes at once */
 	if (m->scanning)
 		m->scanning = proc_scan(m->proc, budget, feed_ident, m) > 0;
@@ -485,6 +487,10 @@ void monitor_done(struct monitor *m)
 	canary_done(&m->canary);
 	knobs_done(&m->knobs);
 	proc_close(m->proc);
+	daytime_done(&m->daytime);
+	if (m->users)
+		users_done(m->users);
+	free(m->users);
 	replay_free(m->replay);
 	free(m->watched);
 	free(m->polled);

@@ -6,6 +6,7 @@
 #ifndef MPROTTOP_MONITOR_H
 #define MPROTTOP_MONITOR_H
 
+#include "base/daytime.h"
 #include "base/msg.h"
 #include "model/join.h"
 #include "model/journal.h"
@@ -23,6 +24,7 @@
 #include "tui/canvas.h"
 #include "tui/settings.h"
 #include "tui/ui.h"
+#include "users.h"
 
 #include <poll.h>
 
@@ -70,6 +72,7 @@ struct monitor {
 	struct knobs knobs;
 	struct meddle meddle;
 	struct proc_reader *proc;
+	struct users *users; /* of this machine; NULL: a replay */
 	struct join *join;
 	struct table *table;
 	struct events *events;   /* --events, or NULL */
@@ -135,7 +138,7 @@ struct monitor {
 	struct record *record;    /* NULL: nothing is recorded */
 	struct fault write_fault; /* why --write failed */
 	uint64_t canary_ns;       /* of the event that told canary.tid; 0: none yet */
-	double offset_s;          /* from CLOCK_MONOTONIC to the time of day, where live */
+	struct daytime daytime;   /* where live */
 	int output_err;           /* -errno of the first failed write */
 };
 
@@ -146,8 +149,8 @@ uint64_t monitor_clock_ns(void);
 uint64_t monitor_now_ns(const struct monitor *m);
 double monitor_wall_s(const struct monitor *m);
 
-/* From the time that events have to the time of day; NAN: not known. */
-double monitor_offset_s(const struct monitor *m);
+/* From the time that events have to the time of day. */
+const struct daytime *monitor_daytime(const struct monitor *m);
 
 /* Of the largest pid here. */
 int monitor_pid_digits(void);
@@ -186,6 +189,9 @@ int monitor_arm(struct monitor *m, struct fault *fault);
 
 /* Reads the buffers and feeds the table; true while a buffer was left unread. */
 bool monitor_drain(struct monitor *m, bool final);
+
+/* Looks whether the machine was suspended, and tells. */
+void monitor_suspended(struct monitor *m);
 
 /* Looks at canary, settings and counters; tells what has gone wrong. */
 void monitor_watch(struct monitor *m);

@@ -40,8 +40,7 @@ void present_lines(struct monitor *m)
 		.fd = m->config->output_fd};
 
 	/* when tracing began, of the clock that all other times are of */
-	double start_s =
-		m->replay ? monitor_wall_s(m) : monitor_offset_s(m) + (double)m->begin_ns / 1e9;
+	double start_s = m->replay ? monitor_wall_s(m) : daytime_s(&m->daytime, m->begin_ns);
 
 	memcpy(config.columns, o->columns, sizeof(config.columns));
 	m->output = output_new(&config);

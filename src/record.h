@@ -64,6 +64,7 @@ void record_maps(struct monitor *m, uint32_t id, const struct maps *maps, uint64
 void record_no_maps(struct monitor *m, uint32_t id, uint32_t why, uint64_t now_ns);
 void record_spent(struct monitor *m, uint64_t ns, uint64_t now_ns);
 void record_notice(struct monitor *m, const struct notice *notice, double time);
+void record_suspended(struct monitor *m, uint64_t now_ns, uint64_t slept_ns);
 void record_update(struct monitor *m, uint64_t now_ns, double time, bool final);
 
 #endif

@@ -32,7 +32,7 @@ static void make_settings(struct record *r)
 	s.u.settings.start_ns = r->late ? r->begin_ns : m->run.begin_ns;
 	s.u.settings.buffer_size = m->run.buffer_bytes;
 	s.u.settings.delay_s = info->delay_s;
-	s.u.settings.offset_s = m->offset_s;
+	s.u.settings.offset_s = r->offset_s;
 	s.u.settings.program = trail_text(PACKAGE_VERSION);
 	s.u.settings.host = trail_text(info->host);
 	s.u.settings.kernel = trail_text(info->kernel);

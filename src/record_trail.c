@@ -185,7 +185,7 @@ static void add_user(struct record *r, uint32_t uid)
 	if (*slot == uid || uid == EVENT_NO_ID)
 		return;
 	*slot = uid;
-	proc_user(uid, name, sizeof(name));
+	users_name(r->m->users, uid, name, sizeof(name));
 	record_add(
 		r, &(struct trail_record){.kind = TRAIL_USER, .u.user = {uid, trail_text(name)}});
 }
@@ -299,6 +299,16 @@ void record_notice(struct monitor *m, const struct notice *n, double time)
 					   trail_text(n->text), trail_text(n->remedy)}});
 }
 
+void record_suspended(struct monitor *m, uint64_t now_ns, uint64_t slept_ns)
+{
+	struct record *r = record_running(m);
+
+	if (r)
+		record_add(r, &(struct trail_record){.kind = TRAIL_SUSPENDED,
+				      .ts_ns = now_ns,
+				      .u.suspended = {slept_ns}});
+}
+
 static void add_health(struct record *r, const struct health *h)
 {
 	record_add(r, &(struct trail_record){.kind = TRAIL_HEALTH,
@@ -375,6 +385,7 @@ void record_trail_begin(struct record *r)
 	struct monitor *m = r->m;
 	unsigned int which, cpu;
 
+	r->offset_s = daytime_offset_s(&m->daytime, monitor_now_ns(m));
 	r->tap = (struct tap){on_page, on_loss, on_pull, on_left_out, r,
 		.most = r->depot.layout.size - r->depot.layout.header_len};
 	/* what probes cost was measured before with some hundred calls, which would be most of a

@@ -42,6 +42,7 @@ struct record {
 	uint64_t *ends;                   /* of our options */
 	unsigned int nr_ends;
 	uint64_t begin_ns;            /* where that is late */
+	double offset_s;              /* from CLOCK_MONOTONIC to the time of day, at the begin */
 	uint32_t users[RECORD_USERS]; /* told of; EVENT_NO_ID: none */
 	unsigned int nr_formats;      /* told of */
 	bool cut, full;

@@ -27,7 +27,7 @@
 void replay_at(struct monitor *m, uint64_t ns)
 {
 	m->at_ns = ns;
-	m->at_s = m->replay->offset_s + (double)ns / 1e9;
+	m->at_s = daytime_s(&m->replay->daytime, ns);
 }
 
 void replay_damaged(struct replay *r, uint64_t at, const char *what)
@@ -207,6 +207,7 @@ static void forget(struct monitor *m)
 
 	source_file_free(r->file);
 	replay_names_done(&r->names);
+	daytime_done(&r->daytime);
 	free(r->part);
 	snapshot_leave(&m->snap);
 	if (m->source)
@@ -349,9 +350,9 @@ uint32_t replay_uid(const struct monitor *m)
 	return replay_names_id(&m->replay->names, o->user_name, REPLAY_NOBODY);
 }
 
-double replay_offset_s(const struct monitor *m)
+const struct daytime *replay_daytime(const struct monitor *m)
 {
-	return m->replay->offset_s;
+	return &m->replay->daytime;
 }
 
 unsigned int replay_applies(const struct monitor *m)
@@ -365,6 +366,7 @@ void replay_free(struct replay *r)
 		return;
 	source_file_free(r->file);
 	replay_names_done(&r->names);
+	daytime_done(&r->daytime);
 	free(r->part);
 	dat_done(&r->dat);
 	free(r);

@@ -60,8 +60,8 @@ void replay_before(struct monitor *m, const struct event *event);
 /* The name of a uid, as of the recorded machine. A snapshot_user. */
 void replay_user(const struct replay *replay, uint32_t uid, char *text, size_t size);
 
-/* From its clock to the time of day; NAN: not known. */
-double replay_offset_s(const struct monitor *m);
+/* From its clock to the time of day. */
+const struct daytime *replay_daytime(const struct monitor *m);
 
 #define REPLAY_NOBODY (EVENT_NO_ID - 1) /* a uid that nobody has */
 

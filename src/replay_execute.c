@@ -339,6 +339,12 @@ static void on_came(struct monitor *m, const struct trail_record *rec)
 		source_came(m->source, rec->u.came.stream, rec->u.came.nr);
 }
 
+static void on_suspended(struct monitor *m, const struct trail_record *rec)
+{
+	daytime_step(&m->replay->daytime, rec->ts_ns, rec->u.suspended.ns);
+	replay_at(m, m->at_ns);
+}
+
 static void on_nothing(struct monitor *m, const struct trail_record *rec)
 {
 	(void)m;
@@ -374,6 +380,7 @@ static void (*const rows[TRAIL_NR_KINDS])(struct monitor *m, const struct trail_
 	[TRAIL_COST] = on_cost,
 	[TRAIL_COSTS] = on_costs,
 	[TRAIL_CAME] = on_came,
+	[TRAIL_SUSPENDED] = on_suspended,
 };
 
 void trail_execute(struct monitor *m, const struct trail_record *rec)

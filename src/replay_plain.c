@@ -237,7 +237,7 @@ int plain_start(struct monitor *m, struct fault *fault)
 	found->m = m;
 	found->first_ns = UINT64_MAX;
 	m->foreign = true;
-	r->offset_s = offset_of(&r->dat);
+	daytime_begin(&r->daytime, offset_of(&r->dat));
 	if (!r->delay_ns)
 		r->delay_ns = m->config->options->delay_ns;
 	monitor_model(m, r->dat.big_endian, 1, 0);

@@ -23,7 +23,7 @@ struct replay {
 	uint64_t delay_ns;         /* between updates; 0: as the trail says */
 	uint64_t due_ns;           /* the next one, where that is not 0 */
 	uint64_t idle_left;        /* updates without events that may be told yet */
-	double offset_s;           /* from the clock to the time of day; NAN: not known */
+	struct daytime daytime;    /* of the recording's clock */
 	bool scanned; /* all was looked through: which facts it tells, its first event */
 	uint32_t given;
 	uint64_t seen_ns;

@@ -148,7 +148,7 @@ static void take_settings(struct monitor *m, const struct trail_record *rec)
 	r->canary_tid = rec->u.settings.canary_tid;
 	r->canary_ns = rec->u.settings.canary_ns;
 	r->applies = rec->u.settings.applies;
-	r->offset_s = rec->u.settings.offset_s;
+	daytime_begin(&r->daytime, rec->u.settings.offset_s);
 	info->compat_visible = rec->u.settings.flags & TRAIL_COMPAT_VISIBLE;
 	info->cpus = rec->u.settings.cpus;
 	r->pid_digits = rec->u.settings.pid_digits;

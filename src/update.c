@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/fmt.h"
 #include "base/mem.h"
 #include "metrics.h"
 #include "monitor.h"
@@ -15,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define SECOND_NS      1000000000ULL
 #define CANARY_WAIT_NS 500000000ULL
 #define KEEP_NS        1000000000ULL
 
@@ -36,6 +38,25 @@ void monitor_notice(struct monitor *m, const struct notice *notice)
 		fprintf(stderr, "mprottop: %s: %s; %s\n", notice->object, notice->text,
 			notice->remedy);
 	}
+}
+
+void monitor_suspended(struct monitor *m)
+{
+	struct notice notice = {.cause = "suspended",
+		.object = "system",
+		.remedy = "times and rates leave that out"};
+	char text[FMT_SIZE];
+	uint64_t slept_ns = m->proc && !m->over ? proc_suspended(m->proc) : 0, now_ns;
+
+	if (!slept_ns)
+		return;
+	/* what was read up to here came before: a process that waits runs at once after a resume */
+	now_ns = monitor_now_ns(m);
+	record_suspended(m, now_ns, slept_ns);
+	daytime_step(&m->daytime, now_ns, slept_ns);
+	snprintf(notice.text, sizeof(notice.text), "it was suspended for %s, and no process ran",
+		fmt_duration(text, (slept_ns + SECOND_NS - 1) / SECOND_NS));
+	monitor_notice(m, &notice);
 }
 
 /* The canary or a setting tells that figures may be wrong from now on. */
@@ -143,7 +164,7 @@ void monitor_user(const void *arg, uint32_t uid, char *text, size_t size)
 	if (m->replay)
 		replay_user(m->replay, uid, text, size);
 	else
-		proc_user(uid, text, size);
+		users_name(m->users, uid, text, size);
 }
 
 static void fill_snapshot(struct monitor *m, double time)

@@ -89,7 +89,7 @@ static void tell_breaches(struct monitor *m)
 			continue;
 		breaches_name(watch->breaches, &m->names, i);
 		line->breach = *breach;
-		line->time = monitor_offset_s(m) + (double)breach->call.ts_ns / 1e9;
+		line->time = daytime_s(monitor_daytime(m), breach->call.ts_ns);
 		nr++;
 	}
 	snap->breaches = watch->lines;

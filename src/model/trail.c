@@ -88,6 +88,7 @@ static const struct trail_kind_row {
 		{AT(U64, costs.call_ns), AT(U64, costs.inside_ns), AT(U64, costs.other_ns)},
 		TRAIL_BEGUN},
 	[TRAIL_CAME] = {"came", {AT(U32, came.stream), AT(U64, came.nr)}, TRAIL_BEGUN},
+	[TRAIL_SUSPENDED] = {"suspended", {AT(U64, suspended.ns)}, TRAIL_BEGUN},
 };
 
 static uint32_t get_32(const uint8_t *at, bool big_endian)

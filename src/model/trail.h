@@ -62,6 +62,8 @@ enum trail_kind {
 	TRAIL_COST,    /* what an event adds to a call, before a TRAIL_UPDATE */
 	TRAIL_COSTS,   /* likewise, what all add: see model/health.h */
 	TRAIL_CAME,    /* data records of a stream came that the recording leaves out */
+	TRAIL_SUSPENDED, /* the machine was suspended; what comes after is so much later in the day
+			  */
 	TRAIL_NR_KINDS,
 };
 
@@ -220,6 +222,9 @@ struct trail_record {
 			uint32_t stream;
 			uint64_t nr;
 		} came;
+		struct {
+			uint64_t ns;
+		} suspended;
 	} u;
 };
 

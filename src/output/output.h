@@ -9,6 +9,7 @@
 #define MPROTTOP_OUTPUT_H
 
 #include "base/buf.h"
+#include "base/daytime.h"
 #include "model/audit.h"
 #include "model/column.h"
 #include "model/journal.h"
@@ -66,8 +67,8 @@ struct verdict_line {
 	const char *group;     /* what the row is, NULL: a process */
 	bool unit_passes;      /* all processes of its unit do, under the policy that applies */
 	bool dropin;           /* for people: what to write stands here, once a unit */
-	double offset_s;       /* from CLOCK_MONOTONIC to the time of day */
-	double begin_s;        /* when tracing began, by CLOCK_MONOTONIC */
+	const struct daytime *daytime; /* of its calls */
+	double begin_s;                /* when tracing began, by CLOCK_MONOTONIC */
 };
 
 /* For the files of the formats only; columns are those chosen. */

@@ -54,7 +54,7 @@ static bool has_prot(const struct call *call)
 	return call->known & CALL_ASKED && !(call->flags & EVENT_SHMAT);
 }
 
-static void put_call(struct output *o, const struct audit_call *c, double offset_s)
+static void put_call(struct output *o, const struct audit_call *c, const struct daytime *daytime)
 {
 	const struct call *call = &c->call;
 	bool asked = call->known & CALL_ASKED, changed = call->nr_changes;
@@ -63,7 +63,7 @@ static void put_call(struct output *o, const struct audit_call *c, double offset
 
 	json_open(out, '{');
 	json_key(out, "time");
-	json_double(out, offset_s + (double)call->ts_ns / 1e9);
+	json_double(out, daytime_s(daytime, call->ts_ns));
 	json_key(out, "pid");
 	json_u64(out, c->pid);
 	json_key(out, "tid");
@@ -104,7 +104,8 @@ static void put_dropin(struct buf *out, const struct verdict_line *line)
 	buf_done(&text);
 }
 
-static void put_finding(struct output *o, const struct audit_finding *f, double offset_s)
+static void put_finding(
+	struct output *o, const struct audit_finding *f, const struct daytime *daytime)
 {
 	struct buf *out = &o->line;
 
@@ -113,7 +114,7 @@ static void put_finding(struct output *o, const struct audit_finding *f, double 
 	put_text(out, "reason", f->reason->text);
 	json_key(out, "call");
 	if (f->call)
-		put_call(o, f->call, offset_s);
+		put_call(o, f->call, daytime);
 	else
 		json_null(out);
 	json_close(out, '}');
@@ -142,7 +143,7 @@ int json_verdict(struct output *o, const struct verdict_line *line)
 	put_text(out, "container", row->container);
 	for (unsigned int i = 0; i < AUDIT_POLICIES; i++) {
 		json_key(out, policies[i].name);
-		put_finding(o, &row->audit->of[i], line->offset_s);
+		put_finding(o, &row->audit->of[i], line->daytime);
 	}
 	put_text(out, "applies", policies[row->audit->applies].name);
 	put_text(out, "remedy", audit_remedy(row->audit));
@@ -173,7 +174,8 @@ static void csv_text(struct buf *out, const char *text)
 	buf_putc(out, ',');
 }
 
-static void csv_call_part(struct output *o, const struct audit_call *c, double offset_s)
+static void csv_call_part(
+	struct output *o, const struct audit_call *c, const struct daytime *daytime)
 {
 	struct buf *out = &o->line;
 	char text[FMT_SIZE], library[64];
@@ -183,8 +185,8 @@ static void csv_call_part(struct output *o, const struct audit_call *c, double o
 		buf_puts(out, ",,,,,,,,,,,,");
 		return;
 	}
-	buf_printf(out, "%s,%" PRIu32 ",",
-		fmt_fixed(text, offset_s + (double)c->call.ts_ns / 1e9, 6), c->pid);
+	buf_printf(out, "%s,%" PRIu32 ",", fmt_fixed(text, daytime_s(daytime, c->call.ts_ns), 6),
+		c->pid);
 	csv_text(out, c->comm);
 	changed = c->call.nr_changes;
 	buf_printf(out, "%s,", call_name(&c->call));
@@ -232,7 +234,7 @@ int csv_verdict(struct output *o, const struct verdict_line *line)
 		csv_text(out, row->audit->of[i].reason->text);
 	}
 	csv_text(out, policies[row->audit->applies].name);
-	csv_call_part(o, deciding(row->audit), line->offset_s);
+	csv_call_part(o, deciding(row->audit), line->daytime);
 	csv_text(out, audit_remedy(row->audit));
 	out->data[--out->len] = '\0';
 	return output_line(o);

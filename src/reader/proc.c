@@ -5,12 +5,10 @@
 #include "reader/proc.h"
 #include "base/mem.h"
 #include "base/num.h"
-#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +31,8 @@ struct walk {
 struct proc_reader {
 	int root;
 	uint64_t tick_ns;
-	uint64_t suspended_ns; /* CLOCK_BOOTTIME is ahead by that */
+	struct suspend suspend;
+	uint64_t told_ns; /* of suspend.ahead_ns, by proc_suspended() */
 	struct walk procs, tasks;
 	struct event leader; /* of the process whose tasks are walked */
 	uint32_t wants;
@@ -88,11 +87,7 @@ struct proc_reader *proc_open(const char *root, struct fault *fault)
 	proc->root = fd;
 	proc->procs.fd = proc->tasks.fd = -1;
 	proc->tick_ns = NSEC_PER_SEC / (ticks > 0 ? ticks : 100);
-	proc->suspended_ns = clock_ns(CLOCK_MONOTONIC);
-	proc->suspended_ns = clock_ns(CLOCK_BOOTTIME) - proc->suspended_ns;
-	/* without suspend, less than a tick has passed between the two */
-	if (proc->suspended_ns < proc->tick_ns)
-		proc->suspended_ns = 0;
+	proc_clock(proc, clock_gettime);
 	return proc;
 }
 
@@ -111,7 +106,23 @@ void proc_close(struct proc_reader *proc)
 	walk_end(&proc->procs);
 	walk_end(&proc->tasks);
 	close(proc->root);
+	suspend_done(&proc->suspend);
 	free(proc);
+}
+
+void proc_clock(struct proc_reader *proc, suspend_clock clock)
+{
+	suspend_begin(&proc->suspend, clock);
+	proc->told_ns = proc->suspend.ahead_ns;
+}
+
+uint64_t proc_suspended(struct proc_reader *proc)
+{
+	uint64_t told_ns = proc->told_ns;
+
+	suspend_look(&proc->suspend);
+	proc->told_ns = proc->suspend.ahead_ns;
+	return proc->told_ns - told_ns;
 }
 
 /* Reads the beginning of a file; terminates it. Returns its length, 0 where it cannot be read. */
@@ -218,14 +229,15 @@ static bool proc_read_status(int dir, uint32_t *tgid, uint32_t *uid)
 	       proc_field(text, "\nTgid:", 0, tgid) && proc_field(text, "\nUid:", 1, uid);
 }
 
-static uint64_t proc_start_ns(const struct proc_reader *proc, uint64_t ticks)
+static uint64_t proc_start_ns(struct proc_reader *proc, uint64_t ticks)
 {
 	uint64_t ns;
 
 	if (__builtin_mul_overflow(ticks, proc->tick_ns, &ns))
 		return 0;
-	/* 0 would say: not known */
-	return ns > proc->suspended_ns ? ns - proc->suspended_ns : 1;
+	/* one that has just begun may have done so after a suspend */
+	suspend_look(&proc->suspend);
+	return suspend_monotonic(&proc->suspend, ns);
 }
 
 static int proc_dir(const struct proc_reader *proc, uint32_t tid)
@@ -329,7 +341,7 @@ int proc_texts(const struct proc_reader *proc, struct told out[TOLD_NR])
 	return nr;
 }
 
-uint64_t proc_start(const struct proc_reader *proc, uint32_t pid)
+uint64_t proc_start(struct proc_reader *proc, uint32_t pid)
 {
 	struct stat_line line;
 	int dir = proc_dir(proc, pid);
@@ -445,27 +457,4 @@ int proc_scan(struct proc_reader *proc, unsigned int budget,
 		walk_process(proc, id, feed, arg);
 	}
 	return 1;
-}
-
-void proc_user(uint32_t uid, char *text, size_t size)
-{
-	static struct user {
-		bool used;
-		uint32_t uid;
-		char name[36];
-	} users[256];
-	struct user *user = &users[uid % ARRAY_SIZE(users)];
-	struct passwd entry, *found = NULL;
-	char space[4096];
-
-	if (!user->used || user->uid != uid) {
-		user->used = true;
-		user->uid = uid;
-		snprintf(user->name, sizeof(user->name), "%" PRIu32, uid);
-		if (!getpwuid_r(uid, &entry, space, sizeof(space), &found) && found &&
-			found->pw_name[0])
-			text_clean(user->name, sizeof(user->name), found->pw_name,
-				strlen(found->pw_name));
-	}
-	snprintf(text, size, "%s", user->name);
 }

@@ -2,13 +2,15 @@
 /*
  * What /proc tells of a task, as EVENT_IDENT events. The root directory is given, so that tests
  * have their own. Nothing here is trusted: stat is parsed from the last ')', lengths are bounded.
- * Start times are turned to CLOCK_MONOTONIC; /proc gives them in clock ticks (10 ms) since boot.
+ * Start times are turned to CLOCK_MONOTONIC; /proc gives them in clock ticks (10 ms) of
+ * CLOCK_BOOTTIME.
  */
 #ifndef MPROTTOP_PROC_H
 #define MPROTTOP_PROC_H
 
 #include "base/fault.h"
 #include "model/event.h"
+#include "reader/suspend.h"
 
 #include <stddef.h>
 
@@ -17,6 +19,13 @@ struct proc_reader;
 /* root: "/proc". Returns NULL and fills fault where it cannot be opened. */
 struct proc_reader *proc_open(const char *root, struct fault *fault);
 void proc_close(struct proc_reader *proc);
+
+/* How long the machine was suspended since this was asked last, ns. To be asked often, see
+ * reader/suspend.h. */
+uint64_t proc_suspended(struct proc_reader *proc);
+
+/* The system's clocks are told by clock from now on: of a test. */
+void proc_clock(struct proc_reader *proc, suspend_clock clock);
 
 /*
  * Reads tid. Fills out with one event (a process), or two (the process, then its thread), all with
@@ -42,9 +51,6 @@ void proc_want(struct proc_reader *proc, uint32_t wants);
 int proc_texts(const struct proc_reader *proc, struct told out[TOLD_NR]);
 
 /* When the process started, as in its events; 0: it is gone. */
-uint64_t proc_start(const struct proc_reader *proc, uint32_t pid);
-
-/* The clean name of a uid, or its number; cached. A snapshot_user. */
-void proc_user(uint32_t uid, char *text, size_t size);
+uint64_t proc_start(struct proc_reader *proc, uint32_t pid);
 
 #endif

@@ -50,14 +50,16 @@ static const struct row rows[] = {
 		.audit = &broken},
 };
 
+static const struct daytime daytime = {.offset_s = 998};
+
 static const struct verdict_line lines[] = {
-	{.time = 1000.5, .row = &rows[0], .offset_s = 998, .begin_s = 1.5},
+	{.time = 1000.5, .row = &rows[0], .daytime = &daytime, .begin_s = 1.5},
 	{.time = 1000.5, .row = &rows[1], .unit_passes = true, .dropin = true},
 };
 
 /* A unit of several processes; one that passes has its text once. */
 static const struct verdict_line units[] = {
-	{.time = 1000.5, .row = &rows[2], .group = "unit", .offset_s = 998, .begin_s = 1.5},
+	{.time = 1000.5, .row = &rows[2], .group = "unit", .daytime = &daytime, .begin_s = 1.5},
 	{.time = 1000.5, .row = &rows[1], .unit_passes = true},
 };
 

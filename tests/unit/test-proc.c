@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -380,6 +381,71 @@ static void test_texts(void **state)
 	proc_close(proc);
 }
 
+/* The clocks of a machine that is suspended when a test says so. */
+static uint64_t awake_ns, asleep_ns;
+
+static int clocks(clockid_t id, struct timespec *ts)
+{
+	uint64_t ns = awake_ns;
+
+	if (id == CLOCK_BOOTTIME)
+		ns += asleep_ns;
+	*ts = (struct timespec){
+		.tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000)};
+	return 0;
+}
+
+#define SEC UINT64_C(1000000000)
+
+static uint64_t start_of(struct proc_reader *proc, uint32_t pid)
+{
+	struct event out[2];
+
+	assert_int_equal(proc_identify(proc, pid, NOW, out), 1);
+	assert_int_equal(proc_start(proc, pid), out[0].u.ident.start_ns);
+	return out[0].u.ident.start_ns;
+}
+
+/* /proc tells start times of CLOCK_BOOTTIME, events those of CLOCK_MONOTONIC: whoever began before
+ * a suspend has the same start time after it, and whoever began after it has the right one. */
+static void test_suspend(void **state)
+{
+	struct proc_reader *proc = open_root();
+	char ticks[32];
+	uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+
+	(void)state;
+	awake_ns = 1000 * SEC;
+	asleep_ns = 50 * SEC; /* before the start */
+	proc_clock(proc, clocks);
+	assert_int_equal(proc_suspended(proc), 0);
+	snprintf(ticks, sizeof(ticks), "%" PRIu64, 950 * hz);
+	stat_make("95", 95, "before", 1, ticks);
+	status_make("95", 95, 0);
+	assert_int_equal(start_of(proc, 95), 900 * SEC);
+	/* no suspend: this process stood still between two readings of clocks */
+	awake_ns += SEC;
+	asleep_ns += 1000;
+	assert_int_equal(proc_suspended(proc), 0);
+	awake_ns += SEC;
+	asleep_ns += 3600 * SEC;
+	assert_int_equal(start_of(proc, 95), 900 * SEC);
+	assert_int_equal(proc_suspended(proc), 3600 * SEC + 1000);
+	assert_int_equal(proc_suspended(proc), 0);
+	awake_ns += 8 * SEC;
+	snprintf(ticks, sizeof(ticks), "%" PRIu64, (1005 + 3650) * hz);
+	stat_make("96", 96, "after", 1, ticks);
+	status_make("96", 96, 0);
+	assert_int_equal(start_of(proc, 96), 1005 * SEC - 1000);
+	proc_suspended(proc);
+	awake_ns += SEC;
+	asleep_ns += 5 * SEC;
+	assert_int_equal(proc_suspended(proc), 5 * SEC);
+	assert_int_equal(start_of(proc, 95), 900 * SEC);
+	assert_int_equal(start_of(proc, 96), 1005 * SEC - 1000);
+	proc_close(proc);
+}
+
 static void test_no_root(void **state)
 {
 	struct fault fault = {0};
@@ -391,22 +457,6 @@ static void test_no_root(void **state)
 	proc_close(NULL);
 }
 
-static void test_user(void **state)
-{
-	char text[36];
-
-	(void)state;
-	for (unsigned int i = 0; i < 2; i++) {
-		proc_user(0, text, sizeof(text));
-		assert_string_equal(text, "root");
-		/* in the same place of the cache */
-		proc_user(4200000000u, text, sizeof(text));
-		assert_string_equal(text, "4200000000");
-	}
-	proc_user(0, text, 3);
-	assert_string_equal(text, "ro");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -416,8 +466,8 @@ int main(void)
 		cmocka_unit_test(test_scan),
 		cmocka_unit_test(test_self),
 		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_suspend),
 		cmocka_unit_test(test_no_root),
-		cmocka_unit_test(test_user),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

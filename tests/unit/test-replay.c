@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/mem.h"
+#include "model/trail.h"
 #include "reader/otherdat.h"
 #include "trailgen.h"
 
@@ -189,6 +190,44 @@ static void test_trail(void **state)
 	}
 }
 
+/* The machine was suspended for an hour in the second interval: what came after it has the time of
+ * day that it had, and so it stays when the recording is played again. */
+static void test_suspended(void **state)
+{
+	struct datgen gen = kinds[0];
+	struct buf made = {0}, told = {0};
+	struct trail_record record;
+	struct trail trail;
+
+	(void)state;
+	gen.side = "side";
+	trailgen_make(&gen, &made);
+	trail_begin(&trail, made.data, made.len, gen.big_endian);
+	while (trail_next(&trail, &record)) {
+		if (record.kind == TRAIL_LOST)
+			trail_add(&told,
+				&(struct trail_record){.kind = TRAIL_SUSPENDED,
+					.ts_ns = DATGEN_BEGIN + 1500000000,
+					.u.suspended = {3600000000000}},
+				gen.big_endian);
+		trail_add(&told, &record, gen.big_endian);
+	}
+	gen.trail = told.data;
+	gen.trail_len = told.len;
+	make(&gen);
+	assert_int_equal(run("-f json --events", text, sizeof(text)), 0);
+	assert_true(has_line(text, "\"type\":\"call\",\"time\":1600001001.49,", NULL));
+	assert_false(has_line(text, "\"type\":\"call\",\"time\":1600001001.5", NULL));
+	assert_true(has_line(text, "\"type\":\"call\",\"time\":1600004601.5", NULL));
+	assert_true(has_line(text, "\"type\":\"call\",\"time\":1600004602.9", NULL));
+	/* rates are of the time that it was awake */
+	assert_int_equal(run("-f json -d 0.5", text, sizeof(text)), 0);
+	assert_true(has_line(text, "\"type\":\"process\",\"time\":1600004602.0,",
+		"\"interval_s\":0.5,", "\"calls_per_s\":100.0,", NULL));
+	buf_done(&made);
+	buf_done(&told);
+}
+
 /* Cut anywhere: an error that says where, and what comes before it stands. */
 static void test_bad_trail(void **state)
 {
@@ -339,6 +378,7 @@ int main(void)
 		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_silent),
 		cmocka_unit_test(test_trail),
+		cmocka_unit_test(test_suspended),
 		cmocka_unit_test(test_bad_trail),
 		cmocka_unit_test(test_part),
 		cmocka_unit_test(test_pipe),
