@@ -11,7 +11,13 @@
 #define STACK_NS    200000000ULL  /* between a stack's mprotect and its clone */
 #define GUARD_MOST  (64 * 1024)   /* the JVM's zones; pages of 64 KiB */
 #define ARENA_ALIGN (64ULL << 20) /* glibc: HEAP_MAX_SIZE of 64-bit programs */
+#define ARENA_LEAST (32 * 1024)   /* HEAP_MIN_SIZE */
+#define ARENA_FIRST (1ULL << 20)  /* what a heap is made with at most */
 #define RELRO_MOST  (16ULL << 20)
+#define RELROS_MOST 512 /* a program's libraries */
+/* Guard pages at a place that had some: with its threads, and a few whatever it has. */
+#define GUARDS_A_THREAD 4
+#define GUARDS_AGAIN    64
 
 /* Whether it changed anonymous memory so. */
 static bool is_turn(const struct reason_scene *scene, uint32_t before, uint32_t after)
@@ -36,7 +42,7 @@ static bool rule_relro(const struct call *call, const struct reason_scene *scene
 {
 	const struct change *change = scene->change;
 
-	if (!asks(call, PROT_READ) || call->len > RELRO_MOST)
+	if (!asks(call, PROT_READ) || call->len > RELRO_MOST || scene->relro_again)
 		return false;
 	if (!change)
 		return scene->age_ns < STARTED_NS;
@@ -46,7 +52,8 @@ static bool rule_relro(const struct call *call, const struct reason_scene *scene
 
 static bool rule_arena(const struct call *call, const struct reason_scene *scene)
 {
-	if (!asks(call, PROT_READ | PROT_WRITE) || !(scene->arena || scene->like_before))
+	(void)call;
+	if (!scene->arena && !(scene->heap && scene->like_before))
 		return false;
 	return !scene->change || is_turn(scene, PROT_NONE, PROT_READ | PROT_WRITE);
 }
@@ -54,7 +61,7 @@ static bool rule_arena(const struct call *call, const struct reason_scene *scene
 /* That of a stack to be is told by the thread that follows: reasons_thread(). */
 static bool rule_stack(const struct call *call, const struct reason_scene *scene)
 {
-	if (asks(call, PROT_NONE) && call->len <= GUARD_MOST)
+	if (asks(call, PROT_NONE) && call->len <= GUARD_MOST && !scene->guard_again)
 		return !scene->change || is_turn(scene, PROT_READ | PROT_WRITE, PROT_NONE);
 	return scene->like_before && asks(call, PROT_READ | PROT_WRITE) &&
 	       (!scene->change || is_turn(scene, PROT_NONE, PROT_READ | PROT_WRITE));
@@ -120,6 +127,8 @@ static bool is_code(const struct change *change)
 
 static void look_at_changes(struct reason_scene *scene, const struct call *call)
 {
+	bool turns, turned = false;
+
 	if (!(call->known & CALL_CHANGED))
 		return;
 	for (uint32_t i = 0; i < call->nr_changes; i++) {
@@ -127,11 +136,31 @@ static void look_at_changes(struct reason_scene *scene, const struct call *call)
 
 		if (change->failed)
 			continue;
-		if (!scene->change)
+		turns = (change->before ^ change->after) & VM_PROT;
+		scene->partly |= !turns;
+		if (!scene->change || (turns && !turned))
 			scene->change = change;
+		turned |= turns;
 		if (!scene->code && is_code(change))
 			scene->code = change;
 	}
+}
+
+static bool has(const uint64_t *list, unsigned int nr, uint64_t addr)
+{
+	for (unsigned int i = 0; i < nr; i++)
+		if (list[i] == addr)
+			return true;
+	return false;
+}
+
+/* From there all kinds of memory are changed: what it was taken for was a guess. */
+static void make_general(struct reasons *r, uint64_t site)
+{
+	r->general[r->next_general++ % REASON_SITES] = site;
+	for (unsigned int i = 0; i < REASON_MOST; i++)
+		if (r->sites[i] == site)
+			r->sites[i] = 0;
 }
 
 /* A runtime's own function changes all of its memory; the places in the C library that do it for
@@ -140,34 +169,69 @@ static bool is_general(struct reasons *r, const struct call *call)
 {
 	if (!call->site)
 		return false;
-	for (unsigned int i = 0; i < REASON_SITES; i++)
-		if (r->general[i] == call->site)
-			return true;
+	if (has(r->general, REASON_SITES, call->site))
+		return true;
 	if (asks(call, PROT_READ | PROT_WRITE))
 		return false;
-	r->general[r->next_general++ % REASON_SITES] = call->site;
-	for (unsigned int i = 0; i < REASON_MOST; i++)
-		if (r->sites[i] == call->site)
-			r->sites[i] = 0;
+	make_general(r, call->site);
 	return true;
 }
 
-/* Whether the range begins a heap of malloc's, or goes on where one ended. */
-static bool is_arena(struct reasons *r, const struct call *call, bool general)
+/* A range that malloc would take into use: within 64 MiB, and from their start only a new heap. */
+static bool is_of_heap(const struct call *call, const struct reason_scene *scene)
 {
-	uint64_t end = call->addr + call->len;
-	bool starts = call->addr && !(call->addr % ARENA_ALIGN) && call->len < ARENA_ALIGN;
-
-	if (general || !asks(call, PROT_READ | PROT_WRITE))
+	if (!asks(call, PROT_READ | PROT_WRITE) || scene->partly || !call->addr ||
+		call->len > ARENA_ALIGN ||
+		call->addr / ARENA_ALIGN != (call->addr + call->len - 1) / ARENA_ALIGN)
 		return false;
-	for (unsigned int i = 0; i < REASON_ARENAS; i++)
-		if (r->arenas[i] && r->arenas[i] == call->addr && end % ARENA_ALIGN) {
-			r->arenas[i] = end;
+	return call->addr % ARENA_ALIGN || (call->len >= ARENA_LEAST && call->len <= ARENA_FIRST);
+}
+
+/* One that grows from its start, or beyond what a heap can be, is no heap. */
+static bool is_refuted(struct reasons *r, const struct call *call, const struct reason_scene *scene)
+{
+	uint64_t base = call->addr - call->addr % ARENA_ALIGN, end = call->addr + call->len;
+	bool from_start, beyond;
+
+	for (unsigned int i = 0; i < REASON_ARENAS; i++) {
+		if (!base || r->arenas[i].base != base)
+			continue;
+		from_start = call->addr == base &&
+			     (scene->partly || (!scene->change && end > r->arenas[i].end));
+		beyond = call->addr == r->arenas[i].end && !scene->heap;
+		if (r->arenas[i].end && asks(call, PROT_READ | PROT_WRITE) &&
+			(from_start || beyond)) {
+			r->arenas[i].end = 0;
+			if (call->site)
+				make_general(r, call->site);
+		}
+		return !r->arenas[i].end;
+	}
+	return false;
+}
+
+/* Whether the range begins a heap of malloc's, or goes on where one ended. */
+static bool is_arena(struct reasons *r, const struct call *call, const struct reason_scene *scene)
+{
+	uint64_t end = call->addr + call->len, base = call->addr - call->addr % ARENA_ALIGN;
+	unsigned int at = r->next;
+
+	if (!scene->heap)
+		return false;
+	for (unsigned int i = 0; i < REASON_ARENAS; i++) {
+		if (r->arenas[i].base != base)
+			continue;
+		if (call->addr == r->arenas[i].end) {
+			r->arenas[i].end = end;
 			return true;
 		}
-	if (!starts)
+		at = i;
+	}
+	if (call->addr != base)
 		return false;
-	r->arenas[r->next++ % REASON_ARENAS] = end;
+	r->arenas[at % REASON_ARENAS].base = base;
+	r->arenas[at % REASON_ARENAS].end = end;
+	r->next += at == r->next;
 	return true;
 }
 
@@ -190,31 +254,78 @@ static unsigned int reason_of(
 	}
 }
 
+/* Another program: what was learnt about places of the one before means nothing. */
+static void begin_program(struct reasons *r, uint64_t program_ns)
+{
+	struct reasons old = *r;
+
+	if (old.program_ns && program_ns > old.program_ns) {
+		*r = (struct reasons){0};
+		memcpy(r->nr, old.nr, sizeof(r->nr));
+	}
+	if (program_ns)
+		r->program_ns = program_ns;
+}
+
+static void look(struct reasons *r, const struct call *call, struct reason_scene *scene)
+{
+	bool general;
+
+	look_at_changes(scene, call);
+	if (r->program_ns && call->ts_ns >= r->program_ns)
+		scene->age_ns = call->ts_ns - r->program_ns;
+	scene->general = is_general(r, call);
+	scene->heap = is_of_heap(call, scene);
+	general = is_refuted(r, call, scene) || scene->general;
+	scene->heap &= !general;
+	scene->arena = is_arena(r, call, scene);
+	scene->relro_again =
+		r->nr_relros >= RELROS_MOST || has(r->relros, REASON_RANGES, call->addr);
+	scene->guard_again =
+		has(r->guards, REASON_RANGES, call->addr) &&
+		r->nr_guards_again >= GUARDS_AGAIN + GUARDS_A_THREAD * (uint64_t)r->nr_threads;
+}
+
+/* What later calls are told by. */
+static void learn(struct reasons *r, const struct call *call, const struct reason_scene *scene,
+	unsigned int which)
+{
+	if (which == ARENA && scene->arena && call->site)
+		r->sites[ARENA] = call->site;
+	if (which == BARRIER && !scene->general)
+		r->sites[BARRIER] = call->site;
+	if (which == RELRO)
+		r->relros[r->nr_relros++ % REASON_RANGES] = call->addr;
+	if (which == STACK && asks(call, PROT_NONE)) {
+		if (has(r->guards, REASON_RANGES, call->addr))
+			r->nr_guards_again++;
+		else
+			r->guards[r->nr_guards++ % REASON_RANGES] = call->addr;
+	}
+}
+
 unsigned int reasons_count(struct reasons *r, const struct call *call, uint64_t program_ns)
 {
 	struct reason_scene scene = {.age_ns = UINT64_MAX};
-	unsigned int which;
-	bool general;
+	unsigned int which = UNKNOWN;
 
 	r->latest = NULL;
 	if (!(call->known & CALL_ASKED))
 		return UNKNOWN;
-	look_at_changes(&scene, call);
-	if (program_ns && call->ts_ns >= program_ns)
-		scene.age_ns = call->ts_ns - program_ns;
-	general = is_general(r, call);
-	scene.arena = is_arena(r, call, general);
-	which = reason_of(r, call, &scene);
+	begin_program(r, program_ns);
+	if (call->len) {
+		look(r, call, &scene);
+		which = reason_of(r, call, &scene);
+	}
 	r->nr[which]++;
 	r->latest = reasons[which].name;
-	if (which == ARENA && scene.arena && call->site)
-		r->sites[ARENA] = call->site;
-	if (which == BARRIER && !general)
-		r->sites[BARRIER] = call->site;
+	if (!call->len)
+		return which;
+	learn(r, call, &scene, which);
 	/* pthread_create() allocates between a stack and its thread */
 	if (r->stack_tid == call->tid && which != ARENA)
 		r->stack_tid = 0;
-	if (asks(call, PROT_READ | PROT_WRITE) && !general && !is_vain(call, &scene) &&
+	if (asks(call, PROT_READ | PROT_WRITE) && !scene.general && !is_vain(call, &scene) &&
 		(which == RESERVE || which == UNKNOWN)) {
 		r->stack_tid = call->tid;
 		r->stack_ns = call->ts_ns;
@@ -226,6 +337,7 @@ unsigned int reasons_count(struct reasons *r, const struct call *call, uint64_t 
 
 uint64_t reasons_thread(struct reasons *r, uint32_t tid, uint64_t ts_ns)
 {
+	r->nr_threads++;
 	if (!tid || tid != r->stack_tid || ts_ns < r->stack_ns || ts_ns - r->stack_ns > STACK_NS)
 		return 0;
 	r->nr[r->stack_was]--;

@@ -5,8 +5,17 @@
  * What is counted here is a process's, or a thread's; the rules see no names, and nobody's memory.
  * struct reasons is a plain value without pointers; no I/O, no clock, nothing fails.
  *
- * Sources: glibc's elf/dl-reloc.c (_dl_protect_relro), malloc/arena.c (new_heap, grow_heap),
- * nptl/allocatestack.c (setup_stack_prot); what runtimes do was seen in recordings of them.
+ * A call over several mappings is told by those of them that change. A call of no length is for
+ * nothing that can be told. No rule goes beyond what its cause can do:
+ * - A loader write-protects each range once, when it has relocated it: elf/dl-reloc.c of glibc,
+ *   _dl_protect_relro(). Programs have some hundred libraries at most.
+ * - A heap of malloc's lies within 64 MiB that begin at a multiple of 64 MiB (HEAP_MAX_SIZE of
+ *   64-bit programs), is at least 32 KiB long (HEAP_MIN_SIZE) and is made with the room for one
+ *   request and 128 KiB (M_TOP_PAD). It grows by what lies behind its end, never from its start:
+ *   malloc/arena.c, new_heap(), grow_heap().
+ * - A thread's stack gets its guard pages when it is made: nptl/allocatestack.c. The JVM sets up to
+ *   three more for each thread, again where a stack is used again.
+ * What other runtimes do was seen in recordings of them.
  */
 #ifndef MPROTTOP_REASON_H
 #define MPROTTOP_REASON_H
@@ -16,13 +25,20 @@
 #define REASON_MOST   8
 #define REASON_ARENAS 8
 #define REASON_SITES  8
+#define REASON_RANGES 8
 
 /* What is known beside the call. */
 struct reason_scene {
-	const struct change *change; /* the first that took place, or NULL */
+	const struct change *change; /* the first that changed something, else the first that took
+				      * place, or NULL */
 	const struct change *code;   /* the first of those to memory that is, or was, code */
 	uint64_t age_ns;             /* since its program began; UINT64_MAX: not known */
-	bool arena;                  /* it begins or goes on where malloc's arenas do */
+	bool general;                /* from a place that changes all kinds of memory */
+	bool partly;                 /* some mappings were as asked before */
+	bool heap;                   /* it may be a part of a heap of malloc's */
+	bool arena;                  /* and it begins or goes on where malloc's arenas do */
+	bool relro_again;            /* the loader has done that range, or can have no more */
+	bool guard_again;            /* likewise, of guard pages */
 	bool like_before;            /* from the same place as an earlier call of that reason */
 };
 
@@ -42,7 +58,13 @@ struct reasons {
 	/* a range that may turn out to be a thread's stack */
 	uint32_t stack_tid, stack_was;
 	uint64_t stack_ns, stack_site;
-	uint64_t arenas[REASON_ARENAS]; /* ends of those that were seen last */
+	struct {
+		uint64_t base, end; /* end 0: it is none after all */
+	} arenas[REASON_ARENAS];    /* those that were seen last */
+	/* starts of the ranges that were last told as relro, and as guard pages */
+	uint64_t relros[REASON_RANGES], guards[REASON_RANGES];
+	uint32_t nr_relros, nr_guards, nr_guards_again, nr_threads; /* of the program */
+	uint64_t program_ns;                                        /* when that began, as told */
 	uint64_t general[REASON_SITES]; /* places that asked for more than rw-, seen last */
 	unsigned int next, next_general;
 	const char *latest; /* of the last call that was given, NULL: not known */

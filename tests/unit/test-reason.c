@@ -112,12 +112,12 @@ static void test_asked_alone(void **state)
 	call.prot = RW;
 	assert_string_equal(why(&r, &call), "unknown");
 	call.addr = HEAP;
+	call.len = 33 * PAGE;
 	assert_string_equal(why(&r, &call), "arena");
 	call.known = 0;
 	assert_string_equal(why(&r, &call), "nothing");
 }
 
-/* A heap goes on where it ended, and only there. */
 /* One that fails is for nothing that can be told, unless it was refused. */
 static void test_failed(void **state)
 {
@@ -157,6 +157,7 @@ static void test_failed_half(void **state)
 	assert_string_equal(why(&r, &call), "unknown");
 }
 
+/* A heap goes on where it ended, and only there. */
 static void test_arena(void **state)
 {
 	struct reasons r = {0};
@@ -178,6 +179,40 @@ static void test_arena(void **state)
 	assert_string_equal(why(&r, &call), "arena");
 	call.site = 0x3333;
 	assert_string_equal(why(&r, &call), "reserve");
+}
+
+/* A WebAssembly memory grows: one call over what is in use already and what was reserved. */
+static void test_several(void **state)
+{
+	static const struct {
+		uint32_t before[3];
+		uint64_t prot;
+		const char *why;
+	} rows[] = {
+		{{RW, PROT_NONE}, RW, "reserve"},
+		{{RW, RW, PROT_NONE}, RW, "reserve"},
+		{{PROT_NONE, RW}, RW, "reserve"},
+		{{RW, PROT_READ}, RW, "gc barrier"},
+		{{PROT_READ, RW}, PROT_READ, "gc barrier"},
+		{{RW, RW}, RW, "unknown"},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct reasons r = {0};
+		struct change changes[3];
+		struct call call = call_of(PLACE, 300 * PAGE, rows[i].prot, changes, 0);
+
+		for (uint32_t n = 0; n < 3; n++)
+			changes[n] = (struct change){PLACE + n * 100 * PAGE,
+				PLACE + (n + 1) * 100 * PAGE, rows[i].before[n],
+				(uint32_t)rows[i].prot, false, false};
+		call.nr_changes = call.maps = rows[i].before[2] || i == 1 ? 3 : 2;
+		assert_string_equal(why(&r, &call), rows[i].why);
+		/* what failed changed nothing */
+		changes[1].failed = true;
+		if (i == 0)
+			assert_string_equal(why(&r, &call), "unknown");
+	}
 }
 
 /* A place that asks for other protections too is a runtime's own, for all of its memory. */
@@ -273,6 +308,7 @@ static void test_stack_arena(void **state)
 
 	(void)state;
 	heap.addr = HEAP;
+	heap.len = 33 * PAGE;
 	assert_string_equal(why(&r, &stack), "reserve");
 	assert_string_equal(why(&r, &heap), "arena");
 	assert_int_equal(reasons_thread(&r, 7, LATER + 1000), LATER);
@@ -308,6 +344,7 @@ int main(void)
 		cmocka_unit_test(test_failed),
 		cmocka_unit_test(test_failed_half),
 		cmocka_unit_test(test_arena),
+		cmocka_unit_test(test_several),
 		cmocka_unit_test(test_general),
 		cmocka_unit_test(test_barrier),
 		cmocka_unit_test(test_part),
