@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tracer/cleanup.h"
-#include "base/mem.h"
+#include "tracer/holder.h"
 #include "tracer/tracing.h"
+#include "tracer/why.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -38,39 +39,44 @@ static bool is_dead(const char *path, const char *name)
 		return false;
 	snprintf(lock, sizeof(lock), "%s/" TRACING_LOCK, path);
 	fd = open(lock, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	/* a kernel that is locked down opens nothing; what is in use it does not remove either */
 	if (fd < 0)
-		return errno == ENOENT;
+		return errno == ENOENT || errno == EPERM;
 	free = !flock(fd, LOCK_EX | LOCK_NB);
 	close(fd);
 	return free;
 }
 
-/* 1: removed, 0: lives or is gone already, -errno. */
-static int remove_instance(const char *dir, const char *name, struct fault *fault)
+static int busy_fault(const char *path, int err, struct fault *fault)
 {
-	const struct timespec wait = {0, BUSY_WAIT_NS};
+	char remedy[128] = "run as root";
+
+	if (err == EBUSY)
+		holder_remedy(path, "", remedy, sizeof(remedy));
+	return fault_set(fault, err, path, remedy, "cannot remove what a dead run left");
+}
+
+/* 1: removed, 0: lives or is gone already, -errno. tries: while it is busy. */
+static int remove_instance(const char *dir, const char *name, int tries, struct fault *fault)
+{
 	char path[512];
 	int err = EBUSY;
 
 	snprintf(path, sizeof(path), "%s/instances/%s", dir, name);
-	if (!is_dead(path, name))
-		return 0;
-	for (int i = 0; i < BUSY_TRIES && err == EBUSY; i++) {
+	for (int i = 0; i < tries && err == EBUSY; i++) {
+		if (i)
+			nanosleep(&(const struct timespec){0, BUSY_WAIT_NS}, NULL);
+		/* each time: a run in another pid namespace may just have made and locked it */
+		if (!is_dead(path, name))
+			return 0;
 		err = rmdir(path) ? errno : 0;
-		if (err == EBUSY)
-			nanosleep(&wait, NULL);
 	}
 	if (err == ENOENT)
 		return 0;
-	if (err)
-		return fault_set(fault, err, path,
-			err == EBUSY ? "end the process that holds a file of it open"
-				     : "run as root",
-			"cannot remove what a dead run left");
-	return 1;
+	return err ? busy_fault(path, err, fault) : 1;
 }
 
-static int clean_instances(const char *dir, const char *run, struct fault *fault)
+static int clean_instances(const char *dir, const char *run, int tries, struct fault *fault)
 {
 	char path[512];
 	struct dirent *entry;
@@ -86,7 +92,7 @@ static int clean_instances(const char *dir, const char *run, struct fault *fault
 
 		if (!is_of_run(entry->d_name, run))
 			continue;
-		one = remove_instance(dir, entry->d_name, first ? NULL : fault);
+		one = remove_instance(dir, entry->d_name, tries, first ? NULL : fault);
 		if (one < 0 && !first)
 			first = one;
 		if (one > 0)
@@ -94,27 +100,6 @@ static int clean_instances(const char *dir, const char *run, struct fault *fault
 	}
 	closedir(list);
 	return first ? first : nr;
-}
-
-/* The whole text of a file, or NULL with errno. */
-static char *read_all(const char *path)
-{
-	size_t len = 0, size = 65536;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char *text;
-	ssize_t n;
-
-	if (fd < 0)
-		return NULL;
-	text = mem_new(size, 1);
-	while ((n = read(fd, text + len, size - len - 1)) > 0) {
-		len += n;
-		if (len + 1 == size)
-			text = mem_resize(text, size *= 2, 1);
-	}
-	close(fd);
-	text[len] = '\0';
-	return text;
 }
 
 static bool has_instance(const char *dir, const char *run)
@@ -132,36 +117,44 @@ static bool has_instance(const char *dir, const char *run)
 	return false;
 }
 
-static int remove_line(const char *path, const char *group, const char *event, struct fault *fault)
+static int list_fault(const char *dir, int err, struct fault *fault)
 {
-	/* never without O_APPEND: opening with O_TRUNC clears everybody's probes */
-	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC), err = 0;
-	char text[200];
-
-	snprintf(text, sizeof(text), "-:%s/%s\n", group, event);
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		err = errno;
-	if (fd >= 0)
-		close(fd);
-	if (err && err != ENOENT) {
-		snprintf(text, sizeof(text), "%s/%s", group, event);
-		return fault_set(fault, err, text, "end the tracer that uses it",
-			"cannot remove the kprobe event of a dead run");
-	}
-	return err ? 0 : 1;
-}
-
-static int clean_events(const char *dir, const char *run, struct fault *fault)
-{
-	char path[512], group[65], event[65], *text, *save, *line;
-	int nr = 0, first = 0;
+	char path[512], state[32];
 
 	snprintf(path, sizeof(path), "%s/kprobe_events", dir);
-	text = read_all(path);
+	why_lockdown(state, sizeof(state));
+	if (err == EPERM && !strcmp(state, "confidentiality"))
+		return fault_set(fault, err, path,
+			"reboot: what is left there of dead runs is switched off until then",
+			"the kernel is locked down (confidentiality) and lets nobody see or remove "
+			"kprobe events");
+	return fault_set(fault, err, path, "run as root", "cannot read the kprobe events");
+}
+
+/* 1: removed, 0: it is gone already, -errno. */
+static int remove_event(
+	const struct kprobes *kprobes, const char *group, const char *event, struct fault *fault)
+{
+	char name[140];
+	int err;
+
+	snprintf(name, sizeof(name), "%s/%s", group, event);
+	err = kprobes_remove(kprobes, name);
+	if (!err || err == -ENOENT)
+		return !err;
+	return fault_set(fault, -err, name,
+		err == -EBUSY ? "end the tracer that uses it" : "run as root",
+		"cannot remove the kprobe event of a dead run");
+}
+
+static int clean_events(
+	const char *dir, const struct kprobes *kprobes, const char *run, struct fault *fault)
+{
+	char *text = kprobes_text(kprobes), group[65], event[65], *save, *line;
+	int nr = 0, first = 0;
+
 	if (!text)
-		return errno == ENOENT ? 0
-				       : fault_set(fault, errno, path, "run as root",
-						 "cannot read the kprobe events");
+		return errno == ENOENT ? 0 : list_fault(dir, errno, fault);
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		char *colon = strchr(line, ':');
 		int one;
@@ -170,7 +163,7 @@ static int clean_events(const char *dir, const char *run, struct fault *fault)
 			continue;
 		if (!is_of_run(group, run) || !tracing_run_dead(group) || has_instance(dir, group))
 			continue;
-		one = remove_line(path, group, event, first ? NULL : fault);
+		one = remove_event(kprobes, group, event, first ? NULL : fault);
 		if (one < 0 && !first)
 			first = one;
 		if (one > 0)
@@ -180,27 +173,57 @@ static int clean_events(const char *dir, const char *run, struct fault *fault)
 	return first ? first : nr;
 }
 
-int cleanup_run(const char *dir, const char *run, struct fault *fault)
+static int clean(const char *dir, const struct kprobes *kprobes, const char *run, int tries,
+	struct fault *fault)
 {
-	int instances = clean_instances(dir, run, fault);
-	int events = clean_events(dir, run, instances < 0 ? NULL : fault);
+	int instances = clean_instances(dir, run, tries, fault);
+	int events = clean_events(dir, kprobes, run, instances < 0 ? NULL : fault);
 
 	if (instances < 0)
 		return instances;
 	return events < 0 ? events : instances + events;
 }
 
-bool cleanup_left(const char *dir, const char *run)
+int cleanup_run(const char *dir, const char *run, struct fault *fault)
 {
-	char path[512], *text;
+	struct kprobes kprobes;
+	int err;
+
+	kprobes_open(&kprobes, dir);
+	err = clean(dir, &kprobes, run, BUSY_TRIES, fault);
+	kprobes_close(&kprobes);
+	return err;
+}
+
+int cleanup_with(
+	const char *dir, const struct kprobes *kprobes, const char *run, struct fault *fault)
+{
+	return clean(dir, kprobes, run, 1, fault);
+}
+
+bool cleanup_left(const char *dir, const struct kprobes *kprobes, const char *run)
+{
+	char name[64], *text;
 	bool left;
 
 	if (has_instance(dir, run))
 		return true;
-	snprintf(path, sizeof(path), "%s/kprobe_events", dir);
-	text = read_all(path);
-	snprintf(path, sizeof(path), ":%s/", run);
-	left = text && strstr(text, path);
+	text = kprobes_text(kprobes);
+	snprintf(name, sizeof(name), ":%.56s/", run);
+	left = text && strstr(text, name);
 	free(text);
 	return left;
+}
+
+void cleanup_end_holders(const char *dir, const char *run)
+{
+	for (unsigned int i = 0; i < TRACING_NR; i++) {
+		struct holder holder;
+		char path[512];
+
+		if (!tracing_suffix(i))
+			continue;
+		snprintf(path, sizeof(path), "%s/instances/%s%s", dir, run, tracing_suffix(i));
+		holder_find(path, true, &holder);
+	}
 }

@@ -9,6 +9,7 @@
 #define MPROTTOP_CLEANUP_H
 
 #include "base/fault.h"
+#include "tracer/kprobes.h"
 
 #include <stdbool.h>
 
@@ -16,7 +17,15 @@
  * many were removed, or -errno and a fault naming the first that could not be; goes on after it. */
 int cleanup_run(const char *dir, const char *run, struct fault *fault);
 
+/* The same with a list of kprobe events that is open already, for one who waits for what holds the
+ * instances and comes again: a busy one is tried once. */
+int cleanup_with(
+	const char *dir, const struct kprobes *kprobes, const char *run, struct fault *fault);
+
 /* Whether something of this run is still there. */
-bool cleanup_left(const char *dir, const char *run);
+bool cleanup_left(const char *dir, const struct kprobes *kprobes, const char *run);
+
+/* Ends what holds an instance of this run open and was born of its monitor. */
+void cleanup_end_holders(const char *dir, const char *run);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tracer/guard.h"
 #include "base/fd.h"
+#include "base/mem.h"
 #include "base/msg.h"
 #include "tracer/cleanup.h"
 #include "tracer/tracing.h"
@@ -19,17 +20,20 @@
 
 #define GUARD_NAME    "mptop-guard" /* killall mprottop spares it */
 #define MONITOR_TRIES 15            /* times the wait */
-#define HURRY_TRIES   1200
+#define HOLDER_TRIES  30            /* between two looks for what holds an instance */
+#define CLEAN_TRIES   1200
 #define CLEAN_WAIT_NS 50000000L
+#define AGAIN_MS      1000
 
 /* Nothing of the caller's may stay open: a pipe to it would keep its reader waiting. */
-static void leave_all(int keep)
+static void leave_all(int sock, const struct kprobes *kprobes)
 {
+	const int keep[] = {sock, kprobes->list, kprobes->change};
 	int null = open("/dev/null", O_RDWR);
 
 	for (int fd = 0; fd < 3; fd++)
 		dup2(null, fd);
-	fd_close_others(&keep, 1);
+	fd_close_others(keep, ARRAY_SIZE(keep));
 	if (chdir("/"))
 		return;
 }
@@ -54,25 +58,25 @@ static void stop_recording(const char *dir, const char *run)
 }
 
 /* The monitor ends by itself; one that does not holds descriptors, and nothing can be removed. */
-static void guard_clean(const char *dir, const char *run, pid_t monitor, const char *name)
+static void guard_clean(const struct tracing *tracing, pid_t monitor, const char *name)
 {
-	struct timespec wait = {0, CLEAN_WAIT_NS};
+	const struct timespec wait = {0, CLEAN_WAIT_NS};
+	const char *dir = tracing->dir, *run = tracing->run;
 	char now[64];
 
 	stop_recording(dir, run);
-	for (int i = 0; cleanup_left(dir, run); i++) {
+	for (int i = 0; i < CLEAN_TRIES && cleanup_left(dir, &tracing->kprobes, run); i++) {
 		if (i == MONITOR_TRIES && monitor > 0 &&
 			!tracing_run_name(monitor, now, sizeof(now)) && !strcmp(now, name))
 			kill(monitor, SIGKILL);
-		cleanup_run(dir, run, NULL);
+		if (i % HOLDER_TRIES == HOLDER_TRIES - 1)
+			cleanup_end_holders(dir, run);
+		cleanup_with(dir, &tracing->kprobes, run, NULL);
 		nanosleep(&wait, NULL);
-		/* somebody else holds a file of it open: no hurry any more */
-		if (i == HURRY_TRIES)
-			wait = (struct timespec){1, 0};
 	}
 }
 
-static void guard_main(int sock, const char *dir, const char *run)
+static void guard_main(int sock, const struct tracing *tracing)
 {
 	char name[64] = "";
 	pid_t monitor = 0, word;
@@ -83,7 +87,7 @@ static void guard_main(int sock, const char *dir, const char *run)
 	prctl(PR_SET_NAME, GUARD_NAME);
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
-	leave_all(sock);
+	leave_all(sock, &tracing->kprobes);
 	if (write(sock, "r", 1) != 1)
 		_exit(1);
 	while ((n = read(sock, &word, sizeof(word))) == sizeof(word) || (n < 0 && errno == EINTR)) {
@@ -95,16 +99,16 @@ static void guard_main(int sock, const char *dir, const char *run)
 	}
 	/* one byte: all is done; the end of the file: the tracer is gone */
 	if (n != 1)
-		guard_clean(dir, run, monitor, name);
+		guard_clean(tracing, monitor, name);
 	_exit(0);
 }
 
-int guard_start(struct guard *guard, const char *dir, const char *run, struct fault *fault)
+int guard_start(struct guard *guard, const struct tracing *tracing, struct fault *fault)
 {
 	int pair[2], err = msg_pair(pair);
 	pid_t between;
 
-	*guard = (struct guard){-1, 0};
+	*guard = (struct guard){.sock = -1};
 	if (err)
 		return fault_set(fault, -err, "socketpair", "raise the limit of open files",
 			"cannot start the guard");
@@ -114,7 +118,7 @@ int guard_start(struct guard *guard, const char *dir, const char *run, struct fa
 
 		if (pid == 0) {
 			close(pair[0]);
-			guard_main(pair[1], dir, run);
+			guard_main(pair[1], tracing);
 		}
 		if (write(pair[1], &pid, sizeof(pid)) != sizeof(pid))
 			_exit(1);
@@ -130,7 +134,7 @@ int guard_start(struct guard *guard, const char *dir, const char *run, struct fa
 		ssize_t n = read(pair[0], packet, sizeof(packet));
 
 		if (n == sizeof(pid_t))
-			guard->pid = *(pid_t *)(void *)packet;
+			memcpy(&guard->pid, packet, sizeof(guard->pid));
 		else if (n != 1)
 			break;
 	}
@@ -144,9 +148,32 @@ int guard_start(struct guard *guard, const char *dir, const char *run, struct fa
 
 void guard_monitor(struct guard *guard, pid_t monitor)
 {
+	guard->monitor = monitor;
 	/* a guard that is gone is no reason to end */
 	if (guard->sock >= 0)
 		send(guard->sock, &monitor, sizeof(monitor), MSG_NOSIGNAL);
+}
+
+void guard_again(struct guard *guard, const struct tracing *tracing, int64_t now_ms)
+{
+	struct guard next;
+
+	if (guard->sock >= 0)
+		close(guard->sock);
+	guard->sock = -1;
+	if (now_ms < guard->again_ms)
+		return;
+	guard_start(&next, tracing, NULL);
+	guard_monitor(&next, guard->monitor);
+	*guard = next;
+	guard->again_ms = now_ms + AGAIN_MS;
+}
+
+int64_t guard_due_ms(const struct guard *guard, int64_t now_ms)
+{
+	if (guard->sock >= 0 || !guard->again_ms)
+		return -1;
+	return now_ms < guard->again_ms ? guard->again_ms - now_ms : 0;
 }
 
 void guard_stop(struct guard *guard)

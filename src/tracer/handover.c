@@ -30,8 +30,26 @@ static const struct knob {
 	{"kprobes_enabled", "/sys/kernel/debug/kprobes/enabled", "1", O_RDONLY},
 };
 
+/* A monitor that stands still must not hold up the end: nothing here waits in the kernel. */
+static int post(const struct handover *h, int sock, enum msg_kind kind, const void *body,
+	size_t len, const int *fds, unsigned int nr)
+{
+	int err;
+
+	while ((err = msg_try_send(sock, kind, body, len, fds, nr)) == -EAGAIN && h->wait) {
+		err = h->wait(h->arg);
+		if (err)
+			return err;
+	}
+	return err;
+}
+
 static int send_fault(int err, const char *what, struct fault *fault)
 {
+	if (err == -EINTR)
+		return fault_set(fault, 0, "it was told to end meanwhile",
+			"see who stopped it, and start mprottop again",
+			"the monitor process does not take what it is handed over");
 	return fault_set(fault, -err, what, "see whether the monitor was killed",
 		"cannot hand over to the monitor");
 }
@@ -50,7 +68,7 @@ static int send_run(const struct handover *h, int sock, struct fault *fault)
 
 	snprintf(run.source, sizeof(run.source), "%s", h->setup->source);
 	snprintf(run.run, sizeof(run.run), "%s", h->tracing->run);
-	err = msg_send(sock, MSG_RUN, &run, sizeof(run), NULL, 0);
+	err = post(h, sock, MSG_RUN, &run, sizeof(run), NULL, 0);
 	return err ? send_fault(err, "run", fault) : 0;
 }
 
@@ -72,7 +90,7 @@ static int send_layout(const struct handover *h, unsigned int which, int sock, s
 	if (tracing_text(h->tracing, TRACING_TOP, "events/header_event", layout.event,
 		    sizeof(layout.event)) < 0)
 		layout.event[0] = '\0';
-	err = msg_send(sock, MSG_LAYOUT, &layout, sizeof(layout), NULL, 0);
+	err = post(h, sock, MSG_LAYOUT, &layout, sizeof(layout), NULL, 0);
 	return err ? send_fault(err, "header_page", fault) : 0;
 }
 
@@ -86,8 +104,8 @@ static int open_event(
 	return *fd < 0 ? *fd : 0;
 }
 
-static int send_event(const struct handover *h, const struct setup_event *e, int sock,
-	handover_sender send, struct fault *fault)
+static int send_event(
+	const struct handover *h, const struct setup_event *e, int sock, struct fault *fault)
 {
 	struct msg_event *m = mem_new(1, sizeof(*m));
 	char file[160];
@@ -112,7 +130,7 @@ static int send_event(const struct handover *h, const struct setup_event *e, int
 	if (err < 0)
 		err = fault_set(fault, -err, e->name,
 			"another program may have removed it; try again", "cannot open the event");
-	else if ((err = send(sock, MSG_EVENT, m, sizeof(*m), fds, 2)) && err != -EAGAIN)
+	else if ((err = post(h, sock, MSG_EVENT, m, sizeof(*m), fds, 2)) && err != -EAGAIN)
 		err = send_fault(err, e->name, fault);
 	for (int i = 0; i < 2; i++)
 		if (fds[i] >= 0)
@@ -143,7 +161,7 @@ static int send_cpu(const struct handover *h, unsigned int which, unsigned int c
 		return fault_set(fault, -fds[1], stats, "raise the limit of open files (ulimit -n)",
 			"cannot open the losses of a CPU");
 	}
-	err = msg_send(sock, MSG_CPU, &m, sizeof(m), fds, 2);
+	err = post(h, sock, MSG_CPU, &m, sizeof(m), fds, 2);
 	close(fds[0]);
 	close(fds[1]);
 	return err ? send_fault(err, raw, fault) : 0;
@@ -168,15 +186,15 @@ static int send_cpus(const struct handover *h, unsigned int which, int sock, str
 	return err;
 }
 
-static int send_file(unsigned int which, const char *name, const char *expect, int fd, int sock,
-	struct fault *fault)
+static int send_file(const struct handover *h, unsigned int which, const char *name,
+	const char *expect, int fd, int sock, struct fault *fault)
 {
 	struct msg_knob m = {.which = which};
 	int err;
 
 	snprintf(m.name, sizeof(m.name), "%s", name);
 	snprintf(m.expect, sizeof(m.expect), "%s", expect);
-	err = msg_send(sock, MSG_KNOB, &m, sizeof(m), &fd, 1);
+	err = post(h, sock, MSG_KNOB, &m, sizeof(m), &fd, 1);
 	return err ? send_fault(err, name, fault) : 0;
 }
 
@@ -190,7 +208,8 @@ static int send_knob(const struct handover *h, const struct knob *k, unsigned in
 
 	/* the lock goes along with the descriptor that holds it */
 	if (!strcmp(k->file, TRACING_LOCK))
-		return send_file(which, k->name, k->expect, h->tracing->locks[which], sock, fault);
+		return send_file(
+			h, which, k->name, k->expect, h->tracing->locks[which], sock, fault);
 	fd = k->file[0] == '/' ? open(k->file, k->flags | O_CLOEXEC)
 			       : tracing_file(h->tracing, which, k->file, k->flags);
 	if (fd < 0)
@@ -198,7 +217,7 @@ static int send_knob(const struct handover *h, const struct knob *k, unsigned in
 	len = read(fd, now, sizeof(now) - 1);
 	now[len > 0 ? len : 0] = '\0';
 	now[strcspn(now, "\n")] = '\0';
-	err = send_file(which, k->name, k->expect ? k->expect : now, fd, sock, fault);
+	err = send_file(h, which, k->name, k->expect ? k->expect : now, fd, sock, fault);
 	close(fd);
 	return err;
 }
@@ -224,7 +243,7 @@ static int send_gauges(const struct handover *h, int sock, struct fault *fault)
 	int fd = tracing_file(h->tracing, TRACING_TOP, "kprobe_profile", O_RDONLY), err = 0;
 
 	if (fd >= 0) {
-		err = send_file(TRACING_TOP, "kprobe_profile", "", fd, sock, fault);
+		err = send_file(h, TRACING_TOP, "kprobe_profile", "", fd, sock, fault);
 		close(fd);
 	}
 	for (int i = 0; i < 2 && !err; i++) {
@@ -232,7 +251,7 @@ static int send_gauges(const struct handover *h, int sock, struct fault *fault)
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 		if (fd < 0)
 			continue;
-		err = send_file(TRACING_TOP, "memory", "", fd, sock, fault);
+		err = send_file(h, TRACING_TOP, "memory", "", fd, sock, fault);
 		close(fd);
 	}
 	return err;
@@ -244,12 +263,12 @@ static int send_hold(const struct handover *h, unsigned int which, int sock, str
 
 	if (fd < 0)
 		return 0;
-	err = msg_send(sock, MSG_HOLD, NULL, 0, &fd, 1);
+	err = post(h, sock, MSG_HOLD, NULL, 0, &fd, 1);
 	close(fd);
 	return err ? send_fault(err, "free_buffer", fault) : 0;
 }
 
-int handover_costs(const struct handover *h, int sock, handover_sender send)
+int handover_costs(const struct handover *h, int sock)
 {
 	struct msg_costs m = {.nr = h->setup->nr_events};
 
@@ -264,7 +283,7 @@ int handover_costs(const struct handover *h, int sock, handover_sender send)
 			h->setup->events[i].event);
 		m.events[i].ns = h->setup->events[i].cost_ns;
 	}
-	return send(sock, MSG_COSTS, &m, sizeof(m), NULL, 0);
+	return post(h, sock, MSG_COSTS, &m, sizeof(m), NULL, 0);
 }
 
 int handover_send(const struct handover *h, int sock, struct fault *fault)
@@ -277,7 +296,7 @@ int handover_send(const struct handover *h, int sock, struct fault *fault)
 			err = send_hold(h, which, sock, fault);
 	}
 	for (unsigned int i = 0; i < h->setup->nr_events && !err; i++)
-		err = send_event(h, &h->setup->events[i], sock, msg_send, fault);
+		err = send_event(h, &h->setup->events[i], sock, fault);
 	for (unsigned int which = TRACING_COUNTED; which < TRACING_TOP && !err; which++)
 		err = send_cpus(h, which, sock, fault);
 	if (!err)
@@ -286,14 +305,13 @@ int handover_send(const struct handover *h, int sock, struct fault *fault)
 		err = send_gauges(h, sock, fault);
 	if (err)
 		return err;
-	err = handover_costs(h, sock, msg_send);
+	err = handover_costs(h, sock);
 	if (err)
 		return send_fault(err, "costs", fault);
 	if (h->keeper >= 0)
-		err = msg_send(
-			sock, MSG_KEEPER, &h->keeper_is, sizeof(h->keeper_is), &h->keeper, 1);
+		err = post(h, sock, MSG_KEEPER, &h->keeper_is, sizeof(h->keeper_is), &h->keeper, 1);
 	if (!err)
-		err = msg_send(sock, MSG_READY, NULL, 0, NULL, 0);
+		err = post(h, sock, MSG_READY, NULL, 0, NULL, 0);
 	return err ? send_fault(err, "ready", fault) : 0;
 }
 
@@ -302,10 +320,10 @@ int handover_more(const struct handover *h, unsigned int *next, int sock, struct
 	int err;
 
 	for (; *next < h->setup->nr_events; ++*next) {
-		err = send_event(h, &h->setup->events[*next], sock, msg_try_send, fault);
+		err = send_event(h, &h->setup->events[*next], sock, fault);
 		if (err)
 			return err;
 	}
-	err = msg_try_send(sock, MSG_EVENTS, NULL, 0, NULL, 0);
+	err = post(h, sock, MSG_EVENTS, NULL, 0, NULL, 0);
 	return err && err != -EAGAIN ? send_fault(err, "more", fault) : err;
 }

@@ -20,20 +20,19 @@ struct handover {
 	struct msg_keeper keeper_is;
 	uint64_t begin_ns;
 	const struct price *price;
+	/* called where the socket has no room now: 0 to try again, or -errno; NULL: -EAGAIN */
+	int (*wait)(void *arg);
+	void *arg;
 };
-
-/* msg_send or msg_try_send */
-typedef int (*handover_sender)(int sock, enum msg_kind kind, const void *body, size_t len,
-	const int *fds, unsigned int nr);
 
 /* Sends all of it over sock, ending with MSG_READY. */
 int handover_send(const struct handover *h, int sock, struct fault *fault);
 
-/* Sends what the armed events cost, if that was measured; waits as send does. */
-int handover_costs(const struct handover *h, int sock, handover_sender send);
+/* Sends what the armed events cost, if that was measured. */
+int handover_costs(const struct handover *h, int sock);
 
-/* Sends the events from *next on, ending with MSG_EVENTS. It does not wait: -EAGAIN, and *next says
- * where to go on once there is room. */
+/* Sends the events from *next on, ending with MSG_EVENTS. After -EAGAIN *next says where to go on
+ * once there is room. */
 int handover_more(const struct handover *h, unsigned int *next, int sock, struct fault *fault);
 
 #endif

@@ -46,7 +46,7 @@ static int say_costs(struct tracer *t)
 {
 	const struct handover h = {.setup = &t->setup, .price = &t->price};
 
-	return handover_costs(&h, t->sock, msg_try_send);
+	return handover_costs(&h, t->sock);
 }
 
 static int say_facts(struct tracer *t)
@@ -84,10 +84,15 @@ void tracer_say(struct tracer *t, unsigned int more)
 /* The canary was seen: COMMAND may run. A COMMAND that cannot is told as the run's failure. */
 static void start_command(struct tracer *t)
 {
+	int err;
+
 	/* not for nobody to watch, and not when the end was asked for */
 	if (!t->config->command || t->command.pid || !t->monitor || t->kill_at_ms)
 		return;
-	if (command_start(&t->command, &t->result.fault)) {
+	oom_lift(&t->oom);
+	err = command_start(&t->command, &t->result.fault);
+	oom_lower(&t->oom);
+	if (err) {
 		t->command_ended = true;
 		t->command_status = -1;
 		kill(t->monitor, SIGTERM);
@@ -162,14 +167,20 @@ static bool too_many(struct tracer *t, enum msg_kind kind, const char *what)
 
 static void on_open(struct tracer *t, const struct msg *m)
 {
-	if (!too_many(t, MSG_KEPT, "cannot make the recording"))
-		keeper_answer(t->sock, t->dir, m->u.open.name);
+	if (too_many(t, MSG_KEPT, "cannot make the recording"))
+		return;
+	oom_lift(&t->oom);
+	keeper_answer(t->sock, t->dir, m->u.open.name);
+	oom_lower(&t->oom);
 }
 
 static void on_save(struct tracer *t, const struct msg *m)
 {
-	if (!too_many(t, MSG_SAVED, "nothing is saved"))
-		saver_answer(t->sock, t->config->settings, m->u.bytes, m->len);
+	if (too_many(t, MSG_SAVED, "nothing is saved"))
+		return;
+	oom_lift(&t->oom);
+	saver_answer(t->sock, t->config->settings, m->u.bytes, m->len);
+	oom_lower(&t->oom);
 }
 
 static void on_saving(struct tracer *t, const struct msg *m)

@@ -25,6 +25,7 @@
 #define STATUS_COMMAND 125 /* failed, with a COMMAND: as env(1) */
 #define GIVE_UP_MS     200
 #define MONITOR_NICE   -10
+#define LAST_MESSAGES  1024 /* more than a socket's buffer holds */
 
 static int tracer_prepare(struct tracer *t, struct fault *fault)
 {
@@ -48,7 +49,8 @@ static int tracer_prepare(struct tracer *t, struct fault *fault)
 	cleanup_run(t->tracing.dir, NULL, NULL);
 	if (t->config->live)
 		t->dir = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return guard_start(&t->guard, t->tracing.dir, t->tracing.run, fault);
+	oom_protect(&t->oom);
+	return guard_start(&t->guard, &t->tracing, fault);
 }
 
 static void monitor_child(struct tracer *t, int sock)
@@ -69,39 +71,6 @@ static void monitor_child(struct tracer *t, int sock)
 		done.status = t->config->monitor(sock, t->config->arg, &done.fault);
 	msg_send(sock, MSG_DONE, &done, sizeof(done), NULL, 0);
 	_exit(done.status ? STATUS_FAILED : 0);
-}
-
-static int monitor_start(struct tracer *t, struct fault *fault)
-{
-	struct handover h = {
-		&t->setup, &t->tracing, t->guard.pid, 0, -1, {0}, tracer_now_ns(), &t->price};
-	int pair[2], err = msg_pair(pair);
-
-	if (err)
-		return fault_set(fault, -err, "socketpair", "raise the limit of open files",
-			"cannot start the monitor");
-	fflush(NULL);
-	t->monitor = fork();
-	if (t->monitor == 0)
-		monitor_child(t, pair[1]);
-	close(pair[1]);
-	t->sock = pair[0];
-	if (t->monitor < 0) {
-		t->monitor = 0;
-		return fault_set(fault, errno, "fork", "raise the limit of processes",
-			"cannot start the monitor");
-	}
-	h.monitor = t->monitor;
-	guard_monitor(&t->guard, t->monitor);
-	if (t->config->read_fd >= 0)
-		return 0;
-	if (t->config->write &&
-		(h.keeper = keeper_start(-1, t->config->write, true, &h.keeper_is, fault)) < 0)
-		return h.keeper;
-	err = handover_send(&h, t->sock, fault);
-	if (h.keeper >= 0)
-		close(h.keeper);
-	return err;
 }
 
 /* By the shell, and not by somebody who sends SIGSTOP and may not continue us. */
@@ -166,6 +135,77 @@ static void on_signals(struct tracer *t)
 	}
 }
 
+/* There is no room in the socket: until there is, or the end is asked for and the monitor had its
+ * time. */
+static int wait_room(void *arg)
+{
+	struct tracer *t = arg;
+	struct pollfd fds[] = {{t->signals, POLLIN, 0}, {t->sock, POLLOUT, 0}};
+	int64_t left = t->kill_at_ms ? t->kill_at_ms - tracer_now_ms() : -1;
+
+	if (t->kill_at_ms && left <= 0)
+		return -EINTR;
+	if (poll(fds, ARRAY_SIZE(fds), (int)left) < 0 && errno != EINTR)
+		return -errno;
+	if (fds[0].revents)
+		on_signals(t);
+	return t->monitor ? 0 : -EPIPE;
+}
+
+static int monitor_start(struct tracer *t, struct fault *fault)
+{
+	struct handover h = {.setup = &t->setup,
+		.tracing = &t->tracing,
+		.guard = t->guard.pid,
+		.keeper = -1,
+		.begin_ns = tracer_now_ns(),
+		.price = &t->price,
+		.wait = wait_room,
+		.arg = t};
+	int pair[2], err = msg_pair(pair);
+
+	if (err)
+		return fault_set(fault, -err, "socketpair", "raise the limit of open files",
+			"cannot start the monitor");
+	fflush(NULL);
+	oom_lift(&t->oom);
+	t->monitor = fork();
+	if (t->monitor == 0)
+		monitor_child(t, pair[1]);
+	if (t->config->write && t->config->read_fd < 0 && t->monitor > 0)
+		h.keeper = keeper_start(-1, t->config->write, true, &h.keeper_is, fault);
+	oom_lower(&t->oom);
+	close(pair[1]);
+	t->sock = pair[0];
+	if (t->monitor < 0) {
+		t->monitor = 0;
+		return fault_set(fault, errno, "fork", "raise the limit of processes",
+			"cannot start the monitor");
+	}
+	h.monitor = t->monitor;
+	guard_monitor(&t->guard, t->monitor);
+	if (t->config->read_fd >= 0)
+		return 0;
+	if (t->config->write && h.keeper < 0)
+		return h.keeper;
+	err = handover_send(&h, t->sock, fault);
+	if (h.keeper >= 0)
+		close(h.keeper);
+	return err;
+}
+
+/* Until what is due next, for poll(2). */
+static int wait_ms(const struct tracer *t)
+{
+	int64_t now_ms = tracer_now_ms();
+	int64_t left = t->kill_at_ms ? t->kill_at_ms - now_ms : -1;
+	int64_t again = guard_due_ms(&t->guard, now_ms);
+
+	if (t->kill_at_ms && left < 0)
+		left = 0;
+	return (int)(again >= 0 && (left < 0 || again < left) ? again : left);
+}
+
 /* Until the monitor has ended. */
 static void wait_monitor(struct tracer *t)
 {
@@ -176,16 +216,16 @@ static void wait_monitor(struct tracer *t)
 		/* who does not listen is not served */
 		struct pollfd fds[] = {{t->signals, POLLIN, 0},
 			{talks ? t->sock : -1, t->says ? POLLOUT : POLLIN, 0},
-			{t->command.pipe, POLLIN, 0}};
-		int64_t left = t->kill_at_ms ? t->kill_at_ms - tracer_now_ms() : -1;
+			{t->command.pipe, POLLIN, 0}, {t->guard.sock, 0, 0}};
 
-		if (t->kill_at_ms && left <= 0) {
+		if (t->kill_at_ms && t->kill_at_ms <= tracer_now_ms()) {
 			kill(t->monitor, SIGKILL);
 			t->kill_at_ms = 0;
-			left = -1;
 		}
-		if (poll(fds, ARRAY_SIZE(fds), (int)left) < 0 && errno != EINTR)
+		if (poll(fds, ARRAY_SIZE(fds), wait_ms(t)) < 0 && errno != EINTR)
 			break;
+		if (fds[3].revents || guard_due_ms(&t->guard, tracer_now_ms()) == 0)
+			guard_again(&t->guard, &t->tracing, tracer_now_ms());
 		if (fds[2].revents)
 			command_drain(&t->command);
 		if (talks && fds[1].revents && t->says)
@@ -195,8 +235,9 @@ static void wait_monitor(struct tracer *t)
 		if (fds[0].revents)
 			on_signals(t);
 	}
-	while (t->sock >= 0 && talks && tracer_serve(t, m) > 0)
-		;
+	/* bounded: a process that got the monitor's end of it could go on for ever */
+	for (int i = 0; t->sock >= 0 && talks && i < LAST_MESSAGES; i++)
+		talks = tracer_serve(t, m) > 0;
 	free(m);
 }
 
@@ -274,7 +315,7 @@ static int tracer_status(struct tracer *t, int err, struct fault *fault)
 int tracer_run(const struct tracer_config *config, struct fault *fault)
 {
 	struct tracer t = {.config = config,
-		.tracing = {.locks = {-1, -1}},
+		.tracing = TRACING_NONE,
 		.guard = {-1, 0},
 		.command = {.argv = config->command, .captured = config->live, .pipe = -1},
 		.sock = -1,

@@ -7,6 +7,7 @@
 #include "tracer/answer.h"
 #include "tracer/command.h"
 #include "tracer/guard.h"
+#include "tracer/oom.h"
 #include "tracer/setup.h"
 #include "tracer/tracer.h"
 
@@ -32,6 +33,7 @@ struct tracer {
 	struct setup setup;
 	struct price price;
 	struct guard guard;
+	struct oom oom;
 	struct answerer answerer, exes;
 	struct command command;
 	struct priv_user command_user;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tracer/tracing.h"
 #include "base/mem.h"
+#include "tracer/holder.h"
 #include "tracer/why.h"
 
 #include <assert.h>
@@ -19,14 +20,17 @@
 #define RIGHTS_REMEDY "run as root, or with CAP_DAC_OVERRIDE"
 #define BUSY_TRIES    200
 #define BUSY_WAIT_NS  10000000L
+#define END_TRIES     20 /* of them before what holds an instance is ended */
+#define MAKE_TRIES    3
+#define LOCK_TRIES    100
 
-static void undo_push(struct tracing *tracing, int (*step)(const char *, const char *),
-	const char *a, const char *b)
+static void undo_push(struct tracing *tracing, int (*step)(struct tracing *, const struct undo *),
+	const char *name, int fd, unsigned int which)
 {
 	size_t n = tracing->nr_undos++;
 
 	tracing->undos = mem_resize(tracing->undos, tracing->nr_undos, sizeof(*tracing->undos));
-	tracing->undos[n] = (struct undo){step, mem_strdup(a), mem_strdup(b)};
+	tracing->undos[n] = (struct undo){step, mem_strdup(name), fd, which};
 }
 
 int tracing_run_name(pid_t pid, char *text, size_t size)
@@ -95,7 +99,7 @@ int tracing_open(struct tracing *tracing, struct fault *fault)
 {
 	int err;
 
-	*tracing = (struct tracing){.locks = {-1, -1}};
+	*tracing = (struct tracing)TRACING_NONE;
 	err = why_tracefs(tracing->dir, sizeof(tracing->dir), fault);
 	if (err)
 		return err;
@@ -106,10 +110,10 @@ int tracing_open(struct tracing *tracing, struct fault *fault)
 	if (err)
 		return fault_set(fault, -err, "/proc/self/stat", "mount /proc",
 			"cannot read the own start time");
+	kprobes_open(&tracing->kprobes, tracing->dir);
 	return 0;
 }
 
-/* What follows the run's name in an instance's. */
 static struct tracefs_instance *instance_of(const struct tracing *tracing, unsigned int which)
 {
 	return which == TRACING_TOP ? NULL : tracing->instances[which];
@@ -151,51 +155,61 @@ bool tracing_exists(const struct tracing *tracing, const char *file)
 	return !stat(path, &st);
 }
 
-/* Descriptors of a process that just died may still be closing: wait for them, bounded. */
-static int retry_busy(int (*action)(const char *path), const char *path)
+static void busy_wait(void)
 {
-	const struct timespec wait = {0, BUSY_WAIT_NS};
+	nanosleep(&(const struct timespec){0, BUSY_WAIT_NS}, NULL);
+}
+
+/* The lock goes with it: until then other runs see that this one lives. */
+static void release(struct tracing *tracing, unsigned int which)
+{
+	if (!tracing->instances[which])
+		return;
+	if (tracing->locks[which] >= 0)
+		close(tracing->locks[which]);
+	tracing->locks[which] = -1;
+	tracefs_instance_free(tracing->instances[which]);
+	tracing->instances[which] = NULL;
+}
+
+/* Descriptors of a process that just died may still be closing: wait for them, bounded. */
+static int undo_instance(struct tracing *tracing, const struct undo *undo)
+{
+	struct holder holder;
 	int err = 0;
 
+	release(tracing, undo->which);
 	for (int i = 0; i < BUSY_TRIES; i++) {
-		err = action(path) ? errno : 0;
+		err = rmdir(undo->name) ? errno : 0;
 		if (err != EBUSY)
 			break;
-		nanosleep(&wait, NULL);
+		if (i == END_TRIES)
+			holder_find(undo->name, true, &holder);
+		busy_wait();
 	}
 	return err && err != ENOENT ? -err : 0;
 }
 
-static int undo_instance(const char *path, const char *unused)
+static int undo_kprobe(struct tracing *tracing, const struct undo *undo)
 {
-	(void)unused;
-	return retry_busy(rmdir, path);
+	int err = 0;
+
+	for (int i = 0; i < BUSY_TRIES; i++) {
+		err = kprobes_remove(&tracing->kprobes, undo->name);
+		if (err != -EBUSY)
+			break;
+		busy_wait();
+	}
+	return err == -ENOENT ? 0 : err;
 }
 
-static int remove_event(const char *name)
+static int undo_enable(struct tracing *tracing, const struct undo *undo)
 {
-	char text[160];
+	int err = write(undo->fd, "0", 1) < 0 ? -errno : 0;
 
-	snprintf(text, sizeof(text), "-:%s\n", name);
-	return tracefs_instance_file_append(NULL, "kprobe_events", text) < 0 ? -1 : 0;
-}
-
-static int undo_kprobe(const char *name, const char *unused)
-{
-	(void)unused;
-	return retry_busy(remove_event, name);
-}
-
-static int undo_enable(const char *path, const char *unused)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
-
-	(void)unused;
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
-	if (write(fd, "0", 1) < 0)
-		err = -errno;
-	close(fd);
+	(void)tracing;
+	/* or the kernel does not remove the instance */
+	close(undo->fd);
 	return err == -ENODEV ? 0 : err;
 }
 
@@ -283,38 +297,66 @@ static int set_knobs(struct tracing *tracing, unsigned int which, size_t buffer_
 	return set_buffer(tracing, which, buffer_kb, got_kb, fault);
 }
 
+/* Another run's clean-up locks it for a moment, to see whether it is free. */
+static int lock_instance(int fd)
+{
+	int err = 0;
+
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		err = flock(fd, LOCK_EX | LOCK_NB) ? errno : 0;
+		if (err != EWOULDBLOCK)
+			break;
+		busy_wait();
+	}
+	return -err;
+}
+
+/* Before its lock is taken nothing tells a clean-up in another pid namespace that we live, and it
+ * may remove what was just made; once a file of it is open, it cannot. */
+static int make_instance(
+	struct tracing *tracing, unsigned int which, const char *path, struct fault *fault)
+{
+	const char *name = strrchr(path, '/') + 1;
+	int err = -ENOENT;
+
+	for (int i = 0; i < MAKE_TRIES && err == -ENOENT; i++) {
+		release(tracing, which);
+		errno = 0;
+		tracing->instances[which] = tracefs_instance_create(name);
+		if (!tracing->instances[which])
+			return fault_set(fault, errno ? errno : EIO, path,
+				errno == ENOMEM ? "free memory" : RIGHTS_REMEDY,
+				"cannot make a tracing instance");
+		if (!tracefs_instance_is_new(tracing->instances[which]))
+			return fault_set(fault, EEXIST, path, "run mprottop --cleanup",
+				"the tracing instance was there already");
+		err = tracing_file(tracing, which, TRACING_LOCK, O_RDWR);
+	}
+	if (err >= 0) {
+		tracing->locks[which] = err;
+		err = lock_instance(err);
+	}
+	return err ? fault_set(fault, -err, path, "try again", "cannot lock the instance") : 0;
+}
+
 int tracing_instance(struct tracing *tracing, unsigned int which, size_t buffer_kb, size_t *got_kb,
 	struct fault *fault)
 {
-	char name[64], path[400];
-	struct tracefs_instance *instance;
+	char path[400];
+	int err;
 
-	snprintf(name, sizeof(name), "%s%s", tracing->run, tracing_suffix(which));
-	snprintf(path, sizeof(path), "%s/instances/%s", tracing->dir, name);
+	snprintf(path, sizeof(path), "%s/instances/%s%s", tracing->dir, tracing->run,
+		tracing_suffix(which));
 	tracing->locks[which] = -1;
-	tracing->made_at[which] = tracing->nr_undos;
-	undo_push(tracing, undo_instance, path, "");
-	errno = 0;
-	instance = tracefs_instance_create(name);
-	if (!instance)
-		return fault_set(fault, errno ? errno : EIO, path,
-			errno == ENOMEM ? "free memory" : "run as root, or with CAP_DAC_OVERRIDE",
-			"cannot make a tracing instance");
-	tracing->instances[which] = instance;
-	if (!tracefs_instance_is_new(instance))
-		return fault_set(fault, EEXIST, path, "run mprottop --cleanup",
-			"the tracing instance was there already");
-	tracing->locks[which] = tracing_file(tracing, which, TRACING_LOCK, O_RDWR);
-	if (tracing->locks[which] < 0 || flock(tracing->locks[which], LOCK_EX | LOCK_NB))
-		return fault_set(fault, tracing->locks[which] < 0 ? -tracing->locks[which] : errno,
-			path, "try again", "cannot lock the instance");
-	return set_knobs(tracing, which, buffer_kb, got_kb, fault);
+	undo_push(tracing, undo_instance, path, -1, which);
+	err = make_instance(tracing, which, path, fault);
+	return err ? err : set_knobs(tracing, which, buffer_kb, got_kb, fault);
 }
 
 /* How many lines of kprobe_events define RUN/event. */
 static int count_lines(struct tracing *tracing, const char *event)
 {
-	char *text = tracefs_instance_file_read(NULL, "kprobe_events", NULL), name[128];
+	char *text = kprobes_text(&tracing->kprobes), name[128];
 	int nr = 0;
 
 	if (!text)
@@ -334,11 +376,8 @@ static int create_event(const struct tracing *tracing, const char *event, const 
 
 	if (instances)
 		snprintf(kind, sizeof(kind), "r%u", instances);
-	snprintf(text, sizeof(text), "%s:%s/%s %s %s\n", kind, tracing->run, event, symbol, fetch);
-	errno = 0;
-	if (tracefs_instance_file_append(NULL, "kprobe_events", text) >= 0)
-		return 0;
-	return errno ? errno : EIO;
+	snprintf(text, sizeof(text), "%s:%s/%s %s %s", kind, tracing->run, event, symbol, fetch);
+	return -kprobes_write(&tracing->kprobes, text);
 }
 
 int tracing_kprobe(struct tracing *tracing, const char *event, const char *symbol,
@@ -350,7 +389,7 @@ int tracing_kprobe(struct tracing *tracing, const char *event, const char *symbo
 	if (err)
 		return err;
 	snprintf(name, sizeof(name), "%s/%s", tracing->run, event);
-	undo_push(tracing, undo_kprobe, name, "");
+	undo_push(tracing, undo_kprobe, name, -1, TRACING_TOP);
 	err = create_event(tracing, event, symbol, fetch, instances);
 	/* a symbol that is not there: ENOENT up to 6.1, EINVAL in 6.12 */
 	if (err)
@@ -368,51 +407,47 @@ int tracing_enable(struct tracing *tracing, unsigned int which, const char *syst
 {
 	char path[512], file[200];
 	/* again: it may be long since the event was made */
-	int err = strcmp(system, tracing->run) ? 0 : why_ftrace_off(fault);
+	int err = strcmp(system, tracing->run) ? 0 : why_ftrace_off(fault), fd;
 
 	if (err)
 		return err;
 	snprintf(path, sizeof(path), "%s/instances/%s%s/events/%s/%s/enable", tracing->dir,
 		tracing->run, tracing_suffix(which), system, event);
-	undo_push(tracing, undo_enable, path, "");
 	/* tracefs_event_enable() looks at each event of the kernel */
 	snprintf(file, sizeof(file), "events/%s/%s/enable", system, event);
-	errno = 0;
-	if (tracefs_instance_file_write(tracing->instances[which], file, "1") < 0)
-		return fault_set(fault, errno ? errno : EIO, path, "see the kernel log",
+	fd = tracing_file(tracing, which, file, O_WRONLY);
+	if (fd >= 0)
+		undo_push(tracing, undo_enable, path, fd, which);
+	if (fd < 0 || write(fd, "1", 1) < 0)
+		return fault_set(fault, fd < 0 ? -fd : errno, path, "see the kernel log",
 			"cannot switch the event on");
 	return 0;
 }
 
-/* The instance itself goes with the undo list. */
-static void release(struct tracing *tracing, unsigned int which)
+static int undo_fault(const struct undo *undo, int err, struct fault *fault)
 {
-	if (!tracing->instances[which])
-		return;
-	if (tracing->locks[which] >= 0)
-		close(tracing->locks[which]);
-	tracing->locks[which] = -1;
-	tracefs_instance_free(tracing->instances[which]);
-	tracing->instances[which] = NULL;
+	static const char then[] = ", and run mprottop --cleanup";
+	char remedy[128];
+
+	if (err == -EBUSY && undo->fd < 0)
+		holder_remedy(undo->name, then, remedy, sizeof(remedy));
+	else
+		snprintf(remedy, sizeof(remedy), "end what holds it%s", then);
+	return fault_set(
+		fault, -err, undo->name, remedy, "cannot take back what was made in tracefs");
 }
 
 int tracing_undo_to(struct tracing *tracing, size_t mark, struct fault *fault)
 {
 	int first = 0;
 
-	for (unsigned int i = 0; i < TRACING_NR; i++)
-		if (tracing->made_at[i] >= mark)
-			release(tracing, i);
 	while (tracing->nr_undos > mark) {
-		struct undo *u = &tracing->undos[--tracing->nr_undos];
-		int err = u->step(u->a, u->b);
+		struct undo *undo = &tracing->undos[--tracing->nr_undos];
+		int err = undo->step(tracing, undo);
 
 		if (err && !first)
-			first = fault_set(fault, -err, u->a,
-				"end what holds it and run mprottop --cleanup",
-				"cannot take back what was made in tracefs");
-		free(u->a);
-		free(u->b);
+			first = undo_fault(undo, err, fault);
+		free(undo->name);
 	}
 	return first;
 }
@@ -423,6 +458,7 @@ int tracing_undo(struct tracing *tracing, struct fault *fault)
 
 	free(tracing->undos);
 	tracing->undos = NULL;
+	kprobes_close(&tracing->kprobes);
 	return err;
 }
 

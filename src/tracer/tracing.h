@@ -5,8 +5,9 @@
  * kprobe events removed. Names of instances and events start with the run's name,
  * "mprottop_PID_START", so that what a dead run left can be told from what lives; an flock on the
  * instances' tracing_on, shared by tracer and monitor, says the same (a directory's descriptor
- * would let the monitor reach more). Nothing else in tracefs is ever changed. Each function returns
- * 0 or -errno with a fault.
+ * would let the monitor reach more). Nothing else in tracefs is ever changed. What taking back
+ * needs is opened before a change is made, so that it is possible also once the kernel is locked
+ * down. Each function returns 0 or -errno with a fault.
  *
  * Kernel sources: Documentation/trace/ftrace.rst, kprobetrace.rst; kernel/trace/trace.c.
  */
@@ -14,6 +15,7 @@
 #define MPROTTOP_TRACING_H
 
 #include "base/fault.h"
+#include "tracer/kprobes.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,20 +32,31 @@
 
 struct tracefs_instance;
 
+struct tracing;
+
+/* How one change is taken back. */
 struct undo {
-	int (*step)(const char *a, const char *b);
-	char *a, *b;
+	int (*step)(struct tracing *tracing, const struct undo *undo);
+	char *name;         /* a path, or a kprobe event */
+	int fd;             /* opened when the change was made; -1: none */
+	unsigned int which; /* instance */
 };
 
 struct tracing {
 	char dir[256]; /* where tracefs is mounted */
 	char run[48];
 	struct tracefs_instance *instances[TRACING_NR];
-	int locks[TRACING_NR];      /* where there is an instance */
-	size_t made_at[TRACING_NR]; /* nr_undos before it */
+	int locks[TRACING_NR]; /* where there is an instance */
+	struct kprobes kprobes;
 	struct undo *undos;
 	size_t nr_undos;
 };
+
+/* Neither opened nor changed anything. */
+#define TRACING_NONE                                                                               \
+	{                                                                                          \
+		.locks = {-1, -1, -1, -1}, .kprobes = KPROBES_NONE                                 \
+	}
 
 /* Finds tracefs and makes this run's name; changes nothing. */
 int tracing_open(struct tracing *tracing, struct fault *fault);

@@ -3,6 +3,7 @@
 #include "tracer/tracing.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -10,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <tracefs.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -186,6 +189,67 @@ static void test_garbage(void **state)
 		assert_false(tracing_run_dead(garbage[i]));
 }
 
+static int vanishing, made;
+
+/* The library's too: of instances, the first ones are removed again before it returns. */
+int mkdir(const char *path, mode_t mode)
+{
+	char file[256];
+
+	if (mkdirat(AT_FDCWD, path, mode))
+		return -1;
+	if (!strstr(path, "/instances/mprottop_"))
+		return 0;
+	made++;
+	if (vanishing-- > 0)
+		return rmdir(path);
+	snprintf(file, sizeof(file), "%s/" TRACING_LOCK, path);
+	return close(open(file, O_CREAT | O_RDWR, 0600));
+}
+
+/* A directory in the place of tracefs; what is told about an instance that vanishes so many times
+ * when it has been made. */
+static void make(int times, struct fault *fault)
+{
+	struct tracing tracing = TRACING_NONE;
+	char dir[] = "/tmp/mprottop-test.XXXXXX", path[200];
+	size_t kb;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/instances", dir);
+	assert_int_equal(mkdirat(AT_FDCWD, path, 0700), 0);
+	assert_int_equal(tracefs_set_tracing_dir(dir), 0);
+	snprintf(tracing.dir, sizeof(tracing.dir), "%s", dir);
+	assert_int_equal(tracing_run_name(getpid(), tracing.run, sizeof(tracing.run)), 0);
+	made = 0;
+	vanishing = times;
+	assert_true(tracing_instance(&tracing, TRACING_COUNTED, 64, &kb, fault) < 0);
+	snprintf(path, sizeof(path), "%s/instances/%s/" TRACING_LOCK, dir, tracing.run);
+	unlink(path);
+	assert_int_equal(tracing_undo(&tracing, NULL), 0);
+	snprintf(path, sizeof(path), "%s/instances", dir);
+	assert_int_equal(rmdir(path) + rmdir(dir), 0);
+}
+
+/* Removed by a clean-up to which it looked dead, before its lock was taken: it is made again. */
+static void test_vanishing(void **state)
+{
+	struct fault fault = {0};
+
+	(void)state;
+	/* what comes after the lock is what such a directory lacks */
+	make(0, &fault);
+	assert_int_equal(made, 1);
+	assert_non_null(strstr(fault.object, "/trace_clock"));
+	make(1, &fault);
+	assert_int_equal(made, 2);
+	assert_non_null(strstr(fault.object, "/trace_clock"));
+	/* not for ever */
+	make(99, &fault);
+	assert_int_equal(made, 3);
+	assert_non_null(strstr(fault.what, "cannot lock"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +260,7 @@ int main(void)
 		cmocka_unit_test(test_other_start),
 		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_garbage),
+		cmocka_unit_test(test_vanishing),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -3,7 +3,7 @@
 #   two       with two CPUs those that VM_TESTS names, or what is exact on all kernels
 #   one       with one CPU those about counts and clean-up
 #   storm     what overruns the buffers, with one and with four CPUs
-#   lockdown  the kernel locked down, either way
+#   lockdown  the kernel locked down, either way, and while it is traced; what others hold
 # VM_BRIEF is set: in fewer runs of the program.  VM_SOURCES: more for the initramfs, words.
 # VM_MEMORY: in MiB, where the usual is too little.
 # Prints one stream of TAP.
@@ -121,6 +121,7 @@ for part; do
 	lockdown)
 		boot 1 lockdown lockdown=confidentiality
 		boot 1 lockdown lockdown=integrity
+		boot 2 undo,lockdown-later
 		;;
 	esac
 done

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tracer/holder.h"
+#include "base/text.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define INSTANCES "/instances/"
+
+bool holder_is_of(const char *link, const char *path)
+{
+	const char *name = strstr(path, INSTANCES), *at;
+	size_t len;
+
+	if (!name)
+		return false;
+	len = strlen(name);
+	at = strstr(link, name);
+	return at && (at[len] == '/' || at[len] == '\0' || at[len] == ' ');
+}
+
+static ssize_t read_file(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return n;
+}
+
+static bool holds(pid_t pid, const char *path)
+{
+	char dir[32], link[4096];
+	struct dirent *entry;
+	bool found = false;
+	DIR *list;
+
+	snprintf(dir, sizeof(dir), "/proc/%d/fd", pid);
+	list = opendir(dir);
+	while (list && !found && (entry = readdir(list))) {
+		ssize_t n = readlinkat(dirfd(list), entry->d_name, link, sizeof(link) - 1);
+
+		if (n < 0)
+			continue;
+		link[n] = '\0';
+		found = holder_is_of(link, path);
+	}
+	if (list)
+		closedir(list);
+	return found;
+}
+
+/* Not root, with an empty bounding set and no_new_privs: what a process inherits from the monitor
+ * and can never shed. */
+static bool is_of_monitor(pid_t pid)
+{
+	char path[32], text[4096];
+	const char *uid, *bound, *none;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	if (read_file(path, text, sizeof(text)) <= 0)
+		return false;
+	uid = strstr(text, "\nUid:\t");
+	bound = strstr(text, "\nCapBnd:\t");
+	none = strstr(text, "\nNoNewPrivs:\t1");
+	return uid && bound && none && strtoul(uid + 6, NULL, 10) != 0 &&
+	       strtoull(bound + 9, NULL, 16) == 0;
+}
+
+static void fill(struct holder *holder, pid_t pid)
+{
+	char path[32], text[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	read_file(path, text, sizeof(text));
+	text[strcspn(text, "\n")] = '\0';
+	*holder = (struct holder){.pid = pid};
+	text_clean(holder->name, sizeof(holder->name), text, sizeof(text));
+}
+
+bool holder_find(const char *path, bool end, struct holder *holder)
+{
+	DIR *list = opendir("/proc");
+	struct dirent *entry;
+	bool found = false;
+
+	while (list && (entry = readdir(list))) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		if (!isdigit((unsigned char)entry->d_name[0]) || pid == getpid() ||
+			!holds(pid, path))
+			continue;
+		if (!found)
+			fill(holder, pid);
+		found = true;
+		if (end && is_of_monitor(pid))
+			kill(pid, SIGKILL);
+	}
+	if (list)
+		closedir(list);
+	return found;
+}
+
+void holder_remedy(const char *path, const char *then, char *text, size_t size)
+{
+	struct holder holder;
+
+	if (holder_find(path, false, &holder))
+		snprintf(text, size, "end process %d (%s), which holds a file of it open%s",
+			holder.pid, holder.name, then);
+	else
+		snprintf(text, size, "end the process that holds a file of it open%s", then);
+}
