@@ -208,6 +208,7 @@ static void forget(struct monitor *m)
 	source_file_free(r->file);
 	replay_names_done(&r->names);
 	daytime_done(&r->daytime);
+	bits_done(&r->streams);
 	free(r->part);
 	snapshot_leave(&m->snap);
 	if (m->source)
@@ -367,6 +368,7 @@ void replay_free(struct replay *r)
 	source_file_free(r->file);
 	replay_names_done(&r->names);
 	daytime_done(&r->daytime);
+	bits_done(&r->streams);
 	free(r->part);
 	dat_done(&r->dat);
 	free(r);

@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STREAMS_MOST 16384
+#define CPUS_MOST    (UINT16_MAX + 1u)
+#define EVENTS_MOST  1024 /* some times what probes there are */
 #define COST_MOST_NS 1e9
 
 void trail_clean(char *to, size_t size, const struct trail_text *text)
@@ -27,10 +28,18 @@ static void on_stream(struct monitor *m, const struct trail_record *rec)
 	struct replay *r = m->replay;
 	const struct dat_cpu *found = NULL;
 
-	if (which > SOURCE_SIDE || cpu > UINT16_MAX || r->nr_streams == STREAMS_MOST) {
+	size_t number = which * CPUS_MOST + cpu;
+
+	if (which > SOURCE_SIDE || cpu >= CPUS_MOST || r->nr_streams == SOURCE_FILE_STREAMS) {
 		trail_damaged(r, "its trail tells of a CPU that there cannot be");
 		return;
 	}
+	/* or all of its pages would be read again */
+	if (bits_next(&r->streams, number) == number) {
+		trail_damaged(r, "its trail tells of a CPU twice");
+		return;
+	}
+	bits_set(&r->streams, number);
 	for (size_t i = 0; i < r->dat.nr_cpus; i++) {
 		const struct dat_cpu *c = &r->dat.cpus[i];
 
@@ -49,6 +58,10 @@ static void on_event(struct monitor *m, const struct trail_record *rec)
 	struct fault fault = {0};
 	int err = -EINVAL;
 
+	if (m->replay->nr_events++ == EVENTS_MOST) {
+		trail_damaged(m->replay, "its trail tells of more events than there can be");
+		return;
+	}
 	trail_copy(system, sizeof(system), &rec->u.event.system);
 	trail_copy(event, sizeof(event), &rec->u.event.event);
 	trail_copy(shape, sizeof(shape), &rec->u.event.shape);

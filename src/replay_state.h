@@ -6,6 +6,7 @@
 #ifndef MPROTTOP_REPLAY_STATE_H
 #define MPROTTOP_REPLAY_STATE_H
 
+#include "base/bits.h"
 #include "model/trail.h"
 #include "reader/dat.h"
 #include "reader/source_file.h"
@@ -42,7 +43,8 @@ struct replay {
 	struct trail_record held; /* the next, looked at already */
 	uint32_t canary_tid, applies;
 	uint64_t canary_ns;
-	unsigned int nr_streams, pid_digits;
+	struct bits streams; /* whose records there were */
+	unsigned int nr_streams, nr_events, pid_digits;
 	bool command, full;
 	bool pulling, pull_final; /* a pull up to pull_ns is not through */
 	uint64_t pull_ns;

@@ -35,6 +35,11 @@ static bool next_part(struct replay *r)
 	return true;
 }
 
+static uint64_t bounded(uint64_t ns)
+{
+	return ns < EVENT_TIME_MOST ? ns : EVENT_TIME_MOST;
+}
+
 /* The next record. False at the end, or where the trail is damaged: then *out is of no kind. */
 static bool next(struct replay *r, struct trail_record *out)
 {
@@ -48,8 +53,10 @@ static bool next(struct replay *r, struct trail_record *out)
 	}
 	do {
 		r->record_at = r->part_at + r->trail.at;
-		if (trail_next(&r->trail, out))
+		if (trail_next(&r->trail, out)) {
+			out->ts_ns = bounded(out->ts_ns);
 			return true;
+		}
 		if (r->trail.error)
 			trail_damaged(r, trail_error_name(r->trail.error));
 	} while (!r->err && next_part(r));
@@ -185,8 +192,8 @@ static void look_through(struct monitor *m)
 		while (trail_next(&trail, &rec)) {
 			if (rec.kind == TRAIL_USER)
 				trail_execute(m, &rec);
-			if (rec.kind == TRAIL_UPDATE && rec.ts_ns > r->last_ns)
-				r->last_ns = rec.ts_ns;
+			if (rec.kind == TRAIL_UPDATE && bounded(rec.ts_ns) > r->last_ns)
+				r->last_ns = bounded(rec.ts_ns);
 		}
 		free(bytes);
 	}
@@ -206,12 +213,12 @@ int trail_start(struct monitor *m, struct fault *fault)
 		return replay_err(m, fault);
 	}
 	take_settings(m, &rec);
-	monitor_model(
-		m, r->dat.big_endian, rec.u.settings.buffer_size + 1, rec.u.settings.start_ns);
+	monitor_model(m, r->dat.big_endian, rec.u.settings.buffer_size + 1,
+		bounded(rec.u.settings.start_ns));
 	r->file = source_file_new(&r->dat, m->source, fault);
 	if (!r->file)
 		return -EINVAL;
-	replay_at(m, rec.u.settings.start_ns);
+	replay_at(m, bounded(rec.u.settings.start_ns));
 	m->begin_ns = r->due_ns = UINT64_MAX;
 	/* to where calls count */
 	while (!r->begun && next(r, &rec))

@@ -14,8 +14,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define EVENT_COMM_LEN 16         /* TASK_COMM_LEN, not always terminated */
-#define EVENT_NO_ID    UINT32_MAX /* uid, ppid, tgid that nobody knows */
+#define EVENT_COMM_LEN 16 /* TASK_COMM_LEN, not always terminated */
+/* A time is never later: it and any span that an option has make no sum that wraps. */
+#define EVENT_TIME_MOST ((uint64_t)INT64_MAX)
+
+#define EVENT_NO_ID UINT32_MAX /* uid, ppid, tgid that nobody knows */
 
 /* Those of calls come first, up to EVENT_FAILED. */
 enum event_kind {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEAST 16 /* places: a recording may have thousands of queues with an event each */
 #define NEXT  8
 #define AHEAD 64 /* events of a queue; some turns of threads that call little */
 
@@ -15,7 +16,7 @@ void queue_done(struct queue *queue)
 
 void queue_grow(struct queue *queue)
 {
-	queue->cap = queue->cap ? 2 * queue->cap : 256;
+	queue->cap = queue->cap ? 2 * queue->cap : LEAST;
 	queue->events = mem_resize(queue->events, queue->cap, sizeof(struct event));
 }
 

@@ -2,9 +2,10 @@
 /*
  * The source that is a recording: the pages of a trace.dat → records of a struct source, which
  * decodes and merges them. A stream is a CPU's data of a buffer, in the order in which they were
- * added. Memory is bounded by SOURCE_FILE_PAGES for pages, and by a few hundred events a stream
- * that wait to be merged. Damaged pages are counted and left out, as of a live source; a file that
- * can no longer be read ends there. It owns its pages; recording and source must outlive it.
+ * added. Memory for pages is bounded by SOURCE_FILE_PAGES, and never more than the pages that there
+ * are; a few hundred events of a stream wait to be merged. Damaged pages are counted and left out,
+ * as of a live source; a file that can no longer be read ends there. It owns its pages; recording
+ * and source must outlive it.
  */
 #ifndef MPROTTOP_SOURCE_FILE_H
 #define MPROTTOP_SOURCE_FILE_H
@@ -12,7 +13,8 @@
 #include "reader/dat.h"
 #include "reader/source_live.h"
 
-#define SOURCE_FILE_PAGES (64u << 20)
+#define SOURCE_FILE_PAGES   (64u << 20)
+#define SOURCE_FILE_STREAMS 16384
 
 struct source_file;
 

@@ -63,6 +63,7 @@ void source_free(struct source *s)
 		queue_done(&s->streams[i].queue);
 	free(s->streams);
 	free(s->heads);
+	bits_done(&s->waits);
 	free(s->page);
 	free(s);
 }
@@ -296,16 +297,21 @@ static void read_round(struct source *s, struct stream *stream, bool final)
 		stream->complete_ns = stream->queue.events[stream->queue.nr - 1].ts_ns;
 }
 
-/* Hands on what is not younger than horizon, in order of time. */
-static void merge(struct source *s, uint64_t horizon, source_feed feed, void *arg)
+/* Hands on what is not younger than horizon, in order of time, of the first nr heads. */
+static void merge(struct source *s, size_t nr, uint64_t horizon, source_feed feed, void *arg)
+{
+	queues_merge(s->heads, nr, horizon, &s->fed, feed, arg);
+	s->counts.late = s->fed.late;
+}
+
+static size_t find_waiting(struct source *s)
 {
 	size_t nr = 0;
 
 	for (size_t i = 0; i < s->nr_streams; i++)
 		if (queue_waits(&s->streams[i].queue))
 			s->heads[nr++].queue = &s->streams[i].queue;
-	queues_merge(s->heads, nr, horizon, &s->fed, feed, arg);
-	s->counts.late = s->fed.late;
+	return nr;
 }
 
 bool source_drain(struct source *s, bool final, source_feed feed, void *arg)
@@ -332,7 +338,7 @@ bool source_drain(struct source *s, bool final, source_feed feed, void *arg)
 		}
 		if (s->tap)
 			s->tap->pull(s->tap->arg, horizon, final && !more);
-		merge(s, final && !more ? UINT64_MAX : horizon, feed, arg);
+		merge(s, find_waiting(s), final && !more ? UINT64_MAX : horizon, feed, arg);
 		s->counts.fed_ns = horizon;
 	}
 	s->looked = false;
@@ -380,12 +386,16 @@ unsigned int source_stream(struct source *s, unsigned int which, unsigned int cp
 
 void source_record(struct source *s, unsigned int stream, const struct page_record *record)
 {
-	take_record(s, &s->streams[stream], record);
+	if (take_record(s, &s->streams[stream], record))
+		bits_set(&s->waits, stream);
 }
 
 void source_lost(struct source *s, unsigned int stream, uint64_t ts_ns, uint64_t count)
 {
+	if (!count)
+		return;
 	take_loss(s, &s->streams[stream], ts_ns, count);
+	bits_set(&s->waits, stream);
 }
 
 void source_damage(struct source *s, unsigned int stream, enum page_error error)
@@ -411,10 +421,17 @@ size_t source_waiting(const struct source *s, unsigned int stream)
 
 void source_merge(struct source *s, uint64_t horizon, source_feed feed, void *arg)
 {
-	merge(s, horizon, feed, arg);
+	size_t nr = 0;
+
+	for (size_t i = 0; (i = bits_next(&s->waits, i)) != BITS_NONE; i++)
+		s->heads[nr++].queue = &s->streams[i].queue;
+	merge(s, nr, horizon, feed, arg);
 	s->counts.fed_ns = horizon;
-	for (size_t i = 0; i < s->nr_streams; i++)
+	for (size_t i = 0; (i = bits_next(&s->waits, i)) != BITS_NONE; i++) {
 		queue_pack(&s->streams[i].queue);
+		if (!queue_waits(&s->streams[i].queue))
+			bits_clear(&s->waits, i);
+	}
 }
 
 void source_tap(struct source *s, const struct tap *tap)

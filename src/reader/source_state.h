@@ -5,6 +5,7 @@
 #ifndef MPROTTOP_SOURCE_STATE_H
 #define MPROTTOP_SOURCE_STATE_H
 
+#include "base/bits.h"
 #include "reader/queue.h"
 #include "reader/source_live.h"
 #include "reader/stat.h"
@@ -38,6 +39,7 @@ struct source {
 	struct stream *streams;
 	size_t nr_streams;
 	struct queue_head *heads; /* one more than those */
+	struct bits waits;        /* streams whose records are handed over, where some wait */
 	uint8_t *page;
 	bool looked; /* at the stats, since the last drain */
 	struct queue_fed fed;
