@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "audit.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "model/auditor.h"
 #include "model/filter.h"
 #include "model/group.h"
@@ -10,6 +11,7 @@
 #include "reader/proc.h"
 
 #include <glob.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,8 +125,10 @@ struct verdicts {
 	struct pool names;              /* of both */
 	struct audit no_unit, no_group; /* of processes of which those are not known */
 	enum audit_result wanted;
-	uint64_t silent; /* that were merely there */
-	uint64_t passes; /* of mdwe */
+	uint64_t silent;  /* that were merely there */
+	uint64_t passes;  /* of mdwe */
+	uint64_t running; /* that were listed, and still run */
+	char runs[96];    /* of the first of those */
 };
 
 /* Whether those show of which nothing is known: who chose them asks for them. */
@@ -213,6 +217,23 @@ static bool unit_passes(struct verdicts *v, const char *unit)
 	return audit && audit_applied(audit)->result == AUDIT_PASS;
 }
 
+/* Names the first of those that pass and still run; the notice counts the others. */
+static void note_running(struct verdicts *v, const struct row *row)
+{
+	const char *name = row->name ? row->name : row->comm;
+	size_t len = strlen(v->runs), room = sizeof(v->runs) - len;
+	char one[64], pid[16] = "";
+
+	if (!v->group)
+		snprintf(pid, sizeof(pid), " (%" PRIu32 ")", row->t.pid);
+	text_clean(one, sizeof(one), name, strlen(name));
+	v->running++;
+	if (len + strlen(one) + strlen(pid) + sizeof(", ...") <= sizeof(v->runs))
+		snprintf(v->runs + len, room, "%s%s%s", len ? ", " : "", one, pid);
+	else if (len + sizeof(", ...") <= sizeof(v->runs) && strcmp(v->runs + len - 3, "...") != 0)
+		snprintf(v->runs + len, room, ", ...");
+}
+
 /* One that was chosen, and is to be listed now. */
 static void tell_row(struct verdicts *v, const struct row *row)
 {
@@ -227,6 +248,8 @@ static void tell_row(struct verdicts *v, const struct row *row)
 	v->m->failed |= o->fail_if && filter_takes(o->fail_if, row);
 	v->m->undecided |= audit_undecided(row->audit, filter_verdicts(o->fail_if));
 	v->passes += row->audit->of[AUDIT_MDWE].result == AUDIT_PASS;
+	if (audit_runs(row->audit))
+		note_running(v, row);
 	output_verdict(v->m->output, &v->line);
 }
 
@@ -258,18 +281,19 @@ static void tell_groups(struct verdicts *v)
 	}
 }
 
-/* noun: of one; of more it has an s or es. */
-static void tell(
-	struct monitor *m, uint64_t nr, const char *noun, const char *text, const char *remedy)
+/* noun: of one; of more it has an s or es; names: of some of them, or empty. */
+static void tell(struct monitor *m, const char *cause, uint64_t nr, const char *noun,
+	const char *text, const char *names, const char *remedy)
 {
-	struct notice notice = {.cause = "audit", .object = "--audit"};
+	struct notice notice = {.object = "--audit"};
 	bool hisses = noun[strlen(noun) - 1] == 's';
 
-	snprintf(notice.text, sizeof(notice.text), "%llu %s%s %s", (unsigned long long)nr, noun,
+	snprintf(notice.cause, sizeof(notice.cause), "%s", cause);
+	snprintf(notice.text, sizeof(notice.text), "%llu %s%s %s%s%s", (unsigned long long)nr, noun,
 		nr == 1  ? ""
 		: hisses ? "es"
 			 : "s",
-		text);
+		text, names[0] ? ": " : "", names);
 	snprintf(notice.remedy, sizeof(notice.remedy), "%s", remedy);
 	monitor_notice(m, &notice);
 }
@@ -277,19 +301,26 @@ static void tell(
 static void tell_rest(struct verdicts *v)
 {
 	struct monitor *m = v->m;
+	const char *noun = v->group ? v->group->name : "process";
 
+	if (v->running)
+		tell(m, "still_running", v->running, noun,
+			"still ran when the run ended, and may yet do what was not observed",
+			v->runs, "let the run go on until they have done all that they do");
 	if (v->silent)
-		tell(m, v->silent, v->group ? v->group->name : "process",
-			"ran before and made no call, so that nothing is known there",
+		tell(m, "audit", v->silent, noun,
+			"ran before and made no call, so that nothing is known there", "",
 			"add --idle for a line each");
 	if (v->passes && !m->info.compat_visible)
-		tell(m, v->passes, v->group ? v->group->name : "process",
+		tell(m, "audit", v->passes, noun,
 			"with a pass of mdwe that leaves out what this source does not see: 32-bit "
 			"calls, READ_IMPLIES_EXEC, segments that are writable and executable",
-			"to be sure audit where the kernel has kprobes");
+			"",
+			m->replay ? "to be sure record where the kernel has kprobes"
+				  : "to be sure audit where the kernel has kprobes");
 	if (auditor_left_out(m->auditor))
-		tell(m, auditor_left_out(m->auditor), "event",
-			"of processes without room for a verdict", "audit fewer at a time");
+		tell(m, "audit", auditor_left_out(m->auditor), "event",
+			"of processes without room for a verdict", "", "audit fewer at a time");
 	m->undecided |=
 		auditor_left_out(m->auditor) && filter_verdicts(m->config->options->fail_if);
 }
@@ -308,10 +339,14 @@ static struct audit_ground ground_of(const struct monitor *m)
 	const struct health *h = &m->health;
 	uint32_t needed = fact_masks(m->knobs.kprobes ? KPROBE_FACTS : GROUND_FACTS);
 
+	unsigned int source = m->replay ? AUDIT_RECORDED_KPROBES : AUDIT_KPROBES;
+
 	return (struct audit_ground){.lost = h->lost || h->missed || h->unaccounted || h->lost_side,
 		.impaired = h->impaired,
 		.mapped = (m->view.facts & needed) == needed,
 		.visible = m->info.compat_visible,
+		.outlives = m->view.command,
+		.source = (enum audit_source)(source + !m->knobs.kprobes),
 		.applies = m->replay ? replay_applies(m) : audit_policy()};
 }
 

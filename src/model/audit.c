@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/audit.h"
 #include "base/buf.h"
+#include "base/mem.h"
 #include "base/prot.h"
 
 #include <errno.h>
@@ -23,6 +24,8 @@
 
 REASON(nothing, "nothing that it asks for would be refused",
 	"MemoryDenyWriteExecute=yes can be set");
+REASON(so_far, "nothing that it asked for so far would be refused; it still runs",
+	"MemoryDenyWriteExecute=yes can be set if it has done all that it does in its service");
 REASON(makes_wx, "makes memory writable and executable", FIX);
 REASON(makes_x, "makes memory executable that was not", FIX);
 REASON(maps_wx, "maps memory writable and executable", FIX);
@@ -60,8 +63,40 @@ REASON(elsewhere, "a process of which the group is not known may be one of its o
 	"run the audit again, for longer");
 REASON(not_mapped, "mmap and shmat are not traced here", "trace where the kernel has kprobes");
 REASON(is_compat, "makes 32-bit calls, of which not all are traced", "audit a 64-bit program");
+REASON(outlived, "still ran when the run ended: what it does later was not observed",
+	"have COMMAND wait for it, or audit it without COMMAND for as long as it runs");
 REASON(no_call, "made no call: were it a 32-bit program, none would be seen",
 	"trace where the kernel has kprobes");
+
+#define BIT(source)      (1u << (source))
+#define LIVE             (BIT(AUDIT_KPROBES) | BIT(AUDIT_TRACEPOINTS))
+#define RECORDED         (BIT(AUDIT_RECORDED_KPROBES) | BIT(AUDIT_RECORDED_TRACEPOINTS))
+#define RECORD           "record again with --audit (it traces mmap and shmat too)"
+#define RECORD_KPROBES   "record again where the kernel has kprobes"
+#define RECORD_FROM_TASK "record again, and start it after the recording"
+
+/* Where the remedy of a reason is another one. */
+static const struct {
+	const struct audit_reason *reason;
+	unsigned int sources;
+	const char *remedy;
+} remedies[] = {
+	{&former, BIT(AUDIT_KPROBES), "see --check for what this kernel does not tell"},
+	{&former, BIT(AUDIT_RECORDED_KPROBES), RECORD},
+	{&former, BIT(AUDIT_RECORDED_TRACEPOINTS), RECORD_KPROBES},
+	{&unseen, RECORDED, RECORD},
+	{&failed, RECORDED, "see --events of the recording"},
+	{&by_memory, RECORDED, "see vm.max_map_count where it was recorded"},
+	{&not_observed, RECORDED, RECORD_FROM_TASK},
+	{&events_lost, RECORDED, "record again with a larger --buffer-size"},
+	{&was_off, RECORDED, "record again"},
+	{&nobodys, RECORDED, RECORD},
+	{&elsewhere, RECORDED, "record again, for longer"},
+	{&not_mapped, RECORDED, RECORD},
+	{&not_mapped, LIVE, "see --check for what this kernel does not tell"},
+	{&outlived, RECORDED, "record again, for as long as it runs"},
+	{&no_call, RECORDED, RECORD_KPROBES},
+};
 
 static struct audit_answer pass(void)
 {
@@ -245,7 +280,11 @@ void audit_fold(struct audit *to, const struct audit *from)
 	for (unsigned int i = 0; i < AUDIT_POLICIES; i++)
 		if (!to->of[i].reason || from->of[i].result > to->of[i].result)
 			to->of[i] = from->of[i];
+		else if (from->of[i].result == AUDIT_PASS && from->of[i].reason == &so_far &&
+			 to->of[i].result == AUDIT_PASS)
+			to->of[i] = from->of[i];
 	to->applies = from->applies;
+	to->source = from->source;
 }
 
 void audit_doubt(struct audit *audit, const struct audit *missing)
@@ -271,6 +310,8 @@ static const struct audit_reason *doubt(const struct audit_ground *g)
 		return &not_mapped;
 	if (g->compat)
 		return &is_compat;
+	if (g->runs && g->outlives)
+		return &outlived;
 	return g->visible || g->called ? NULL : &no_call;
 }
 
@@ -289,6 +330,7 @@ void audit_conclude(struct audit *audit, const struct audit_ground *ground)
 	const struct audit_reason *why = doubt(ground);
 
 	audit->applies = ground->applies;
+	audit->source = ground->source;
 	for (unsigned int i = 0; i < AUDIT_POLICIES; i++) {
 		struct audit_finding *f = &audit->of[i];
 
@@ -296,13 +338,21 @@ void audit_conclude(struct audit *audit, const struct audit_ground *ground)
 		if (f->result != AUDIT_PASS)
 			continue;
 		f->result = why ? AUDIT_UNKNOWN : AUDIT_PASS;
-		f->reason = why ? why : &nothing;
+		f->reason = why ? why : ground->runs ? &so_far : &nothing;
 	}
 }
 
 unsigned int audit_applies(bool mdwe_in_kernel, unsigned int systemd)
 {
 	return mdwe_in_kernel && (!systemd || systemd >= SYSTEMD_MDWE) ? AUDIT_MDWE : AUDIT_SECCOMP;
+}
+
+bool audit_runs(const struct audit *audit)
+{
+	for (unsigned int i = 0; i < AUDIT_POLICIES; i++)
+		if (audit->of[i].reason == &so_far || audit->of[i].reason == &outlived)
+			return true;
+	return false;
 }
 
 const struct audit_finding *audit_applied(const struct audit *audit)
@@ -312,7 +362,12 @@ const struct audit_finding *audit_applied(const struct audit *audit)
 
 const char *audit_remedy(const struct audit *audit)
 {
-	return audit_applied(audit)->reason->remedy;
+	const struct audit_reason *reason = audit_applied(audit)->reason;
+
+	for (size_t i = 0; i < ARRAY_SIZE(remedies); i++)
+		if (remedies[i].reason == reason && remedies[i].sources & BIT(audit->source))
+			return remedies[i].remedy;
+	return reason->remedy;
 }
 
 static const char *call_word(const struct call *call)

@@ -28,9 +28,17 @@ enum audit_result {
 	AUDIT_BREAK,
 };
 
-/* Why, and what to do. */
+/* Why, and what to do, where no row of remedies[] knows better. */
 struct audit_reason {
 	const char *text, *remedy;
+};
+
+/* Where the events come from: what can be done depends on that. */
+enum audit_source {
+	AUDIT_KPROBES,
+	AUDIT_TRACEPOINTS,
+	AUDIT_RECORDED_KPROBES,
+	AUDIT_RECORDED_TRACEPOINTS,
 };
 
 /* What a policy says of a call; change: the one that decides, or NULL. */
@@ -74,7 +82,9 @@ struct audit {
 		const struct audit_reason *reason;
 		const struct audit_call *call; /* NULL: none decided */
 	} of[AUDIT_POLICIES];
-	unsigned int applies; /* a row of policies[]; once it is concluded */
+	/* once it is concluded: */
+	unsigned int applies; /* a row of policies[] */
+	enum audit_source source;
 };
 
 /* What a pass rests on: of the run, and of the process. */
@@ -87,7 +97,10 @@ struct audit_ground {
 	bool observed;        /* since it began to run its program */
 	bool called;          /* it made calls that are no 32-bit ones */
 	bool compat;          /* it made 32-bit calls */
+	bool runs;            /* it had not ended when the run did */
+	bool outlives;        /* and COMMAND, of which it is, had */
 	unsigned int applies; /* a row of policies[]: what this host would use */
+	enum audit_source source;
 };
 
 const char *audit_result_name(enum audit_result result);
@@ -110,7 +123,8 @@ void audit_doubt(struct audit *audit, const struct audit *missing);
 /* What expressions can ask of an audit: "verdict.mdwe" and so on, and "verdict.applies". */
 extern const struct column audit_columns[]; /* ends with a NULL id */
 
-/* Whether one of those, a bit each, is unknown; of no audit (NULL) all are. */
+/* Whether one of those, a bit each, is unknown, or a pass that the rest of a process's life may
+ * take back; of no audit (NULL) all are. */
 bool audit_undecided(const struct audit *audit, uint32_t mask);
 
 /* The policy that MemoryDenyWriteExecute= means on a host; systemd: its version, 0: not known. */
@@ -118,6 +132,9 @@ unsigned int audit_applies(bool mdwe_in_kernel, unsigned int systemd);
 
 /* What to do about a verdict. */
 const char *audit_remedy(const struct audit *audit);
+
+/* Whether a pass is of what still runs, or would have been one but for that. */
+bool audit_runs(const struct audit *audit);
 
 /* The finding of the policy that applies. */
 const struct audit_finding *audit_applied(const struct audit *audit);

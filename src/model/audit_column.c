@@ -105,7 +105,7 @@ bool audit_undecided(const struct audit *audit, uint32_t mask)
 		if (!(mask & 1u << i))
 			continue;
 		audit_columns[i].get(&row, &v);
-		if (!v.known || v.u == AUDIT_UNKNOWN)
+		if (!v.known || v.u == AUDIT_UNKNOWN || (v.u == AUDIT_PASS && audit_runs(audit)))
 			return true;
 	}
 	return false;

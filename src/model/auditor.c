@@ -255,6 +255,8 @@ static void ward_visit(const struct auditor *a, const struct ward *ward,
 	ground.observed = ward->observed;
 	ground.called = ward->called;
 	ground.compat = ward->compat;
+	ground.runs = ward->proc->nr_live;
+	ground.outlives = run->outlives && ward->proc->flags & PROC_COMMAND;
 	audit_conclude(&row.audit, &ground);
 	visit(&row, arg);
 }

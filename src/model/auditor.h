@@ -46,8 +46,9 @@ struct auditor_row {
 	bool compat; /* its program made 32-bit calls, of which not all are traced */
 };
 
-/* run: the fields that are of the run; stray is added. Processes that were merely there, and all
- * that live and made no call, come too: their verdict is unknown. Not own ones. */
+/* run: the fields that are of the run, outlives where it ended with COMMAND; stray is added.
+ * Processes that were merely there, and all that live and made no call, come too: their verdict is
+ * unknown. Not own ones. */
 void auditor_each(const struct auditor *auditor, const struct audit_ground *run,
 	void (*visit)(const struct auditor_row *row, void *arg), void *arg);
 

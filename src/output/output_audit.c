@@ -344,6 +344,7 @@ int table_verdict(struct output *o, const struct verdict_line *line)
 		put_cell(o, WIDTH_RESULT, audit_result_name(row->audit->of[i].result));
 	buf_puts(&o->line, audit_applied(row->audit)->reason->text);
 	put_deciding(o, line);
+	buf_printf(&o->line, "; %s", audit_remedy(row->audit));
 	err = table_line(o);
 	return err ? err : table_dropin(o, line);
 }

@@ -118,6 +118,31 @@ is 'a child of what broke a policy did, too' 'break break' "$(jq -r 'select(.com
 audit exec
 is 'what broke a policy did, whatever it runs then' break "$(results | cut -d ' ' -f 2)"
 
+# What still runs when the run ends never passes without a word.
+audit daemon
+holds 'a daemon that outlives COMMAND: no pass, or a notice that names it' '
+	[.[] | select(.type == "verdict" and .comm == "jit")] | length == 3 and any(.[];
+	.seccomp.result == "break" or (.seccomp.result == "unknown"
+	and (.seccomp.reason | test("still ran")) and .dropin == null))' \
+	'and the notice' '
+	any(.[]; .seccomp?.result == "break") or any(.[]; .type == "notice"
+	and .cause == "still_running" and (.text | test("jit [(][0-9]+[)]")) and (.remedy | length > 0))'
+start --audit
+sleep 100 &
+sleeper=$!
+await 5 grep -q '^sleep$' /proc/$sleeper/comm
+stop INT
+holds 'what goes on where the run was ended passes for now, and that is said' "
+	any(.[]; .type == \"verdict\" and .pid == $sleeper and .seccomp.result == \"pass\"
+	and (.seccomp.reason | test(\"still runs\"))) and any(.[]; .type == \"notice\"
+	and .cause == \"still_running\" and (.text | test(\"sleep [(]$sleeper[)]\")))"
+kill $sleeper
+go 60 --audit -q --fail-if 'comm eq jit and verdict.seccomp = break' -- "$jit" daemon
+case $status in
+3 | 4) ok '--fail-if: what still runs is not decided' ;;
+*) not_ok '--fail-if: what still runs is not decided' "status $status" ;;
+esac
+
 # A thread other than the first begins it, several times, as it is a race with what /proc tells.
 for try in 1 2 3 4; do
 	audit thread
@@ -166,7 +191,7 @@ holds 'events were lost: unknown' '
 
 go 60 --audit -- "$jit" rwx
 finds 'table: a header' '^ *PID USER +COMMAND +MDWE +SECCOMP SELINUX WHY \((mdwe|seccomp) applies\)$' "$tmp/err"
-finds 'table: a verdict' '^ *[0-9]+ [^ ]+ +jit +break +break +break +maps memory writable and executable; ([^ ]*: )?mmap rwx' "$tmp/err"
+finds 'table: a verdict' '^ *[0-9]+ [^ ]+ +jit +break +break +break +maps memory writable and executable; ([^ ]*: )?mmap rwx.*; let it use two mappings' "$tmp/err"
 go 60 --audit -q -- "$jit" clean
 if [ "$source" = tracepoint ]; then
 	finds 'what a pass leaves out on this source' '[0-9] process(es)? with a pass of mdwe that leaves out' "$tmp/err"

@@ -261,6 +261,37 @@ static void test_doubts(void **state)
 	world_done(&w);
 }
 
+/* What lives at the end may go on: a daemon of COMMAND's above all. */
+static void test_daemon(void **state)
+{
+	struct audit_ground command = fine;
+	struct world w;
+
+	(void)state;
+	command.outlives = true;
+	world_init(&w, 100);
+	make(&w, 1, 10, false);
+	who_mark(&w.who, 10, PROC_COMMAND);
+	run(&w, 10);
+	make(&w, 10, 11, false);
+	make(&w, 1, 20, false);
+	run(&w, 20);
+	end(&w, 10);
+	assert_int_equal(result(&w, 10, &command), AUDIT_PASS);
+	assert_false(audit_runs(&w.rows[0].audit));
+	assert_int_equal(result(&w, 11, &command), AUDIT_UNKNOWN);
+	assert_true(audit_runs(&w.rows[1].audit));
+	/* what is none of COMMAND's passes, for now */
+	assert_int_equal(result(&w, 20, &command), AUDIT_PASS);
+	assert_true(audit_runs(&w.rows[2].audit));
+	assert_int_equal(result(&w, 11, &fine), AUDIT_PASS);
+	assert_true(audit_runs(&w.rows[1].audit));
+	end(&w, 11);
+	assert_int_equal(result(&w, 11, &command), AUDIT_PASS);
+	assert_false(audit_runs(&w.rows[1].audit));
+	world_done(&w);
+}
+
 /* Those without room are counted; those that were merely there make room. */
 static void test_limit(void **state)
 {
@@ -340,6 +371,7 @@ int main(void)
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_worse),
 		cmocka_unit_test(test_doubts),
+		cmocka_unit_test(test_daemon),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_names),
 	};

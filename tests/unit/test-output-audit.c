@@ -99,8 +99,8 @@ static void test_table(void **state)
 	static const char body[] =
 		"   4242 www      php?fpm         break   refused unknown makes it, \"so\"; "
 		"libpcre2-8.so.0+0x1a2b: mprotect rw- > rwx anonymous, 4.0K at "
-		"0x7f0000002000, after 0.500 s\n"
-		"      7 -        -               pass    pass    pass    nothing\n"
+		"0x7f0000002000, after 0.500 s; do not\n"
+		"      7 -        -               pass    pass    pass    nothing; set it\n"
 		"        /etc/systemd/system/a@b.service.d/memory-deny-write-execute.conf: "
 		"[Service] MemoryDenyWriteExecute=yes\n";
 	char text[2048];
@@ -177,8 +177,8 @@ static void test_groups(void **state)
 		"UNIT                         MDWE    SECCOMP SELINUX WHY (seccomp applies)\n"
 		"c.service                    break   refused unknown makes it, \"so\"; "
 		"libpcre2-8.so.0+0x1a2b in fpm?worker: mprotect rw- > rwx anonymous, 4.0K at "
-		"0x7f0000002000, after 0.500 s\n"
-		"      7 -        -               pass    pass    pass    nothing\n";
+		"0x7f0000002000, after 0.500 s; do not\n"
+		"      7 -        -               pass    pass    pass    nothing; set it\n";
 	static const char csv[] = "\n1000.500000,,,c.service,,c.service,docker:0123456789ab,break,";
 	static const char json[] =
 		"{\"type\":\"verdict\",\"time\":1000.5,\"group\":\"unit\",\"pid\":null,"

@@ -31,6 +31,7 @@
 #endif
 
 #define LINGER_US 150000 /* for whoever wants to read its mappings */
+#define DAEMON_US 1000000
 #define RW        (PROT_READ | PROT_WRITE)
 #define RX        (PROT_READ | PROT_EXEC)
 #define RWX       (RW | PROT_EXEC)
@@ -144,6 +145,22 @@ static int child(void)
 	return failed;
 }
 
+/* What is left of it makes memory executable once the first process has ended. */
+static int leave_daemon(void)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	if (fork())
+		return 0;
+	setsid();
+	if (fork())
+		_exit(0);
+	for (int fd = 0; fd < 3; fd++)
+		dup2(null, fd);
+	usleep(DAEMON_US);
+	_exit(flip());
+}
+
 static int exec_after(void)
 {
 	if (flip())
@@ -251,6 +268,7 @@ static const struct mode {
 	{"shmw", shmw},
 	{"many", many},
 	{"child", child},
+	{"daemon", leave_daemon},
 	{"exec", exec_after},
 	{"thread", thread_exec},
 	{"implies", implies},
