@@ -72,18 +72,15 @@ static char *read_profile(int fd)
 	}
 }
 
-void account_before(struct account *a)
+void account_profile(struct account *a, char *text)
 {
-	char *text, *line, *save;
+	char *line, *save;
 
 	a->hits = 0;
 	a->missed = 0;
-	if (a->profile < 0)
-		return;
 	a->gone = false;
 	for (unsigned int i = 0; i < a->nr; i++)
 		a->probes[i].listed = false;
-	text = read_profile(a->profile);
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		unsigned long long hits, missed;
 		char name[128];
@@ -99,13 +96,25 @@ void account_before(struct account *a)
 			a->probes[i].listed = true;
 		}
 	}
-	free(text);
 	/* a probe that was removed meanwhile keeps what it had */
 	for (unsigned int i = 0; i < a->nr; i++) {
 		a->hits += a->probes[i].hits;
 		a->missed += a->probes[i].missed;
 		a->gone |= a->probes[i].hits_known && !a->probes[i].listed;
 	}
+}
+
+void account_before(struct account *a)
+{
+	char *text;
+
+	a->hits = 0;
+	a->missed = 0;
+	if (a->profile < 0)
+		return;
+	text = read_profile(a->profile);
+	account_profile(a, text);
+	free(text);
 }
 
 void account_after(struct account *a, struct source *source, bool final)

@@ -45,6 +45,10 @@ struct probe_stat *account_find(struct account *account, const char *event);
 /* Reads the hits; before a drain. */
 void account_before(struct account *account);
 
+/* The same from the text of kprobe_profile, which it cuts to pieces. Lines are "NAME HITS MISSED"
+ * (probes_profile_seq_show in kernel/trace/trace_kprobe.c); others are passed over. */
+void account_profile(struct account *account, char *text);
+
 /* After the drain that followed. final: tracing has stopped and everything was read. */
 void account_after(struct account *account, struct source *source, bool final);
 

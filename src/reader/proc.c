@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* O_PATH, memrchr */
+#define _GNU_SOURCE /* O_PATH */
 #endif
 #include "reader/proc.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "reader/proc_text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,6 @@
 
 #define NSEC_PER_SEC UINT64_C(1000000000)
 #define TEXT_SIZE    4096
-#define CMDLINE_MOST 1024
 
 /* A directory that is read in small steps. */
 struct walk {
@@ -52,17 +52,6 @@ struct entry {
 	uint16_t len;
 	uint8_t type;
 	char name[];
-};
-
-/* What stat tells. */
-#define PF_EXITING 0x4 /* include/linux/sched.h: set before the end is traced */
-
-struct stat_line {
-	char comm[EVENT_COMM_LEN];
-	uint32_t ppid, nr_threads;
-	bool ended; /* or about to: its end is told already, or will be; a leader may leave threads
-		     */
-	uint64_t start_ticks;
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -141,92 +130,19 @@ static size_t proc_read(int dir, const char *name, char *text, size_t size)
 	return got < 0 ? 0 : len;
 }
 
-/* Takes the word at *text, up to a blank, and moves on. */
-static bool proc_number(const char **text, uint64_t max, uint64_t *n)
-{
-	size_t len = strcspn(*text, " \t\n");
-	char word[24];
-
-	if (len >= sizeof(word))
-		return false;
-	memcpy(word, *text, len);
-	word[len] = '\0';
-	*text += len;
-	*text += strspn(*text, " \t");
-	return !num_u64(word, 0, max, n);
-}
-
-static void proc_skip(const char **text, unsigned int words)
-{
-	while (words--) {
-		*text += strcspn(*text, " \n");
-		*text += strspn(*text, " ");
-	}
-}
-
-/* "tid (comm) S ppid …": comm may hold anything, also ')'; see proc_pid_stat(5) for the fields. */
-static bool proc_parse_stat(const char *text, size_t len, struct stat_line *line)
-{
-	const char *from = memchr(text, '(', len), *to = memrchr(text, ')', len);
-	uint64_t ppid, flags, nr_threads;
-
-	if (!from || !to || to <= from || text + len - to < 3)
-		return false;
-	memset(line->comm, 0, sizeof(line->comm));
-	len = to - from - 1;
-	memcpy(line->comm, from + 1, len < sizeof(line->comm) ? len : sizeof(line->comm));
-	to += 2;
-	line->ended = *to == 'Z' || *to == 'X';
-	proc_skip(&to, 1);
-	if (!proc_number(&to, INT32_MAX, &ppid))
-		return false;
-	proc_skip(&to, 4);
-	if (!proc_number(&to, UINT32_MAX, &flags))
-		return false;
-	proc_skip(&to, 10);
-	if (!proc_number(&to, INT32_MAX, &nr_threads))
-		return false;
-	line->ended |= flags & PF_EXITING;
-	proc_skip(&to, 1);
-	line->ppid = ppid;
-	line->nr_threads = nr_threads;
-	return proc_number(&to, UINT64_MAX / NSEC_PER_SEC, &line->start_ticks);
-}
-
-static bool proc_read_stat(int dir, const char *name, struct stat_line *line)
+static bool proc_read_stat(int dir, const char *name, struct proc_stat *line)
 {
 	char text[1024];
 	size_t len = proc_read(dir, name, text, sizeof(text));
 
-	return len && proc_parse_stat(text, len, line);
+	return len && proc_stat_parse(text, len, line);
 }
 
-/* The number behind "KEY:" at the start of a line, after some others. */
-static bool proc_field(const char *text, const char *key, unsigned int skip, uint32_t *n)
-{
-	const char *at = strstr(text, key);
-	uint64_t value;
-
-	if (!at)
-		return false;
-	at += strlen(key);
-	at += strspn(at, " \t");
-	while (skip--)
-		if (!proc_number(&at, UINT32_MAX, &value))
-			return false;
-	if (!proc_number(&at, UINT32_MAX, &value))
-		return false;
-	*n = value;
-	return true;
-}
-
-/* The kernel writes new lines in a name as \n there (fs/proc/array.c), so lines are its own. */
 static bool proc_read_status(int dir, uint32_t *tgid, uint32_t *uid)
 {
 	char text[1024];
 
-	return proc_read(dir, "status", text, sizeof(text)) &&
-	       proc_field(text, "\nTgid:", 0, tgid) && proc_field(text, "\nUid:", 1, uid);
+	return proc_read(dir, "status", text, sizeof(text)) && proc_status_parse(text, tgid, uid);
 }
 
 static uint64_t proc_start_ns(struct proc_reader *proc, uint64_t ticks)
@@ -248,19 +164,6 @@ static int proc_dir(const struct proc_reader *proc, uint32_t tid)
 	return openat(proc->root, name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 }
 
-/* Words end with a NUL there, and a process may write what it likes over them. */
-static size_t words_join(char *text, size_t len)
-{
-	if (len > CMDLINE_MOST)
-		len = CMDLINE_MOST;
-	while (len && !text[len - 1])
-		len--;
-	for (size_t i = 0; i < len; i++)
-		if (!text[i])
-			text[i] = ' ';
-	return len;
-}
-
 static void proc_read_texts(
 	struct proc_reader *proc, int dir, uint32_t pid, const struct event *event)
 {
@@ -274,7 +177,7 @@ static void proc_read_texts(
 		char *bytes = text[TOLD_CMDLINE].bytes;
 
 		text[TOLD_CMDLINE].len =
-			words_join(bytes, proc_read(dir, "cmdline", bytes, TEXT_SIZE));
+			proc_words_join(bytes, proc_read(dir, "cmdline", bytes, TEXT_SIZE));
 	}
 	if (proc->wants & fact_mask("cgroup"))
 		text[TOLD_CGROUP].len =
@@ -283,7 +186,7 @@ static void proc_read_texts(
 
 /* The whole through one directory, so that it is of one task even if its id is reused. */
 static bool proc_read_task(struct proc_reader *proc, int dir, uint32_t tid, uint64_t now_ns,
-	struct event *event, struct stat_line *line)
+	struct event *event, struct proc_stat *line)
 {
 	uint32_t tgid, uid;
 
@@ -305,7 +208,7 @@ static bool proc_read_id(
 	struct proc_reader *proc, uint32_t tid, uint64_t now_ns, struct event *event)
 {
 	int dir = proc_dir(proc, tid);
-	struct stat_line line;
+	struct proc_stat line;
 	bool good;
 
 	if (dir < 0)
@@ -343,7 +246,7 @@ int proc_texts(const struct proc_reader *proc, struct told out[TOLD_NR])
 
 uint64_t proc_start(struct proc_reader *proc, uint32_t pid)
 {
-	struct stat_line line;
+	struct proc_stat line;
 	int dir = proc_dir(proc, pid);
 	bool good;
 
@@ -396,7 +299,7 @@ static uint32_t walk_next(struct walk *walk)
 static void walk_task(struct proc_reader *proc, uint32_t tid,
 	void (*feed)(const struct event *event, void *arg), void *arg)
 {
-	struct stat_line line;
+	struct proc_stat line;
 	struct event event;
 	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 	char name[24];
@@ -416,7 +319,7 @@ static void walk_process(struct proc_reader *proc, uint32_t pid,
 {
 	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 	int dir = proc_dir(proc, pid);
-	struct stat_line line;
+	struct proc_stat line;
 
 	if (dir < 0)
 		return;

@@ -176,9 +176,20 @@ static ssize_t read_all(int fd, uint8_t **data)
 	return n < 0 ? -errno : (ssize_t)len;
 }
 
+int btf_parse(struct btf *btf, size_t size, const char *path, struct fault *fault)
+{
+	int err = parse_header(btf, size, path, fault);
+
+	if (!err)
+		err = index_types(btf, path, fault);
+	if (err)
+		btf_close(btf);
+	return err;
+}
+
 int btf_open(struct btf *btf, const char *path, struct fault *fault)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t size;
 
 	*btf = (struct btf){0};
@@ -187,15 +198,12 @@ int btf_open(struct btf *btf, const char *path, struct fault *fault)
 			fault, errno, path, "", "the kernel's type information cannot be opened");
 	size = read_all(fd, &btf->data);
 	close(fd);
-	if (size < 0)
+	if (size < 0) {
+		btf_close(btf);
 		return fault_set(fault, (int)-size, path, "",
 			"the kernel's type information cannot be read");
-	err = parse_header(btf, (size_t)size, path, fault);
-	if (!err)
-		err = index_types(btf, path, fault);
-	if (err)
-		btf_close(btf);
-	return err;
+	}
+	return btf_parse(btf, (size_t)size, path, fault);
 }
 
 void btf_close(struct btf *btf)

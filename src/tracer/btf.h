@@ -33,6 +33,9 @@ struct btf {
 int btf_open(struct btf *btf, const char *path, struct fault *fault);
 void btf_close(struct btf *btf);
 
+/* The same of size bytes in data, which are btf's from then on; all else in it is 0. */
+int btf_parse(struct btf *btf, size_t size, const char *path, struct fault *fault);
+
 /* Which argument of a function, from 0; -ENOENT. */
 int btf_func_arg(const struct btf *btf, const char *func, const char *arg);
 

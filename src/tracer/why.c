@@ -111,16 +111,19 @@ void why_lockdown(char *state, size_t size)
 		snprintf(state, size, "%.*s", (int)(to - from - 1), from + 1);
 }
 
-/* mountinfo writes blanks as \040. */
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
+/* mountinfo writes blanks, and backslashes, as three octal digits: "\\040". */
 static void unescape(char *text)
 {
 	char *out = text;
 
 	for (char *in = text; *in; in++) {
-		unsigned int code;
-
-		if (*in == '\\' && sscanf(in + 1, "%3o", &code) == 1) {
-			*out++ = (char)code;
+		if (in[0] == '\\' && is_octal(in[1]) && is_octal(in[2]) && is_octal(in[3])) {
+			*out++ = (char)((in[1] - '0') << 6 | (in[2] - '0') << 3 | (in[3] - '0'));
 			in += 3;
 		} else {
 			*out++ = *in;
@@ -129,21 +132,29 @@ static void unescape(char *text)
 	*out = '\0';
 }
 
+bool why_mount_line(const char *line, const char *type, char *point, size_t size)
+{
+	const char *dash = strstr(line, " - ");
+	char path[2048], fstype[64];
+
+	if (!dash || sscanf(dash, " - %63s", fstype) != 1 || strcmp(fstype, type) != 0 ||
+		sscanf(line, "%*s %*s %*s %*s %2047s", path) != 1)
+		return false;
+	unescape(path);
+	snprintf(point, size, "%s", path);
+	return true;
+}
+
 /* The mount point of the first (or the usual) file system of this type. */
 static bool find_mount(const char *type, const char *usual, char *dir, size_t size)
 {
-	char line[4096], point[2048], fstype[64];
+	char line[4096], point[2048];
 	FILE *f = fopen("/proc/self/mountinfo", "re");
 	bool found = false;
 
 	while (f && fgets(line, sizeof(line), f)) {
-		char *dash = strstr(line, " - ");
-
-		if (!dash || sscanf(dash, " - %63s", fstype) != 1 || strcmp(fstype, type))
+		if (!why_mount_line(line, type, point, sizeof(point)))
 			continue;
-		if (sscanf(line, "%*s %*s %*s %*s %2047s", point) != 1)
-			continue;
-		unescape(point);
 		if (!found || !strcmp(point, usual))
 			snprintf(dir, size, "%s", point);
 		found = true;

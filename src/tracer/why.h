@@ -34,6 +34,10 @@ int why_source(const char *dir, const char *want, struct fault *fault);
  */
 int why_ftrace_off(struct fault *fault);
 
+/* Where a file system of a type is mounted, out of a line of mountinfo (proc_pid_mountinfo(5));
+ * false: the line is of another type, or none. Pure. */
+bool why_mount_line(const char *line, const char *type, char *point, size_t size);
+
 /* Whether this is another pid namespace than the initial one, whose pids events tell. */
 bool why_pid_namespace(void);
 

@@ -188,11 +188,39 @@ static void test_pid_namespace(void **state)
 		assert_int_equal(why_pid_namespace(), st.st_ino != 0xEFFFFFFC);
 }
 
+static void expect_point(const char *line, size_t size, const char *point)
+{
+	char out[64] = "";
+
+	assert_true(why_mount_line(line, "tracefs", out, size));
+	assert_string_equal(out, point);
+}
+
+static void test_mount_line(void **state)
+{
+	char out[64];
+
+	(void)state;
+	expect_point("31 22 0:11 / /sys/kernel/tracing rw,nosuid shared:12 - tracefs tracefs rw\n",
+		sizeof(out), "/sys/kernel/tracing");
+	expect_point("31 22 0:11 / /mnt/a\\040b\\134\\011c rw - tracefs none rw\n", sizeof(out),
+		"/mnt/a b\\\tc");
+	/* no escapes, and the room ends before the text does */
+	expect_point("31 22 0:11 / /a\\0 rw - tracefs none rw\n", sizeof(out), "/a\\0");
+	expect_point("31 22 0:11 / /a\\+12\\ rw - tracefs none rw\n", sizeof(out), "/a\\+12\\");
+	expect_point("31 22 0:11 / /sys/kernel/tracing rw - tracefs none rw\n", 5, "/sys");
+	assert_false(why_mount_line(
+		"24 1 8:1 / /tracefs rw - ext4 /dev/sda1 rw\n", "tracefs", out, sizeof(out)));
+	assert_false(why_mount_line("31 22 - tracefs", "tracefs", out, sizeof(out)));
+	assert_false(why_mount_line("", "tracefs", out, sizeof(out)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lockdown),
 		cmocka_unit_test(test_config),
+		cmocka_unit_test(test_mount_line),
 		cmocka_unit_test(test_tracefs),
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_missing),
