@@ -16,7 +16,8 @@
 #include <sys/types.h>
 #include <termios.h>
 
-#define STOP_WAIT_MS 2000 /* that a monitor which was told to end may take */
+/* What a monitor that was told to end may take: it reads what its buffers hold, and prints that. */
+#define STOP_WAIT_MS 10000
 
 /* What the monitor is to be told, in this order. */
 enum {

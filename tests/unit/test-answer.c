@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,11 +22,14 @@
 #include <cmocka.h>
 
 #define S          UINT64_C(1000000000)
-#define HANGS_S    20 /* SIGALRM ends the test then */
-#define SETTLES_MS 1500
+#define HANGS_S    200 /* SIGALRM ends the test then */
+#define SETTLES_MS 500
+#define SLOW_S     4
+#define ROUNDS     100 /* of a monitor that asks without end, until the tracer is busy with it */
 
 static struct msg got; /* larger than a stack likes */
 static int pair[2];
+static volatile int *begun; /* shared: a monitor does what it is to do */
 
 static int open_pair(void **state)
 {
@@ -162,6 +166,7 @@ static int hijacked(int sock, void *arg, struct fault *fault)
 		msg_done(&got);
 	msg_send(sock, MSG_ARMED, NULL, 0, NULL, 0);
 	for (; !err; want.facts++) {
+		*begun = want.facts >= ROUNDS;
 		msg_send(sock, MSG_MAPS, &maps, sizeof(maps), NULL, 0);
 		msg_send(sock, MSG_WANT, &want, sizeof(want), NULL, 0);
 		err = msg_send(sock, MSG_ARM, NULL, 0, NULL, 0);
@@ -176,12 +181,32 @@ static int halted(int sock, void *arg, struct fault *fault)
 	(void)fault;
 	while (msg_recv(sock, &got, true) == 1 && got.kind != MSG_READY)
 		msg_done(&got);
+	*begun = 1;
 	raise(SIGSTOP);
 	return 0;
 }
 
+/* One that has much to read and to print when it is told to end. */
+static int slow(int sock, void *arg, struct fault *fault)
+{
+	sigset_t set;
+	int signo;
+
+	(void)arg;
+	(void)fault;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	while (msg_recv(sock, &got, true) == 1 && got.kind != MSG_READY)
+		msg_done(&got);
+	*begun = 1;
+	sigwait(&set, &signo);
+	nanosleep(&(struct timespec){SLOW_S, 0}, NULL);
+	return 0;
+}
+
 /* The tracer is not held up by its monitor: it ends when it is told to. */
-static void ends_with(int (*monitor)(int sock, void *arg, struct fault *fault))
+static void ends_with(int (*monitor)(int sock, void *arg, struct fault *fault), int wanted)
 {
 	const struct tracer_config config = {.probe = "tracepoint",
 		.buffer_kb = 64,
@@ -201,30 +226,42 @@ static void ends_with(int (*monitor)(int sock, void *arg, struct fault *fault))
 		print_message("# needs root and syscall tracepoints\n");
 		return;
 	}
+	begun = mmap(
+		NULL, sizeof(*begun), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(begun != MAP_FAILED);
 	pid = fork();
 	if (pid == 0)
 		_exit(tracer_run(&config, &fault));
+	while (!*begun && !waitpid(pid, &status, WNOHANG))
+		nanosleep(&(struct timespec){0, 10000000}, NULL);
+	/* long enough to see what a monitor that stopped does to the tracer */
 	nanosleep(&(struct timespec){SETTLES_MS / 1000, SETTLES_MS % 1000 * 1000000}, NULL);
 	assert_int_equal(waitpid(pid, &status, WNOHANG | WUNTRACED), 0);
 	kill(pid, SIGTERM);
-	for (unsigned int i = 0; i < 80 && !waitpid(pid, &status, WNOHANG); i++)
+	for (unsigned int i = 0; i < 600 && !waitpid(pid, &status, WNOHANG); i++)
 		nanosleep(&(struct timespec){0, 100000000}, NULL);
 	if (!WIFEXITED(status))
 		kill(pid, SIGKILL);
 	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 1);
+	assert_int_equal(WEXITSTATUS(status), wanted);
 }
 
 static void test_hijacked(void **state)
 {
 	(void)state;
-	ends_with(hijacked);
+	ends_with(hijacked, 1);
 }
 
 static void test_halted(void **state)
 {
 	(void)state;
-	ends_with(halted);
+	ends_with(halted, 1);
+}
+
+static void test_slow(void **state)
+{
+	(void)state;
+	ends_with(slow, 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_pair, close_pair)
@@ -238,6 +275,7 @@ int main(void)
 		TEST(test_no_fixup),
 		TEST(test_hijacked),
 		TEST(test_halted),
+		TEST(test_slow),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
