@@ -27,7 +27,8 @@ thrice() {
 	[ "$(grep -c "\"comm\":\"$1\"" "$tmp/out")" -ge 3 ]
 }
 
-# batch OPTION...: a run; what started before lives through it.
+# batch OPTION...: a run; what started before lives through it.  Where each of them has to have
+# called, -d 1 gives all a turn on a busy machine too.
 batch() {
 	go 30 -d 0.3 "$@"
 	[ "$status" = 0 ] || not_ok "the status of $*" 'expected: 0' "came: $status" "$(cat "$tmp/err")"
@@ -38,15 +39,15 @@ load alfa 100
 load mike 25
 
 # CSV
-batch -f csv -n 1 --columns=pid,comm,calls -s calls
+batch -d 1 -f csv -n 1 --columns=pid,comm,calls -s calls
 is 'csv: the header is the ids' pid,comm,calls "$(head -n 1 "$tmp/out")"
 sed -i 1d "$tmp/out"
 ordered 'csv: -s calls, the most first' 3 -rn
-batch -f csv -q -n 1 --columns=comm,calls -o -calls
+batch -d 1 -f csv -q -n 1 --columns=comm,calls -o -calls
 ordered 'csv: -q has no header; -o -calls, the least first' 2 -n
-batch -f csv -q -n 1 --columns=comm,calls --sort=COMMAND
+batch -d 1 -f csv -q -n 1 --columns=comm,calls --sort=COMMAND
 ordered 'csv: --sort takes a header; text from A' 1
-batch -f csv -q -T -H -n 1 --columns=tid,pid,comm -s +tid
+batch -d 1 -f csv -q -T -H -n 1 --columns=tid,pid,comm -s +tid
 ordered 'csv: -s +tid, the largest first' 2 -rn
 is 'csv: -T has the time first' '' "$(grep -vE '^1[0-9]{9}\.[0-9]+,[0-9]+,' "$tmp/out")"
 is 'csv: -H has a row a thread' 'alfa 2 mike 2 zulu 2' \

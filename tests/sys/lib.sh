@@ -259,6 +259,12 @@ awake() {
 	kill -CONT "$pid" "$mon"
 }
 
+# A buffer of the run has lost something.
+overrun() {
+	cat "$tracefs/instances/mprottop_${pid}_"*/per_cpu/cpu*/stats |
+		grep -qE '^(overrun|dropped events): [1-9]'
+}
+
 # load NAME RATE: a workload that calls until the end of the test.
 load() {
 	"$calls" --name="$1" --threads=2 --calls=100000000 --rate="$2" >"$tmp/said" &

@@ -20,7 +20,7 @@ unmount='unmount() {
 within() {
 	text=$1
 	shift
-	timeout 30 unshare -m sh -c "$unmount$text
+	timeout 300 unshare -m sh -c "$unmount$text
 		exec \"\$@\"" sh "$MPROTTOP" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
 	status=$?
 }

@@ -12,7 +12,7 @@ arenas=$builddir/tests/work/arenas
 why() {
 	comm=$1
 	shift
-	timeout 60 "$MPROTTOP" -f json -i -d 30 --columns=comm,calls,why,ask_x --output="$tmp/why.json" \
+	timeout 300 "$MPROTTOP" -f json -i -d 30 --columns=comm,calls,why,ask_x --output="$tmp/why.json" \
 		-- "$@" </dev/null >/dev/null 2>"$tmp/err"
 	jq -r --arg comm "$comm" -s '[.[] | select(.comm? == $comm and .calls > 0)] | last
 		| .why // "nothing"' "$tmp/why.json"
@@ -45,10 +45,10 @@ told 'node, told by how it treats memory or by nothing' "$(
 )" node node -e 1
 
 # As a filter and as a group's.
-timeout 60 "$MPROTTOP" -f json -i -d 30 --columns=comm,calls,why -e 'why eq arena' \
+timeout 300 "$MPROTTOP" -f json -i -d 30 --columns=comm,calls,why -e 'why eq arena' \
 	--output="$tmp/some.json" -- "$arenas" 20 </dev/null >/dev/null 2>&1
 is '-e takes it' arenas "$(jq -r -s '[.[] | select(.type == "process") | .comm] | unique | join(" ")' "$tmp/some.json")"
-timeout 60 "$MPROTTOP" -f json -i -d 30 --columns=comm,calls,why -e 'why ne arena' \
+timeout 300 "$MPROTTOP" -f json -i -d 30 --columns=comm,calls,why -e 'why ne arena' \
 	--output="$tmp/rest.json" -- "$arenas" 20 </dev/null >/dev/null 2>&1
 is 'and leaves the others out' '' "$(jq -r -s '[.[] | select(.comm? == "arenas") | .comm] | unique | join(" ")' "$tmp/rest.json")"
 finish

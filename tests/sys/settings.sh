@@ -123,6 +123,10 @@ head_is_well() {
 	tail -n 30 "$tmp/out" | awk '/^Probe/ { bad = 0 } /somebody stopped/ { bad = 1 } END { exit bad }'
 }
 
+noticed_twice() {
+	[ "$(grep -c '"cause":"tracing_off"' "$tmp/out")" -ge 2 ]
+}
+
 launch -b -d 0.5
 await 20 blocks 1
 find_dir
@@ -142,7 +146,7 @@ await 5 noticed
 echo 1 >"$dir/tracing_on"
 sleep 2
 echo 0 >"$dir/tracing_on"
-sleep 2
+await 5 noticed_twice
 echo 1 >"$dir/tracing_on"
 stop TERM
 holds 'each time is told once' 'map(select(.type == "notice") | .cause) == ["tracing_off", "tracing_off"]' \

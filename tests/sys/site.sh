@@ -27,13 +27,23 @@ differences() {
 
 # named NAME COLUMNS PROGRAM LIBRARY MS
 named() {
-	launch -b -i -f json -d 0.3 --columns="$2" -- "$3" "$4" "$5"
-	ended 60
+	ms=$5 differences=
+	# what a busy machine does not look at in time is gone
+	for round in 1 2 3; do
+		launch -b -i -f json -d 0.3 --columns="$2" -- "$3" "$4" "$ms"
+		ended 60
+		cp "$tmp/out" "$tmp/did.json"
+		grep -v '^{' "$tmp/err" >"$tmp/said"
+		grep '^{' "$tmp/err" >"$tmp/out"
+		[ "$status" = 0 ] || break
+		differences=$(differences)
+		[ -n "$differences" ] || break
+		echo "# round $round: not all are known after $ms ms"
+		ms=$((4 * ms))
+	done
 	is "$1: the status is COMMAND's" 0 "$status"
-	[ "$status" = 0 ] || sed 's/^/# /' "$tmp/err" | grep -v '^# {'
-	cp "$tmp/out" "$tmp/did.json"
-	grep '^{' "$tmp/err" >"$tmp/out"
-	is "$1: each caller" '' "$(differences)"
+	[ "$status" = 0 ] || sed 's/^/# /' "$tmp/said"
+	is "$1: each caller" '' "$differences"
 	# shellcheck disable=SC2016 # jq's variable
 	holds "$1: complete, nothing lost" 'last | .type == "end" and .complete and
 		.lost == 0 and .missed == 0 and .unaccounted == 0' \

@@ -90,10 +90,10 @@ done
 # Rights: tracefs is closed to all but root here and nearly everywhere.
 chmod 755 "$tmp"
 status=0
-timeout 20 su -s /bin/sh nobody -c "exec '$MPROTTOP' -b -n 1" >"$tmp/out" 2>"$tmp/err" || status=$?
+timeout 200 su -s /bin/sh nobody -c "exec '$MPROTTOP' -b -n 1" >"$tmp/out" 2>"$tmp/err" || status=$?
 ends 1 '/sys/kernel/.*; run as root' 'no rights'
 status=0
-timeout 20 su -s /bin/sh nobody -c "exec '$MPROTTOP' -- true" >"$tmp/out" 2>"$tmp/err" || status=$?
+timeout 200 su -s /bin/sh nobody -c "exec '$MPROTTOP' -- true" >"$tmp/out" 2>"$tmp/err" || status=$?
 ends 125 '/sys/kernel/.*; run as root' 'no rights, with a COMMAND'
 if [ "$source" = tracepoint ]; then
 	go 20 -b -n 1 --probe=kprobe

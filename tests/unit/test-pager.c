@@ -106,7 +106,7 @@ static void expect_page(int sock, const char *text)
 	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
 	assert_int_equal(msg_send(sock, MSG_PAGE, NULL, 0, &fd, 1), 0);
 	close(fd);
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; i < 6000; i++) {
 		if (!stat(path, &st) && st.st_size == (off_t)strlen(text))
 			break;
 		usleep(10000);
