@@ -12,13 +12,11 @@
 #include "tracer/pager.h"
 #include "tracer/saver.h"
 #include "tracer/tracer.h"
+#include "tracer/user_file.h"
 #include "tracer/why.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Prints text to stdout; a closed or full stdout is an error, a reader that left is not. */
@@ -55,38 +53,6 @@ static int clean(struct fault *fault)
 	buf_printf(&text, "removed %d thing%s that dead runs left in %s\n", nr, nr == 1 ? "" : "s",
 		dir);
 	return print(&text, fault);
-}
-
-/* New files are made, old ones overwritten as by a shell's '>', links are not followed. */
-static int open_output(const char *path, struct fault *fault)
-{
-	struct stat st;
-	int fd = open(path, O_WRONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
-
-	if (fd < 0 && errno == ENOENT)
-		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && ftruncate(fd, 0)) {
-		close(fd);
-		fd = -1;
-	}
-	if (fd < 0)
-		return fault_set(fault, errno, path,
-			errno == ELOOP ? "name the file itself, not a link to it"
-				       : "choose another --output",
-			"cannot open the output");
-	return fd;
-}
-
-/* With all rights that the caller has; it is parsed with none. */
-static int open_recording(const char *path, struct fault *fault)
-{
-	int fd = !strcmp(path, "-") ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-				    : open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
-
-	if (fd >= 0)
-		return fd;
-	return fault_set(fault, errno, path, "name a trace.dat, or - for standard input",
-		"cannot open the recording");
 }
 
 /* What cannot be read is told on the screen. */
@@ -128,12 +94,14 @@ static int trace(const struct options *o, struct fault *fault)
 		.arg = &monitor};
 
 	if (o->output) {
-		config.keep_fd = monitor.output_fd = open_output(o->output, fault);
+		config.keep_fd = monitor.output_fd =
+			user_file_open(o->output, USER_FILE_OUTPUT, fault);
 		if (config.keep_fd < 0)
 			return o->command ? 125 : 1;
 	}
 	if (o->read) {
-		config.read_fd = monitor.read_fd = open_recording(o->read, fault);
+		config.read_fd = monitor.read_fd =
+			user_file_open(o->read, USER_FILE_RECORDING, fault);
 		if (config.read_fd < 0)
 			return 1;
 	}

@@ -49,6 +49,7 @@ static const struct msg_shape {
 	[MSG_SAVED] = {sizeof(struct msg_done), sizeof(struct msg_done), 0},
 	[MSG_SAVING] = {0, 0, 0},
 	[MSG_PAGE] = {0, 0, 1},
+	[MSG_OPENED] = {0, 0, 1},
 	[MSG_FILES] = {0, 0, 2},
 	[MSG_KEEP] = {0, 0, 0},
 	[MSG_KEPT] = {sizeof(struct msg_done), sizeof(struct msg_done), 0},

@@ -53,6 +53,8 @@ enum msg_kind {
 	MSG_DONE,    /* struct msg_done: the last message */
 	/* the monitor to the pager */
 	MSG_PAGE, /* nothing; fds: a file in memory, of PAGE_MOST bytes at most */
+	/* who opens a file to the first process */
+	MSG_OPENED, /* nothing; fds: the file. MSG_KEPT: why not */
 	/* between the monitor and the keeper */
 	MSG_FILES, /* nothing; fds: what becomes the recording, a spool */
 	MSG_KEEP,  /* nothing: it is whole */

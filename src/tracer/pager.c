@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <mntent.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,7 @@ struct pager {
 	const char *path;
 	int dir; /* that it is in */
 	char name[256], temp[320];
+	unsigned int mode; /* of pages */
 };
 
 static int no_file(const struct pager *p, int err, struct fault *fault)
@@ -132,14 +135,29 @@ static void take_page(const struct pager *p, int fd)
 	text = mem_new((size_t)st.st_size + 1, 1);
 	len = pread(fd, text, (size_t)st.st_size, 0);
 	if (len > 0)
-		write_page(p, text, (size_t)len, 0644, &fault);
+		write_page(p, text, (size_t)len, p->mode, &fault);
 	free(text);
+}
+
+/* Whether users of this machine are to see no processes but their own; where nobody knows, too. */
+static bool hides_processes(void)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	const struct mntent *mount;
+	bool hides = !mounts;
+
+	while (mounts && (mount = getmntent(mounts)))
+		if (!strcmp(mount->mnt_dir, "/proc"))
+			hides = hasmntopt(mount, "hidepid") != NULL;
+	if (mounts)
+		endmntent(mounts);
+	return hides;
 }
 
 static void pager_main(int sock, const char *path, const struct priv_user *user)
 {
 	struct msg *m = mem_new(1, sizeof(*m));
-	struct pager p = {.path = path, .dir = -1};
+	struct pager p = {.path = path, .dir = -1, .mode = hides_processes() ? 0640 : 0644};
 	struct msg_done done = {0};
 	sigset_t all;
 
@@ -153,7 +171,7 @@ static void pager_main(int sock, const char *path, const struct priv_user *user)
 	if (!done.status)
 		done.status = open_dir(&p, &done.fault);
 	if (!done.status)
-		done.status = write_page(&p, "", 0, 0644, &done.fault);
+		done.status = write_page(&p, "", 0, p.mode, &done.fault);
 	msg_send(sock, MSG_KEPT, &done, sizeof(done), NULL, 0);
 	for (int fd = 0; fd < 3; fd++)
 		close(fd);

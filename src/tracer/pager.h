@@ -2,8 +2,9 @@
 /*
  * A process of its own with the credentials of whoever called mprottop, which keeps one file up to
  * date: each page that the monitor sends, in a MSG_PAGE, replaces the one before by a rename. What
- * stands there must be a regular file of the caller's, or nothing; links are not followed. It ends
- * when its socket is closed, and what it wrote last stays.
+ * stands there must be a regular file of the caller's, or nothing; links are not followed. All may
+ * read it, but where /proc hides processes (hidepid) only the owner and the group. It ends when its
+ * socket is closed, and what it wrote last stays.
  */
 #ifndef MPROTTOP_PAGER_H
 #define MPROTTOP_PAGER_H

@@ -71,13 +71,28 @@ static const struct passwd *sudo_user(void)
 	return pw && pw->pw_uid ? pw : NULL;
 }
 
+/* The same where no name goes with the number: it is root's no more for that. */
+static void sudo_number(struct priv_user *user)
+{
+	const char *uid = geteuid() ? NULL : getenv("SUDO_UID"), *gid = getenv("SUDO_GID");
+	uint64_t id;
+
+	if (!uid || num_u64(uid, 1, MAX_ID, &id))
+		return;
+	*user = (struct priv_user){.uid = (uid_t)id, .gid = (gid_t)id};
+	if (gid && !num_u64(gid, 1, MAX_ID, &id))
+		user->gid = (gid_t)id;
+}
+
 void priv_caller(struct priv_user *user)
 {
 	const struct passwd *pw = sudo_user();
 
 	*user = (struct priv_user){.uid = geteuid(), .gid = getegid()};
-	if (!pw)
+	if (!pw) {
+		sudo_number(user);
 		return;
+	}
 	user_of(pw, user);
 	user->nr_groups = PRIV_MAX_GROUPS;
 	if (getgrouplist(user->name, user->gid, user->groups, &user->nr_groups) < 0)

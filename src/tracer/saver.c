@@ -4,6 +4,7 @@
 #include "base/msg.h"
 #include "tracer/pager.h"
 #include "tracer/priv.h"
+#include "tracer/user_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,24 +43,12 @@ int saver_path(char *path, size_t size)
 
 int saver_open(const char *path, struct fault *fault)
 {
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	struct priv_user user;
-	struct stat st;
+	int fd = user_file_open(path, USER_FILE_SETTINGS, fault);
 
-	if (fd < 0) {
-		if (errno != ENOENT && errno != ENOTDIR)
-			fault_set(fault, errno, path, "name a regular file of yours",
-				"the settings are not read");
-		return -1;
-	}
-	priv_caller(&user);
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && (st.st_uid == user.uid || !st.st_uid) &&
-		!(st.st_mode & S_IWOTH))
-		return fd;
-	close(fd);
-	fault_set(fault, 0, path, "it must be a regular file of yours that others cannot write",
-		"the settings are not read");
-	return -1;
+	/* there are none, which is nothing to tell */
+	if (fd == -ENOENT || fd == -ENOTDIR)
+		*fault = (struct fault){0};
+	return fd < 0 ? -1 : fd;
 }
 
 /* The directories that a path is in; those that are missing are nobody else's. */

@@ -60,6 +60,7 @@ static const struct shape {
 	{MSG_SAVING, 0, 0},
 	{MSG_DONE, sizeof(struct msg_done), 0},
 	{MSG_PAGE, 0, 1},
+	{MSG_OPENED, 0, 1},
 	{MSG_FILES, 0, 2},
 	{MSG_KEEP, 0, 0},
 	{MSG_KEPT, sizeof(struct msg_done), 0},

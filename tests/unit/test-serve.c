@@ -49,6 +49,7 @@ static const struct shape {
 	[MSG_OPEN] = {sizeof(struct msg_open), 0},
 	[MSG_SAVE] = {10, 0},
 	[MSG_PAGE] = {0, 1},
+	[MSG_OPENED] = {0, 1},
 	[MSG_FILES] = {0, 2},
 	[MSG_KEPT] = {sizeof(struct msg_done), 0},
 	[MSG_DONE] = {sizeof(struct msg_done), 0},
