@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "tracer/priv.h"
+#include "tracer/user_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +18,6 @@
 #include <unistd.h>
 
 #define KEEPER_NAME "mptop-keeper" /* killall mprottop spares it */
-#define NAME_ROOM   24             /* for what a name gets while it is filled */
 #define TRIES       100
 
 #ifndef RENAME_NOREPLACE
@@ -29,7 +29,7 @@ static const char magic[] = "\x17\x08\x44tracing";
 struct keeper {
 	const char *path;
 	int dir; /* that it is in */
-	char name[256], temp[320];
+	char name[USER_FILE_NAME], temp[320];
 	int file, spool;
 	bool replace;    /* an earlier recording may be replaced */
 	bool there;      /* one is */
@@ -42,32 +42,14 @@ static int no_file(const struct keeper *k, int err, struct fault *fault)
 		"cannot make the recording");
 }
 
-static int take_name(struct keeper *k, const char *name, struct fault *fault)
-{
-	if (!name[0] || !strcmp(name, ".") || !strcmp(name, ".."))
-		return no_file(k, EISDIR, fault);
-	if (strlen(name) + NAME_ROOM > sizeof(k->name))
-		return no_file(k, ENAMETOOLONG, fault);
-	strcpy(k->name, name);
-	return 0;
-}
-
-/* The directory may be reached by links, the file may not. One that is open already (dir) has the
- * file, whose path is its name then. */
+/* One that is open already (dir) has the file, whose path is its name then. */
 static int open_dir(struct keeper *k, struct fault *fault)
 {
-	const char *slash = strrchr(k->path, '/');
-	char dir[4096] = ".";
-	int err = take_name(k, slash ? slash + 1 : k->path, fault);
+	int err = user_file_name(k->path, k->name);
 
-	if (err || k->dir >= 0)
-		return err;
-	if (slash && (size_t)(slash - k->path) + 2 > sizeof(dir))
-		return no_file(k, ENAMETOOLONG, fault);
-	if (slash)
-		snprintf(dir, sizeof(dir), "%.*s/", (int)(slash - k->path), k->path);
-	k->dir = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return k->dir < 0 ? no_file(k, errno, fault) : 0;
+	if (!err && k->dir < 0)
+		err = k->dir = user_file_dir(k->path);
+	return err < 0 ? no_file(k, -err, fault) : 0;
 }
 
 static bool is_recording(const struct keeper *k)

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "tracer/priv.h"
+#include "tracer/user_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,12 +20,11 @@
 #include <unistd.h>
 
 #define PAGER_NAME "mptop-pager" /* killall mprottop spares it */
-#define NAME_ROOM  24            /* for what a name gets while it is filled */
 
 struct pager {
 	const char *path;
 	int dir; /* that it is in */
-	char name[256], temp[320];
+	char name[USER_FILE_NAME], temp[320];
 	unsigned int mode; /* of pages */
 };
 
@@ -33,23 +33,14 @@ static int no_file(const struct pager *p, int err, struct fault *fault)
 	return fault_set(fault, err, p->path, "choose another file", "cannot write the file");
 }
 
-/* The directory may be reached by links, the file may not. */
 static int open_dir(struct pager *p, struct fault *fault)
 {
-	const char *slash = strrchr(p->path, '/'), *name = slash ? slash + 1 : p->path;
-	char dir[4096] = ".";
+	int err = user_file_name(p->path, p->name);
 
-	if (!name[0] || !strcmp(name, ".") || !strcmp(name, ".."))
-		return no_file(p, EISDIR, fault);
-	if (strlen(name) + NAME_ROOM > sizeof(p->name) ||
-		(slash && (size_t)(slash - p->path) + 2 > sizeof(dir)))
-		return no_file(p, ENAMETOOLONG, fault);
-	strcpy(p->name, name);
-	snprintf(p->temp, sizeof(p->temp), ".%s.%d", name, (int)getpid());
-	if (slash)
-		snprintf(dir, sizeof(dir), "%.*s/", (int)(slash - p->path), p->path);
-	p->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return p->dir < 0 ? no_file(p, errno, fault) : 0;
+	snprintf(p->temp, sizeof(p->temp), ".%s.%d", p->name, (int)getpid());
+	if (!err)
+		err = p->dir = user_file_dir(p->path);
+	return err < 0 ? no_file(p, -err, fault) : 0;
 }
 
 /* What stands there may go. */

@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -23,6 +24,7 @@
 #define SINK_MAJOR  1              /* /dev/null, /dev/full */
 #define SINK_NULL   3
 #define SINK_FULL   7
+#define NAME_ROOM   24 /* for what a name gets while the file is filled */
 
 static const struct use {
 	int flags;
@@ -255,4 +257,31 @@ int user_file_open(const char *path, enum user_file_use use, struct fault *fault
 		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 			;
 	return err;
+}
+
+int user_file_name(const char *path, char name[USER_FILE_NAME])
+{
+	const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
+
+	name[0] = '\0';
+	if (!last[0] || !strcmp(last, ".") || !strcmp(last, ".."))
+		return -EISDIR;
+	if (strlen(last) + NAME_ROOM > USER_FILE_NAME)
+		return -ENAMETOOLONG;
+	strcpy(name, last);
+	return 0;
+}
+
+int user_file_dir(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_MAX] = ".";
+	int fd;
+
+	if (slash && (size_t)(slash - path) + 2 > sizeof(dir))
+		return -ENAMETOOLONG;
+	if (slash)
+		snprintf(dir, sizeof(dir), "%.*s/", (int)(slash - path), path);
+	fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }

@@ -15,6 +15,8 @@
 
 #include "base/fault.h"
 
+#define USER_FILE_NAME 256
+
 enum user_file_use {
 	USER_FILE_OUTPUT,    /* a regular file of the caller's, made anew or emptied; /dev/null,
 			      * /dev/full or a terminal; a descriptor that the caller gave */
@@ -26,5 +28,11 @@ enum user_file_use {
  * the caller gave are "-" (standard output, to read standard input), /dev/stdin, /dev/stdout,
  * /dev/stderr, /dev/fd/N and /proc/self/fd/N: they are copied, and not opened again. */
 int user_file_open(const char *path, enum user_file_use use, struct fault *fault);
+
+/* For a process that has those rights: the name of a file in its directory, short enough to have
+ * others made of it (24 bytes more), and the directory, which may be reached by links, open as a
+ * place (O_PATH). 0 or the descriptor, or -errno; name is terminated either way. */
+int user_file_name(const char *path, char name[USER_FILE_NAME]);
+int user_file_dir(const char *path);
 
 #endif
