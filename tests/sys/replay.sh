@@ -5,9 +5,11 @@
 # shellcheck source=tests/sys/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# What differs at every run: the time of day, and where events come from.
+# What differs at every run: the time of day, where events come from, and what the audit says to do
+# next.
 settled() {
-	sed -E 's/"time":[0-9.]*,//; /"type":"start"/s/"source":"[a-z]*"//' "$1"
+	sed -E 's/"time":[0-9.]*,//; /"type":"start"/s/"source":"[a-z]*"//
+		/"type":"verdict"|"cause":"audit"/s/"remedy":("[^"]*"|null)//' "$1"
 }
 
 # twice NAME OPTION...: live, recorded, and replayed.
