@@ -98,12 +98,13 @@ check() {
 	verdict $status "$name"
 }
 
-# now NAME COMMAND...: that it succeeds at once.
+# now NAME COMMAND...: that it succeeds at once, but for the rest of the frame that is being drawn:
+# a terminal shows it in pieces.
 now() {
-	local name=$1 status=0
+	local name=$1 status=0 limit=2
 	shift
 	why="is not so: $*"
-	"$@" || status=1
+	soon "$@" || status=1
 	verdict $status "$name"
 }
 

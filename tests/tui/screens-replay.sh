@@ -46,8 +46,8 @@ start 80x24 env TZ=UTC "$mprottop" -r "$data/record-6.12.dat" --speed=100 -e "pi
 check 'a chosen process comes to its end' on_screen '^mprottop REPLAY .* ENDED '
 key 2; check 'W^X has its breaches' on_screen "^  ${then:-none} "
 key e C-u; type_text "pid ne ${first:-0}"; key Enter
-check 'and those of others where it is not chosen' on_screen '^ +[0-9:]{8} .* (made|refused) '
-now 'but its own no more' off_screen "^  ${then:-none} "
+check 'its own no more where it is not chosen' off_screen "^  ${then:-none} "
+check 'but those of others' on_screen '^ +[0-9:]{8} .* (made|refused) '
 key q; check 'q quits it' ended 0
 
 # Reasons of a program, as many as its stacks tell.
