@@ -40,11 +40,11 @@ check 'a directory is not taken' on_screen 'a name without a directory'
 press C-u
 type_text one
 press Enter
-check 'the head says REC, and how large it is' on_screen '^mprottop REC [0-9.]+K? '
+check 'the head says REC, and how large it is' on_screen '^mprottop REC [0-9.]+[KMG]? '
 "$calls" --name=known --calls=40 >/dev/null
 check 'the workload shows' on_screen ' known$'
 key F8
-check 'F8 ends it' on_screen '^recorded [0-9.]+K to one\.dat'
+check 'F8 ends it' on_screen '^recorded [0-9.]+[KMG]? to one\.dat'
 check 'the head says so no more' off_screen '^mprottop REC'
 now 'the file is whole' is_whole "$file"
 now 'its mode is 0600' [ "$(stat -c %a "$file")" = 600 ]
@@ -67,7 +67,7 @@ now 'nothing else is left beside them' [ "$(find "$tmp/main" -name '.*dat*' | wc
 live 100x30 -d 0.2 -w given.dat
 check '--write records from the start' on_screen '^mprottop REC'
 key D
-check 'D ends that too' on_screen '^recorded [0-9.]+K to given\.dat'
+check 'D ends that too' on_screen '^recorded [0-9.]+[KMG]? to given\.dat'
 now 'it is whole' is_whole "$tmp/main/given.dat"
 press q
 check_end 'q' 0
