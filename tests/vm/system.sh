@@ -4,8 +4,10 @@
 #   one       with one CPU those about counts and clean-up
 #   storm     what overruns the buffers, with one and with four CPUs
 #   lockdown  the kernel locked down, either way, and while it is traced; what others hold
+#   cpus      more CPUs possible than there are, and more there than are used
+#   kills     SIGKILL at random moments, on a kernel that panics at the first warning
 # VM_BRIEF is set: in fewer runs of the program.  VM_SOURCES: more for the initramfs, words.
-# VM_MEMORY: in MiB, where the usual is too little.
+# VM_MEMORY: in MiB, where the usual is too little. VM_ROUNDS: of tests that repeat.
 # Prints one stream of TAP.
 set -eu
 
@@ -28,6 +30,8 @@ guest_scripts() {
 	#!/bin/sh
 	export MPROTTOP=/usr/local/bin/mprottop builddir=/test MPROTTOP_GUEST=1
 	! grep -q vm.brief /proc/cmdline || export MPROTTOP_BRIEF=1
+	! grep -q vm.rounds= /proc/cmdline ||
+		export MPROTTOP_ROUNDS=$(sed 's/.*vm\.rounds=\([0-9]*\).*/\1/' /proc/cmdline)
 	for name in $(sed 's/.*vm\.tests=\([^ ]*\).*/\1/; s/,/ /g' /proc/cmdline); do
 		echo "@@begin $name"
 		read -r begin _ </proc/uptime
@@ -89,7 +93,7 @@ renumber() {
 # boot CPUS TEST,TEST... [KERNEL ARGUMENT]
 boot() {
 	local good=0
-	"$here/boot" -k "$kernel" -c "$1" ${VM_MEMORY+-m "$VM_MEMORY"} -t 2400 -a "vm.tests=$2 ${VM_BRIEF+vm.brief} ${3-}" "$tmp/image" |
+	"$here/boot" -k "$kernel" -c "$1" ${VM_MEMORY+-m "$VM_MEMORY"} -t 2400 -a "vm.tests=$2 ${VM_BRIEF+vm.brief} ${VM_ROUNDS+vm.rounds=$VM_ROUNDS} ${3-}" "$tmp/image" |
 		renumber "$(cat "$tmp/count")" "$kernel, $1 CPU${3+, $3}," || good=1
 	failed=$((failed | good))
 }
@@ -123,6 +127,11 @@ for part; do
 		boot 1 lockdown lockdown=integrity
 		boot 2 undo,lockdown-later
 		;;
+	cpus)
+		boot 2,maxcpus=255 count
+		boot 2 count maxcpus=1
+		;;
+	kills) boot 2 kills panic_on_warn=1 ;;
 	esac
 done
 echo "1..$(cat "$tmp/count")"
