@@ -119,8 +119,10 @@ static void on_message(struct monitor *m)
 	struct msg *msg = mem_new(1, sizeof(*msg));
 	int got;
 
-	while ((got = msg_recv(m->sock, msg, false)) > 0) {
-		if (msg->kind == MSG_STARTED) {
+	while ((got = msg_recv(m->sock, msg, false)) > 0 || got == -EMFILE) {
+		if (got == -EMFILE) {
+			request_lacked(m, msg);
+		} else if (msg->kind == MSG_STARTED) {
 			m->command_pid = (uint32_t)msg->u.command.pid;
 			record_command(m, m->command_pid);
 			table_command(m->table, m->command_pid);
@@ -449,6 +451,8 @@ static int start(struct monitor *m, struct fault *fault)
 		player_start(m);
 	else if (m->foreign)
 		monitor_notice(m, &in_namespace);
+	if (!m->replay)
+		monitor_tell_refused(m);
 	return 0;
 }
 

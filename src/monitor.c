@@ -273,8 +273,9 @@ int monitor_receive(struct monitor *m, struct fault *fault)
 		if (got == 0)
 			err = fault_set(fault, EPIPE, "tracer", "", "the tracer is gone");
 		else if (got < 0)
-			err = fault_set(fault, -got, "tracer", "report this",
-				"cannot understand the tracer");
+			err = fault_set(fault, -got, "tracer",
+				got == -EMFILE ? "raise the limit of open files" : "report this",
+				"cannot take what the tracer hands over");
 		else if (msg->kind == MSG_READY)
 			break;
 		else

@@ -132,6 +132,7 @@ struct monitor {
 	bool undecided;   /* it may have */
 	bool enough;      /* as --iterations or --duration says */
 	bool tracer_gone; /* nothing can be asked for any more */
+	bool lacked;      /* an answer came without its files, and that was told */
 	int holds[2];     /* open as long as tracing may go on: that is their use */
 	unsigned int nr_holds;
 	struct formats formats;
@@ -192,6 +193,10 @@ bool monitor_drain(struct monitor *m, bool final);
 
 /* Looks whether the machine was suspended, and tells. */
 void monitor_suspended(struct monitor *m);
+
+/* Tells of a filter that was inherited, as hardened units have one, and keeps the canary from a
+ * probe: no fault of that. */
+void monitor_tell_refused(struct monitor *m);
 
 /* Looks at canary, settings and counters; tells what has gone wrong. */
 void monitor_watch(struct monitor *m);

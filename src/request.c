@@ -324,6 +324,30 @@ static void take_exe(struct monitor *m, const struct msg *msg)
 	}
 }
 
+void request_lacked(struct monitor *m, const struct msg *msg)
+{
+	static const struct notice lacked = {.cause = "open_files",
+		.object = "RLIMIT_NOFILE",
+		.text = "the limit of open files is reached, so that what was asked for cannot "
+			"be read",
+		.remedy = "raise it: ulimit -Hn (LimitNOFILE= in a unit)"};
+
+	if (!m->lacked)
+		monitor_notice(m, &lacked);
+	m->lacked = true;
+	/* asked for again later, as there may be room then */
+	if (msg->kind == MSG_MAPS_OF) {
+		const struct msg_no_maps none = {msg->u.maps.pid, EBUSY};
+
+		take_no_maps(m, &none);
+	} else if (msg->kind == MSG_KEEPER) {
+		struct fault fault;
+
+		fault_set(&fault, EMFILE, lacked.object, lacked.remedy, "cannot record");
+		record_refused(m, &fault);
+	}
+}
+
 void request_answered(struct monitor *m, struct msg *msg)
 {
 	if (msg->kind == MSG_EVENT)

@@ -34,6 +34,9 @@ void request_maps_end(struct monitor *m);
 /* Whether an answer, or a question that is not asked yet, is awaited. */
 bool request_waits(const struct monitor *m);
 
+/* An answer came whose files this process had no room for: told once. */
+void request_lacked(struct monitor *m, const struct msg *msg);
+
 /* Takes an answer; other messages are left alone. */
 void request_answered(struct monitor *m, struct msg *msg);
 

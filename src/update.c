@@ -89,6 +89,19 @@ static bool canary_notice(struct monitor *m, struct notice *notice)
 	return true;
 }
 
+void monitor_tell_refused(struct monitor *m)
+{
+	const struct canary_shot *shot = canary_refused(&m->canary);
+	struct notice notice = {.cause = "seccomp",
+		.text = "a seccomp filter refuses our own test call, so this probe is not proved",
+		.remedy = "run it where no filter refuses memory that is writable and executable"};
+
+	if (!shot)
+		return;
+	snprintf(notice.object, sizeof(notice.object), "%s", shot->place);
+	monitor_notice(m, &notice);
+}
+
 /* What a kernel never writes, or what somebody else left in our buffer. */
 void monitor_damage(struct monitor *m)
 {

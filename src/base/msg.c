@@ -178,8 +178,17 @@ static void msg_terminate(struct msg *msg)
 			msg->u.bytes[texts[i].at + texts[i].size - 1] = '\0';
 }
 
+/* Whole but for descriptors, for which this process had no room left: unix(7) says no more. */
+static bool is_lacking(
+	const struct msg_head *head, size_t len, const struct msghdr *hdr, unsigned int nr_fds)
+{
+	return len >= sizeof(*head) && (hdr->msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == MSG_CTRUNC &&
+	       nr_fds < head->nr_fds && msg_fits(head, len - sizeof(*head), head->nr_fds);
+}
+
 int msg_recv(int sock, struct msg *msg, bool wait)
 {
+	bool lacks;
 	struct msg_head head = {0};
 	struct iovec iov[2] = {{&head, sizeof(head)}, {&msg->u, sizeof(msg->u)}};
 	union {
@@ -205,15 +214,19 @@ int msg_recv(int sock, struct msg *msg, bool wait)
 		msg_done(msg);
 		return 0;
 	}
-	if ((size_t)n < sizeof(head) || hdr.msg_flags & (MSG_TRUNC | MSG_CTRUNC) ||
-		!msg_fits(&head, n - sizeof(head), msg->nr_fds)) {
+	lacks = is_lacking(&head, (size_t)n, &hdr, msg->nr_fds);
+	if (!lacks && ((size_t)n < sizeof(head) || hdr.msg_flags & (MSG_TRUNC | MSG_CTRUNC) ||
+			      !msg_fits(&head, n - sizeof(head), msg->nr_fds))) {
 		msg_done(msg);
 		return -EPROTO;
 	}
 	msg->kind = head.kind;
 	msg->len = head.len;
 	msg_terminate(msg);
-	return 1;
+	if (!lacks)
+		return 1;
+	msg_done(msg);
+	return -EMFILE;
 }
 
 int msg_take(struct msg *msg, unsigned int n)

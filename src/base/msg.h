@@ -199,7 +199,8 @@ int msg_try_send(int sock, enum msg_kind kind, const void *body, size_t len, con
 	unsigned int nr_fds);
 
 /* 1: msg is filled; 0: the other side has closed; -EAGAIN where wait is false and there is none;
- * -EPROTO: not a message of ours. Text in bodies is terminated on return. */
+ * -EPROTO: not a message of ours; -EMFILE: one of ours, filled, but this process has no descriptor
+ * left for those that came with it: they are closed. Text in bodies is terminated on return. */
 int msg_recv(int sock, struct msg *msg, bool wait);
 
 /* Takes descriptor n out of msg: the caller closes it. */

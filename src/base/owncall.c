@@ -37,14 +37,21 @@ bool owncall_attaches(const struct owncall *call)
 	return call->nr == SYS_shmat;
 }
 
-void owncall_make(const struct owncall *call, uint64_t addr, uint64_t len)
+int owncall_make(const struct owncall *call, uint64_t addr, uint64_t len)
 {
-	if (owncall_attaches(call)) {
-		syscall(call->nr, -1L, (long)addr, (long)call->prot);
-		return;
-	}
-	/* a long each, as syscall() takes them; the fourth: pkey_mprotect's key; of mmap with a
-	 * real kind of mapping it would be flags */
-	syscall(call->nr, (long)addr, (long)len, (long)call->prot,
-		call->fails ? (long)MAP_ANONYMOUS : -1L, -1L, 0L);
+	long value;
+
+	if (owncall_attaches(call))
+		value = syscall(call->nr, -1L, (long)addr, (long)call->prot);
+	else
+		/* a long each, as syscall() takes them; the fourth: pkey_mprotect's key; of mmap
+		 * with a real kind of mapping it would be flags */
+		value = syscall(call->nr, (long)addr, (long)len, (long)call->prot,
+			call->fails ? (long)MAP_ANONYMOUS : -1L, -1L, 0L);
+	return value == -1 ? -errno : 0;
+}
+
+bool owncall_refused(const struct owncall *call, int64_t outcome)
+{
+	return outcome != call->fails && outcome != -ENOSYS;
 }

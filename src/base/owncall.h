@@ -28,7 +28,11 @@ const struct owncall *owncall_find(const char *name);
 /* It has no length, and its third argument is shmflg. */
 bool owncall_attaches(const struct owncall *call);
 
-/* Makes it. addr: with call->odd; the pages there have OWNCALL_PROT. */
-void owncall_make(const struct owncall *call, uint64_t addr, uint64_t len);
+/* Makes it; 0 or -errno. addr: with call->odd; the pages there have OWNCALL_PROT. */
+int owncall_make(const struct owncall *call, uint64_t addr, uint64_t len);
+
+/* Whether that is none of its outcomes, or that of a kernel which lacks it: a seccomp filter, which
+ * such a call does not get past, or a security module refused it. */
+bool owncall_refused(const struct owncall *call, int64_t outcome);
 
 #endif

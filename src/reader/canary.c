@@ -63,7 +63,7 @@ static void on_refusal(int signo)
 	siglongjmp(refused, signo);
 }
 
-static void call_compat(const struct canary_shot *shot, uint64_t bytes)
+static long call_compat(const struct canary_shot *shot, uint64_t bytes)
 {
 	long nr = shot->way->nr_compat, addr = (long)shot->addr, len = (long)bytes;
 	long prot = (long)shot->way->prot, key = shot->way->fails ? MAP_ANONYMOUS : -1;
@@ -72,24 +72,25 @@ static void call_compat(const struct canary_shot *shot, uint64_t bytes)
 			 : "+a"(nr)
 			 : "b"(addr), "c"(len), "d"(prot), "S"(key), "D"(-1L)
 			 : "memory", "r8", "r9", "r10", "r11");
+	return nr;
 }
 
 /* Booted with ia32_emulation=0, int 0x80 is a fault: then nobody else can come this way either. */
-static bool fire_compat(const struct canary_shot *shot, uint64_t len)
+static bool fire_compat(struct canary_shot *shot, uint64_t len)
 {
 	struct sigaction act = {.sa_handler = on_refusal}, old;
 	volatile bool done = false;
 
 	sigaction(SIGSEGV, &act, &old);
 	if (!sigsetjmp(refused, 1)) {
-		call_compat(shot, len);
+		shot->refused = owncall_refused(shot->way, (int32_t)call_compat(shot, len));
 		done = true;
 	}
 	sigaction(SIGSEGV, &old, NULL);
 	return done;
 }
 #else
-static bool fire_compat(const struct canary_shot *shot, uint64_t len)
+static bool fire_compat(struct canary_shot *shot, uint64_t len)
 {
 	(void)shot;
 	(void)len;
@@ -108,11 +109,14 @@ void canary_fire(struct canary *c, uint64_t now_ns)
 		shot->pending = true;
 		shot->wrong = false;
 		if (!(shot->flags & EVENT_COMPAT)) {
-			owncall_make(shot->way, shot->addr, c->len);
+			shot->refused = owncall_refused(
+				shot->way, owncall_make(shot->way, shot->addr, c->len));
 		} else if (shot->addr > UINT32_MAX || !fire_compat(shot, c->len)) {
 			shot->impossible = true;
 			shot->pending = false;
 		}
+		/* no probe hears of what a seccomp filter stops */
+		shot->pending &= !shot->refused;
 	}
 }
 
@@ -130,7 +134,7 @@ static bool feed_return(struct canary *c, const struct event *event)
 	for (unsigned int i = 0; i < c->nr; i++) {
 		struct canary_shot *shot = &c->shots[i];
 
-		if (shot->kind != EVENT_RETURN || shot->flags != event->flags)
+		if (shot->kind != EVENT_RETURN || shot->flags != event->flags || shot->refused)
 			continue;
 		/* malloc maps and unmaps in between, with any outcome */
 		if (shot->way->fails && event->u.ret.value != shot->way->fails &&
@@ -204,6 +208,7 @@ bool canary_feed(struct canary *c, const struct event *event)
 		if (is_shot(shot, event, c->len)) {
 			shot->pending = false;
 			shot->wrong = false;
+			shot->refused = false;
 			c->tid = event->tid;
 			return true;
 		}
@@ -230,6 +235,14 @@ const struct canary_shot *canary_wrong(const struct canary *c)
 {
 	for (unsigned int i = 0; i < c->nr; i++)
 		if (c->shots[i].wrong)
+			return &c->shots[i];
+	return NULL;
+}
+
+const struct canary_shot *canary_refused(const struct canary *c)
+{
+	for (unsigned int i = 0; i < c->nr; i++)
+		if (c->shots[i].refused)
 			return &c->shots[i];
 	return NULL;
 }

@@ -24,6 +24,7 @@ struct canary_shot {
 	uint8_t flags; /* EVENT_COMPAT, EVENT_PKEY: of the event that it makes */
 	uint64_t addr;
 	bool impossible; /* this CPU or kernel refuses the way in */
+	bool refused;    /* fired, and stopped before it came to the probe, as far as is known */
 	bool pending;    /* fired, not seen */
 	bool wrong;      /* seen with other fields */
 };
@@ -54,5 +55,8 @@ bool canary_feed(struct canary *canary, const struct event *event);
 /* The first probe that did not fire, or whose fields are wrong; NULL where all is well. */
 const struct canary_shot *canary_silent(const struct canary *canary);
 const struct canary_shot *canary_wrong(const struct canary *canary);
+
+/* The first that a filter of system calls keeps from its probe, which is not proved then. */
+const struct canary_shot *canary_refused(const struct canary *canary);
 
 #endif

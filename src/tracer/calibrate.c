@@ -93,7 +93,10 @@ static int fire(struct calibration *c, struct fault *fault)
 		const struct shot *s = &c->shots[i];
 
 		if (mprotect((void *)(uintptr_t)s->page, c->page_size, s->new))
-			err = fault_set(fault, errno, "mprotect", "", "an own call failed");
+			err = fault_set(fault, errno, "mprotect",
+				errno == EPERM ? "run it where no seccomp filter refuses mprotect"
+					       : "",
+				"an own call failed");
 	}
 	for (int i = 0; i < NR_SHOTS; i++) {
 		if (c->shots[i].map)

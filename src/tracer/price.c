@@ -34,7 +34,7 @@ double price_added(double before_ns, double after_ns)
 	return added < 0 ? 0 : added;
 }
 
-/* call NULL: getppid, which no probe is on. */
+/* call NULL: getppid, which no probe is on. NAN where a seccomp filter stops it before a probe. */
 static double time_call(const struct price *price, const struct owncall *call, uint64_t at)
 {
 	uint64_t batch_ns[PRICE_BATCHES];
@@ -43,10 +43,11 @@ static double time_call(const struct price *price, const struct owncall *call, u
 		uint64_t begin_ns = now_ns();
 
 		for (int n = 0; n < PRICE_CALLS; n++) {
-			if (call)
-				owncall_make(call, at + call->odd, price->page_len);
-			else
+			if (!call)
 				syscall(SYS_getppid);
+			else if (owncall_refused(
+					 call, owncall_make(call, at + call->odd, price->page_len)))
+				return NAN;
 		}
 		batch_ns[i] = now_ns() - begin_ns;
 	}

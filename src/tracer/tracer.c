@@ -6,6 +6,7 @@
 #include "tracer/cleanup.h"
 #include "tracer/handover.h"
 #include "tracer/keeper.h"
+#include "tracer/limit.h"
 #include "tracer/priv.h"
 #include "tracer/tracer_state.h"
 
@@ -278,6 +279,8 @@ static int start_tracing(struct tracer *t, struct fault *fault)
 	const struct tracer_config *c = t->config;
 	int err = setup_make(&t->setup, &t->tracing, c->probe, c->facts, c->buffer_kb, fault);
 
+	if (!err)
+		err = limit_check(&t->tracing, t->setup.nr_events, fault);
 	if (err)
 		return err;
 	/* only screens tell it, and those of a recording */

@@ -195,6 +195,10 @@ static bool kernel_knows(const char *type)
 
 static int explain_unmounted(struct fault *fault)
 {
+	/* which tells what is mounted, and what the kernel knows */
+	if (access("/proc/self/mountinfo", F_OK))
+		return fault_set(fault, ENOENT, "/proc/self/mountinfo",
+			"mount it: mount -t proc proc /proc", "/proc is not mounted");
 	if (!kernel_knows("tracefs"))
 		return fault_set(fault, ENODEV, "tracefs",
 			"boot a kernel built with CONFIG_FTRACE and CONFIG_KPROBE_EVENTS",

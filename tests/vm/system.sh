@@ -101,6 +101,7 @@ boot() {
 guest_scripts
 # the test that wants it says so where it is missing
 trace_cmd=$(command -v trace-cmd || true)
+prlimit=$(command -v prlimit || true)
 ${CC:-cc} -O -Wall -Wextra -o "$tmp/bpf-enosys" "$here/bpf-enosys.c"
 workloads=()
 for work in "$builddir"/tests/work/*; do
@@ -109,7 +110,7 @@ done
 # shellcheck disable=SC2086 # words
 "$here/initramfs" "$tmp/image" "$tmp/tree" "$MPROTTOP:/usr/local/bin/mprottop" \
 	"${workloads[@]}" "$here/../sys:/test/tests/sys" "$tmp/bpf-enosys" \
-	${trace_cmd:+"$trace_cmd"} ${VM_SOURCES-}
+	${trace_cmd:+"$trace_cmd"} ${prlimit:+"$prlimit"} ${VM_SOURCES-}
 echo 0 >"$tmp/count"
 failed=0
 first=
@@ -125,7 +126,7 @@ for part; do
 	lockdown)
 		boot 1 lockdown lockdown=confidentiality
 		boot 1 lockdown lockdown=integrity
-		boot 2 undo,lockdown-later
+		boot 2 undo,limits,lockdown-later
 		;;
 	cpus)
 		boot 2,maxcpus=255 count
