@@ -135,7 +135,7 @@ stop INT
 holds 'what goes on where the run was ended passes for now, and that is said' "
 	any(.[]; .type == \"verdict\" and .pid == $sleeper and .seccomp.result == \"pass\"
 	and (.seccomp.reason | test(\"still runs\"))) and any(.[]; .type == \"notice\"
-	and .cause == \"still_running\" and (.text | test(\"sleep [(]$sleeper[)]\")))"
+	and .cause == \"still_running\" and (.text | test(\"sleep [(]${sleeper}[)]\")))"
 kill $sleeper
 go 60 --audit -q --fail-if 'comm eq jit and verdict.seccomp = break' -- "$jit" daemon
 case $status in
