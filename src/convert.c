@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "reader/otherdat.h"
 #include "spool.h"
+#include "tracer/box.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,6 +25,8 @@
 #endif
 #define CPU_S_MOST 600
 #define FD_MOST    32
+
+#define STATUS_NO_BOX 2
 
 static const char start[] = "\x17\x08\x44tracing";
 
@@ -45,25 +49,36 @@ static void limit(int resource, rlim_t most)
 	setrlimit(resource, &l);
 }
 
-static void child(int from, int to, int alive)
+static void shut_in(pid_t parent)
 {
-	const int keep[] = {from, to, alive};
-	int null = open("/dev/null", O_RDWR);
-	sigset_t none;
+	struct fault fault = {0};
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (int i = 0; i < 3 && null >= 0; i++)
-		dup2(null, i);
-	fd_close_others(keep, ARRAY_SIZE(keep));
 	limit(RLIMIT_AS, MEMORY_MOST);
 	limit(RLIMIT_CPU, CPU_S_MOST);
 	limit(RLIMIT_FSIZE, SPOOL_MOST);
 	limit(RLIMIT_NOFILE, FD_MOST);
-	limit(RLIMIT_CORE, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent || box_enter(BOX_CONVERT, -1, 0, &fault))
+		_exit(STATUS_NO_BOX);
+}
+
+static void child(const struct convert *c, int from, int go, int alive, pid_t parent)
+{
+	const int keep[] = {from, c->to, go, alive};
+	int null = open("/dev/null", O_RDWR);
+	sigset_t none;
+	char byte;
+
+	for (int i = 0; i < 3 && null >= 0; i++)
+		dup2(null, i);
+	fd_close_others(keep, ARRAY_SIZE(keep));
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	shut_in(parent);
+	if (read(go, &byte, 1) != 1)
+		_exit(0);
 	lseek(from, 0, SEEK_SET);
-	_exit(otherdat_copy(from, to) ? 1 : 0);
+	_exit(otherdat_copy(from, c->to) ? 1 : 0);
 }
 
 static int told(int status, const char *name, struct fault *fault)
@@ -73,6 +88,9 @@ static int told(int status, const char *name, struct fault *fault)
 	snprintf(object, sizeof(object), "%.200s, byte 0", name);
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		return 0;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_NO_BOX)
+		return fault_set(fault, 0, object, "convert it with trace-cmd",
+			"the process that converts the recording cannot be shut in");
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
 		return fault_set(fault, 0, object, "record less, or with --file-version 6",
 			"the recording takes too long to be converted");
@@ -84,46 +102,93 @@ static int told(int status, const char *name, struct fault *fault)
 		"the recording is damaged: it cannot be converted from its version");
 }
 
-/* Until the process has ended, or the end was asked for. */
-static int await(pid_t pid, int alive, int stop, const char *name, struct fault *fault)
+/* Until the process has ended, or the end was asked for: then it ends with this one. */
+static int await(const struct convert *c, int stop, const char *name, struct fault *fault)
 {
-	struct pollfd fds[] = {{alive, POLLIN, 0}, {stop, POLLIN, 0}};
+	struct pollfd fds[] = {{c->alive, POLLIN, 0}, {stop, POLLIN, 0}};
 	int status = 0;
 
 	while (poll(fds, 2, -1) < 0 && errno == EINTR)
 		;
 	if (!fds[0].revents)
-		kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (!fds[0].revents)
 		return fault_set(fault, EINTR, name, "", "cannot read the recording");
+	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+		;
 	return told(status, name, fault);
 }
 
-int convert_file(int fd, int stop, const char *name, struct fault *fault)
+static int start_child(struct convert *c, int from, struct fault *fault)
 {
-	int to = spool_open(fault), pair[2], err;
-	pid_t pid;
+	int go[2], alive[2];
+	pid_t parent = getpid();
 
-	if (to < 0)
-		return to;
-	if (pipe2(pair, O_CLOEXEC)) {
-		close(to);
-		return fault_set(fault, errno, name, "", "cannot convert the recording");
-	}
-	pid = fork();
-	if (!pid)
-		child(fd, to, pair[1]);
-	close(pair[1]);
-	if (pid < 0)
-		err = fault_set(fault, errno, name, "raise the limit of processes",
+	c->to = spool_open(fault);
+	if (c->to < 0)
+		return c->to;
+	if (pipe2(go, O_CLOEXEC) || pipe2(alive, O_CLOEXEC))
+		return fault_set(fault, errno, "pipe", "raise the limit of open files",
 			"cannot convert the recording");
-	else
-		err = await(pid, pair[0], stop, name, fault);
-	close(pair[0]);
-	if (!err)
-		return to;
-	close(to);
-	return err;
+	c->pid = fork();
+	if (!c->pid)
+		child(c, from, go[0], alive[1], parent);
+	close(go[0]);
+	close(alive[1]);
+	c->go = go[1];
+	c->alive = alive[0];
+	if (c->pid > 0)
+		return 0;
+	c->pid = 0;
+	return fault_set(fault, errno, "fork", "raise the limit of processes",
+		"cannot convert the recording");
+}
+
+int convert_prepare(struct convert *c, int fd, struct fault *fault)
+{
+	struct stat st;
+
+	*c = (struct convert){
+		.piped = !fstat(fd, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)};
+	if (c->piped && (c->spool = spool_open(fault)) < 0)
+		return c->spool;
+	/* what comes through a pipe is not known yet */
+	if (c->piped ? !otherdat_can() : !convert_needed(fd))
+		return 0;
+	return start_child(c, c->piped ? c->spool : fd, fault);
+}
+
+static int convert(struct convert *c, int fd, int stop, const char *name, struct fault *fault)
+{
+	int err;
+
+	if (!convert_needed(fd)) {
+		close(c->go);
+		waitpid(c->pid, NULL, 0);
+	} else {
+		err = write(c->go, "g", 1) == 1
+			      ? await(c, stop, name, fault)
+			      : fault_set(fault, errno, name, "", "cannot convert the recording");
+		if (err)
+			return err;
+		dup2(c->to, fd);
+		close(c->go);
+	}
+	close(c->alive);
+	close(c->to);
+	c->pid = 0;
+	return 0;
+}
+
+int convert_open(struct convert *c, int fd, int stop, const char *name, struct fault *fault)
+{
+	int err;
+
+	if (c->piped) {
+		err = spool_read(fd, c->spool, stop, name, fault);
+		if (err)
+			return err;
+		dup2(c->spool, fd);
+		close(c->spool);
+		c->piped = false;
+	}
+	return c->pid ? convert(c, fd, stop, name, fault) : 0;
 }

@@ -273,8 +273,7 @@ static bool watched_gone(struct monitor *m, const struct pollfd *fds)
 
 		if (w->gone)
 			continue;
-		w->gone =
-			w->fd >= 0 ? fds[i].revents != 0 : kill((pid_t)w->pid, 0) && errno == ESRCH;
+		w->gone = w->fd >= 0 ? fds[i].revents != 0 : !monitor_is_there(m, w->pid);
 		m->nr_alive -= w->gone;
 	}
 	return m->nr_watched && !m->nr_alive;

@@ -19,6 +19,7 @@
 #include "reader/meddle.h"
 #include "reader/proc.h"
 #include "reader/source_live.h"
+#include "convert.h"
 #include "cost.h"
 #include "self.h"
 #include "tui/canvas.h"
@@ -41,6 +42,7 @@ struct monitor_config {
 	bool silent;                 /* no lines: the metrics are all that is wanted */
 	int output_fd;               /* where batch output goes */
 	int read_fd;                 /* the recording; -1: live */
+	struct convert convert;      /* what reads it where it is of another kind */
 };
 
 /* A process of -p, watched until it ends. */
@@ -226,6 +228,7 @@ void monitor_draw(struct monitor *m);
 
 /* Sees which of -p live; a fault where none does. */
 int monitor_watch_pids(struct monitor *m, struct fault *fault);
+bool monitor_is_there(struct monitor *m, uint32_t pid);
 void monitor_tell_pids(struct monitor *m);
 
 /* Tracing is over and told of: closes all files of tracefs, so that it can be taken back. */

@@ -49,10 +49,16 @@ static void tell_gone(struct monitor *m, uint32_t pid)
 	monitor_notice(m, &notice);
 }
 
+bool monitor_is_there(struct monitor *m, uint32_t pid)
+{
+	struct event ident[2];
+
+	return proc_identify(m->proc, pid, 0, ident) == 1;
+}
+
 int monitor_watch_pids(struct monitor *m, struct fault *fault)
 {
 	const struct options *o = m->config->options;
-	struct event ident[2];
 	char text[64];
 
 	m->watched = mem_new(o->nr_pids, sizeof(*m->watched));
@@ -62,7 +68,7 @@ int monitor_watch_pids(struct monitor *m, struct fault *fault)
 		struct watched *w = &m->watched[i];
 
 		*w = (struct watched){o->pids[i], pid_open(o->pids[i]), false};
-		w->gone = w->fd < 0 && proc_identify(m->proc, w->pid, 0, ident) != 1;
+		w->gone = w->fd < 0 && !monitor_is_there(m, w->pid);
 		m->nr_alive += !w->gone;
 	}
 	if (o->nr_pids && !m->nr_alive) {

@@ -5,18 +5,15 @@
 #include "audit.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "convert.h"
 #include "events.h"
 #include "model/locate.h"
 #include "replay_state.h"
-#include "spool.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define PID_DIGITS 7 /* of the largest that there can be */
@@ -143,25 +140,14 @@ bool replay_reached(struct monitor *m, uint64_t ns)
 static int open_recording(struct monitor *m, struct fault *fault)
 {
 	const char *name = m->config->options->read;
-	int fd = m->config->read_fd, kept;
-	struct stat st;
+	struct convert convert = m->config->convert;
+	int fd = m->config->read_fd, err;
 
 	if (!strcmp(name, "-"))
 		name = "standard input";
-	if (!fstat(fd, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
-		kept = spool_read(fd, m->signals, name, fault);
-		if (kept < 0)
-			return kept;
-		dup2(kept, fd);
-		close(kept);
-	}
-	if (convert_needed(fd)) {
-		kept = convert_file(fd, m->signals, name, fault);
-		if (kept < 0)
-			return kept;
-		dup2(kept, fd);
-		close(kept);
-	}
+	err = convert_open(&convert, fd, m->signals, name, fault);
+	if (err)
+		return err;
 	return dat_open(&m->replay->dat, fd, name, fault);
 }
 

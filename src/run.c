@@ -69,6 +69,14 @@ static int open_settings(const struct options *o, struct monitor_config *monitor
 	return monitor->settings_fd;
 }
 
+static int prepare(void *arg, struct fault *fault)
+{
+	struct monitor_config *monitor = arg;
+
+	return monitor->read_fd < 0 ? 0
+				    : convert_prepare(&monitor->convert, monitor->read_fd, fault);
+}
+
 static int trace(const struct options *o, struct fault *fault)
 {
 	struct monitor_config monitor = {.options = o,
@@ -90,6 +98,7 @@ static int trace(const struct options *o, struct fault *fault)
 		.read_fd = -1,
 		.metrics_fd = -1,
 		.settings_fd = -1,
+		.prepare = prepare,
 		.monitor = loop_run,
 		.arg = &monitor};
 

@@ -70,14 +70,14 @@ static int refuse(const char *name, struct fault *fault)
 		"the recording is damaged: it is no trace.dat at all");
 }
 
-static int copy(int from, int to, int stop, const char *name, struct fault *fault)
+int spool_read(int fd, int to, int stop, const char *name, struct fault *fault)
 {
 	uint8_t *bytes = mem_new(1, CHUNK);
 	uint64_t total = 0;
 	ssize_t n;
 	int err = 0;
 
-	while (!err && (n = read_some(from, stop, bytes)) != 0) {
+	while (!err && (n = read_some(fd, stop, bytes)) != 0) {
 		if (n < 0)
 			err = fault_set(fault, (int)-n, name, "", "cannot read the recording");
 		else if (!total && memcmp(bytes, magic,
@@ -92,18 +92,5 @@ static int copy(int from, int to, int stop, const char *name, struct fault *faul
 				"cannot keep the recording");
 	}
 	free(bytes);
-	return err;
-}
-
-int spool_read(int fd, int stop, const char *name, struct fault *fault)
-{
-	int to = spool_open(fault), err;
-
-	if (to < 0)
-		return to;
-	err = copy(fd, to, stop, name, fault);
-	if (!err)
-		return to;
-	close(to);
 	return err;
 }

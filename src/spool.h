@@ -13,8 +13,8 @@
 /* A file without a name: its descriptor, or -errno and a fault. */
 int spool_open(struct fault *fault);
 
-/* Reads fd to its end, or until something is to be read from stop. The new descriptor, which the
- * caller closes; or -errno and a fault, -EINTR where it was stopped. */
-int spool_read(int fd, int stop, const char *name, struct fault *fault);
+/* Reads fd to its end into the file to, or until something is to be read from stop. 0, or -errno
+ * and a fault, -EINTR where it was stopped. */
+int spool_read(int fd, int to, int stop, const char *name, struct fault *fault);
 
 #endif

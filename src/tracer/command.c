@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tracer/command.h"
 #include "base/mem.h"
+#include "tracer/box.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,6 +62,9 @@ static void command_child(struct command *command, int report, const int out[2])
 		if (null < 0 || dup2(null, 0) < 0 || dup2(out[1], 1) < 0 || dup2(out[1], 2) < 0)
 			r.err = errno;
 	}
+	/* it has the terminal of who may be root, and could type there */
+	if (!r.err && command->user)
+		r.err = -box_terminal();
 	if (!r.err && command->user && priv_become(command->user, NULL))
 		r.err = errno ? errno : EPERM;
 	if (!r.err) {

@@ -3,6 +3,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "tracer/box.h"
 #include "tracer/priv.h"
 #include "tracer/user_file.h"
 
@@ -218,6 +219,8 @@ static void keeper_main(
 		err = priv_drop(user, &fault);
 	if (!err)
 		err = open_dir(&k, &fault);
+	if (!err)
+		err = box_enter(BOX_FILES, k.dir, 0, &fault);
 	if (!err)
 		err = look(&k, &fault);
 	if (!err)

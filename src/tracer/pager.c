@@ -3,6 +3,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "tracer/box.h"
 #include "tracer/priv.h"
 #include "tracer/user_file.h"
 
@@ -161,6 +162,8 @@ static void pager_main(int sock, const char *path, const struct priv_user *user)
 		done.status = priv_drop(user, &done.fault);
 	if (!done.status)
 		done.status = open_dir(&p, &done.fault);
+	if (!done.status)
+		done.status = box_enter(BOX_FILES, p.dir, 0, &done.fault);
 	if (!done.status)
 		done.status = write_page(&p, "", 0, p.mode, &done.fault);
 	msg_send(sock, MSG_KEPT, &done, sizeof(done), NULL, 0);

@@ -107,9 +107,7 @@ int priv_monitor_user(struct priv_user *user, struct fault *fault)
 	*user = (struct priv_user){.uid = geteuid(), .gid = getegid()};
 	if (user->uid)
 		return 0;
-	pw = sudo_user();
-	if (!pw)
-		pw = getpwnam("nobody");
+	pw = getpwnam("nobody");
 	if (pw && pw->pw_uid)
 		user_of(pw, user);
 	else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Giving up privilege for good, and proving it: after priv_drop() the process is SUDO_UID's user or
- * nobody, has no capability in any set, no_new_privs set, and cannot get root back. Each function
- * returns 0 or -errno with a fault; on a fault the process must end.
+ * Giving up privilege for good, and proving it: after priv_drop() the process is another user
+ * than root, has no capability in any set, no_new_privs set, and cannot get root back. Each
+ * function returns 0 or -errno with a fault; on a fault the process must end.
  *
  * Kernel sources: capabilities(7), credentials(7), prctl(2).
  */
@@ -27,8 +27,8 @@ struct priv_user {
 /* Refuses to run set-user-ID or with file capabilities that the caller did not have. */
 int priv_refuse_setuid(struct fault *fault);
 
-/* Who the monitor becomes: SUDO_UID's user where root was got by sudo, else nobody; the process's
- * own user where it is not root. */
+/* Who the monitor becomes: nobody, also where root was got by sudo, since who calls has more to
+ * lose than nobody; the process's own user where it is not root. */
 int priv_monitor_user(struct priv_user *user, struct fault *fault);
 
 /* Who called: SUDO_UID's user where root was got by sudo, else the process's own. With its groups.

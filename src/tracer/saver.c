@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tracer/saver.h"
 #include "base/fd.h"
+#include "base/mem.h"
 #include "base/msg.h"
+#include "tracer/box.h"
 #include "tracer/pager.h"
 #include "tracer/priv.h"
 #include "tracer/user_file.h"
@@ -64,26 +66,111 @@ static void make_dirs(const char *path)
 	}
 }
 
-static void saver_main(int sock, const char *path, const char *text, size_t len)
+/* The innermost directory of path that is there. */
+static int open_above(const char *path)
 {
-	struct msg_done done = {0};
+	char dir[4096];
+	int fd = -1;
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	for (char *slash = strrchr(dir, '/'); slash && fd < 0; slash = strrchr(dir, '/')) {
+		slash[slash == dir] = '\0';
+		fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (slash == dir)
+			break;
+	}
+	return fd;
+}
+
+/* Becomes a process that can write there, with the credentials of the caller, and do nothing else.
+ * Keeps the descriptors of keep alone. */
+static int shut_in(const char *path, const int *keep, size_t nr, struct fault *fault)
+{
 	struct priv_user user;
 	sigset_t all;
+	int err = 0, dir;
 
 	setsid();
 	prctl(PR_SET_NAME, "mptop-saver");
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
-	fd_close_others(&sock, 1);
+	fd_close_others(keep, nr);
 	priv_caller(&user);
 	if (user.uid || geteuid())
-		done.status = priv_drop(&user, &done.fault);
-	if (!done.status) {
+		err = priv_drop(&user, fault);
+	if (err)
+		return err;
+	dir = open_above(path);
+	err = box_enter(BOX_FILES, dir, 0, fault);
+	if (dir >= 0)
+		close(dir);
+	return err;
+}
+
+static void save(int sock, const char *path, const char *text, size_t len, struct msg_done *done)
+{
+	if (!done->status) {
 		make_dirs(path);
-		done.status = pager_write(path, text, len, 0600, &done.fault);
+		done->status = pager_write(path, text, len, 0600, &done->fault);
 	}
-	msg_send(sock, MSG_SAVED, &done, sizeof(done), NULL, 0);
+	msg_send(sock, MSG_SAVED, done, sizeof(*done), NULL, 0);
+}
+
+static void saver_main(int sock, const char *path, const char *text, size_t len)
+{
+	struct msg_done done = {0};
+
+	done.status = shut_in(path, &sock, 1, &done.fault);
+	save(sock, path, text, len, &done);
 	_exit(0);
+}
+
+/* Each text that is passed to it, up to the end of its socket. */
+static void waiting_main(int sock, int from, const char *path)
+{
+	const int keep[] = {sock, from};
+	struct msg *m = mem_new(1, sizeof(*m));
+	struct fault fault = {0};
+	int err = shut_in(path, keep, ARRAY_SIZE(keep), &fault);
+
+	while (msg_recv(from, m, true) > 0) {
+		struct msg_done done = {.status = err, .fault = fault};
+
+		if (m->kind == MSG_SAVE)
+			save(sock, path, m->u.bytes, m->len, &done);
+		msg_done(m);
+	}
+	_exit(0);
+}
+
+int saver_start(int sock, const char *path, struct fault *fault)
+{
+	int pair[2], err = msg_pair(pair);
+	pid_t pid;
+
+	if (err)
+		return fault_set(fault, -err, "socketpair", "raise the limit of open files",
+			"cannot start what saves the settings");
+	fflush(NULL);
+	/* nobody has to wait for its end */
+	pid = fork();
+	if (pid == 0 && fork() == 0)
+		waiting_main(sock, pair[1], path);
+	if (pid == 0)
+		_exit(0);
+	close(pair[1]);
+	if (pid > 0) {
+		waitpid(pid, NULL, 0);
+		return pair[0];
+	}
+	close(pair[0]);
+	return fault_set(fault, errno, "fork", "raise the limit of processes",
+		"cannot start what saves the settings");
+}
+
+void saver_pass(int saver, const char *text, size_t len)
+{
+	msg_try_send(saver, MSG_SAVE, text, len, NULL, 0);
 }
 
 void saver_answer(int sock, const char *path, const char *text, size_t len)

@@ -21,4 +21,10 @@ int saver_open(const char *path, struct fault *fault);
 /* Answers MSG_SAVE over sock by MSG_SAVED; never waits for it. path NULL: nothing is saved. */
 void saver_answer(int sock, const char *path, const char *text, size_t len);
 
+/* The same for a process that is about to lose the right to start others: what is passed to the
+ * saver, whose descriptor is returned (or -errno and a fault), is answered over sock. It ends once
+ * that descriptor is closed. */
+int saver_start(int sock, const char *path, struct fault *fault);
+void saver_pass(int saver, const char *text, size_t len);
+
 #endif

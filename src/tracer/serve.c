@@ -178,6 +178,10 @@ static void on_save(struct tracer *t, const struct msg *m)
 {
 	if (too_many(t, MSG_SAVED, "nothing is saved"))
 		return;
+	if (t->saver >= 0) {
+		saver_pass(t->saver, m->u.bytes, m->len);
+		return;
+	}
 	oom_lift(&t->oom);
 	saver_answer(t->sock, t->config->settings, m->u.bytes, m->len);
 	oom_lower(&t->oom);

@@ -3,11 +3,13 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "tracer/box.h"
 #include "tracer/cleanup.h"
 #include "tracer/handover.h"
 #include "tracer/keeper.h"
 #include "tracer/limit.h"
 #include "tracer/priv.h"
+#include "tracer/saver.h"
 #include "tracer/tracer_state.h"
 
 #include <errno.h>
@@ -68,6 +70,11 @@ static void monitor_child(struct tracer *t, int sock)
 	done.status = priv_monitor_user(&user, &done.fault);
 	if (!done.status)
 		done.status = priv_drop(&user, &done.fault);
+	if (!done.status && t->config->prepare)
+		done.status = t->config->prepare(t->config->arg, &done.fault);
+	if (!done.status)
+		done.status = box_enter(t->config->read_fd < 0 ? BOX_MONITOR : BOX_REPLAY, -1, 0,
+			&done.fault);
 	if (!done.status)
 		done.status = t->config->monitor(sock, t->config->arg, &done.fault);
 	msg_send(sock, MSG_DONE, &done, sizeof(done), NULL, 0);
@@ -153,6 +160,17 @@ static int wait_room(void *arg)
 	return t->monitor ? 0 : -EPIPE;
 }
 
+/* Where nothing is traced, nothing needs a right. */
+static int shut_in(const struct tracer *t, struct fault *fault)
+{
+	struct priv_user user;
+	int err = priv_monitor_user(&user, fault);
+
+	if (!err)
+		err = priv_drop(&user, fault);
+	return err ? err : box_enter(BOX_PARENT, -1, t->monitor, fault);
+}
+
 static int monitor_start(struct tracer *t, struct fault *fault)
 {
 	struct handover h = {.setup = &t->setup,
@@ -168,6 +186,12 @@ static int monitor_start(struct tracer *t, struct fault *fault)
 	if (err)
 		return fault_set(fault, -err, "socketpair", "raise the limit of open files",
 			"cannot start the monitor");
+	t->sock = pair[0];
+	if (t->config->read_fd >= 0 && t->config->settings &&
+		(t->saver = saver_start(t->sock, t->config->settings, fault)) < 0) {
+		close(pair[1]);
+		return t->saver;
+	}
 	fflush(NULL);
 	oom_lift(&t->oom);
 	t->monitor = fork();
@@ -177,7 +201,6 @@ static int monitor_start(struct tracer *t, struct fault *fault)
 		h.keeper = keeper_start(-1, t->config->write, true, &h.keeper_is, fault);
 	oom_lower(&t->oom);
 	close(pair[1]);
-	t->sock = pair[0];
 	if (t->monitor < 0) {
 		t->monitor = 0;
 		return fault_set(fault, errno, "fork", "raise the limit of processes",
@@ -186,7 +209,7 @@ static int monitor_start(struct tracer *t, struct fault *fault)
 	h.monitor = t->monitor;
 	guard_monitor(&t->guard, t->monitor);
 	if (t->config->read_fd >= 0)
-		return 0;
+		return shut_in(t, fault);
 	if (t->config->write && h.keeper < 0)
 		return h.keeper;
 	err = handover_send(&h, t->sock, fault);
@@ -323,6 +346,7 @@ int tracer_run(const struct tracer_config *config, struct fault *fault)
 		.command = {.argv = config->command, .captured = config->live, .pipe = -1},
 		.sock = -1,
 		.signals = -1,
+		.saver = -1,
 		.dir = -1};
 	struct fault undone = {0};
 	int err = tracer_prepare(&t, fault), status;

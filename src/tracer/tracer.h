@@ -2,7 +2,8 @@
 /*
  * The privileged half: sets up, hands over to the monitor, starts COMMAND, waits, and takes
  * everything back however the monitor ended. It parses no byte that another process can shape and
- * draws nothing. Where a recording is read (read_fd), nothing is traced: the monitor alone runs.
+ * draws nothing. Where a recording is read (read_fd), nothing is traced, and this half gives up its
+ * rights too: both processes are shut in, see box.h.
  */
 #ifndef MPROTTOP_TRACER_H
 #define MPROTTOP_TRACER_H
@@ -24,7 +25,10 @@ struct tracer_config {
 	const char *write;        /* a file to record to, or NULL */
 	const char *settings;     /* where they are saved, or NULL */
 	int keep_fd, read_fd, metrics_fd, settings_fd; /* stay open in the monitor; -1: none */
-	/* runs in the monitor, without privilege: its exit status, or < 0 and a fault */
+	/* runs in the monitor, without privilege: opens and starts what it cannot once it is shut
+	 * in; 0, or < 0 and a fault; NULL: nothing */
+	int (*prepare)(void *arg, struct fault *fault);
+	/* then, shut in: its exit status, or < 0 and a fault */
 	int (*monitor)(int sock, void *arg, struct fault *fault);
 	void *arg;
 };

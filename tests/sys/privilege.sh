@@ -36,7 +36,7 @@ descriptors() {
 	done
 }
 
-# A number that is no user of this system counts as none.
+# Whoever called, the monitor is nobody.
 user=$(awk -F: '$3 >= 1000 && $3 < 60000 { print $3, $4; exit }' /etc/passwd)
 unset SUDO_UID SUDO_GID
 start -d 10
@@ -87,7 +87,7 @@ else
 	SUDO_UID=${user% *} SUDO_GID=${user#* }
 	export SUDO_UID SUDO_GID
 	start -d 10
-	powerless 'SUDO_UID' "$SUDO_UID" "$SUDO_GID"
+	powerless 'SUDO_UID' "$(id -u nobody)" "$(id -g nobody)"
 	stop TERM
 	unset SUDO_GID
 fi

@@ -202,7 +202,8 @@ static void test_become(void **state)
 	in_child(run_become);
 }
 
-static void expect_monitor(const char *sudo_uid, uid_t uid, gid_t gid)
+/* The monitor is nobody, whoever called; files are made as who called. */
+static void expect_users(const char *sudo_uid, uid_t caller, uid_t monitor, gid_t group)
 {
 	struct priv_user user;
 
@@ -212,11 +213,13 @@ static void expect_monitor(const char *sudo_uid, uid_t uid, gid_t gid)
 	else
 		unsetenv("SUDO_UID");
 	assert_int_equal(priv_monitor_user(&user, NULL), 0);
-	unsetenv("SUDO_UID");
-	assert_int_equal(user.uid, uid);
-	assert_int_equal(user.gid, gid);
+	assert_int_equal(user.uid, monitor);
+	assert_int_equal(user.gid, group);
 	assert_true(memchr(user.name, '\0', sizeof(user.name)) != NULL);
 	assert_int_equal(user.nr_groups, 0);
+	priv_caller(&user);
+	assert_int_equal(user.uid, caller);
+	unsetenv("SUDO_UID");
 }
 
 /* A uid, from 1 on, that no user has. */
@@ -229,24 +232,24 @@ static uid_t missing_uid(void)
 	return uid;
 }
 
-/* Only a real other user's number counts; whatever else it says, nobody. */
+/* Only a real other user's number counts; whatever else it says, root called. */
 static void test_sudo_uid(void **state)
 {
 	static const char *const garbage[] = {"0", "", " ", "-1", "+1", "1 ", " 1", "1x", "0x1",
 		"root", "1e3", "00", "1\n", "4294967295", "4294967296", "18446744073709551616",
 		"18446744073709551617", "99999999999999999999999999"};
 	const struct passwd *pw = getpwnam("nobody");
-	uid_t nobody = pw ? pw->pw_uid : 65534, uid;
-	gid_t nogroup = pw ? pw->pw_gid : 65534, gid;
+	uid_t nobody = pw ? pw->pw_uid : 65534;
+	gid_t nogroup = pw ? pw->pw_gid : 65534;
 	char text[32];
 
 	(void)state;
 	need_root();
-	expect_monitor(NULL, nobody, nogroup);
+	expect_users(NULL, 0, nobody, nogroup);
 	for (size_t i = 0; i < ARRAY_SIZE(garbage); i++)
-		expect_monitor(garbage[i], nobody, nogroup);
+		expect_users(garbage[i], 0, nobody, nogroup);
 	snprintf(text, sizeof(text), "%u", missing_uid());
-	expect_monitor(text, nobody, nogroup);
+	expect_users(text, 0, nobody, nogroup);
 	/* whoever comes first in the list of users and is neither root nor nobody */
 	setpwent();
 	do
@@ -255,11 +258,8 @@ static void test_sudo_uid(void **state)
 	endpwent();
 	if (!pw)
 		return;
-	uid = pw->pw_uid;
-	pw = getpwuid(uid);
-	gid = pw->pw_gid;
-	snprintf(text, sizeof(text), "%u", uid);
-	expect_monitor(text, uid, gid);
+	snprintf(text, sizeof(text), "%u", pw->pw_uid);
+	expect_users(text, pw->pw_uid, nobody, nogroup);
 }
 
 /* Who is not root stays who he is, whatever the variable says. */
