@@ -73,8 +73,8 @@ static void monitor_child(struct tracer *t, int sock)
 	if (!done.status && t->config->prepare)
 		done.status = t->config->prepare(t->config->arg, &done.fault);
 	if (!done.status)
-		done.status = box_enter(t->config->read_fd < 0 ? BOX_MONITOR : BOX_REPLAY, -1, 0,
-			&done.fault);
+		done.status = box_enter(
+			t->config->read_fd < 0 ? BOX_MONITOR : BOX_REPLAY, -1, 0, &done.fault);
 	if (!done.status)
 		done.status = t->config->monitor(sock, t->config->arg, &done.fault);
 	msg_send(sock, MSG_DONE, &done, sizeof(done), NULL, 0);

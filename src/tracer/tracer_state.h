@@ -43,7 +43,7 @@ struct tracer {
 	char restore[1024];
 	size_t restore_len;
 	int sock, signals;
-	int dir; /* of the start, where the screen may record to; -1: it may not */
+	int dir;   /* of the start, where the screen may record to; -1: it may not */
 	int saver; /* of the settings, where this process cannot start one later; -1 */
 	pid_t monitor;
 	int monitor_status; /* as of waitpid, where monitor is 0 again */

@@ -73,6 +73,7 @@ static int bench_open(void **state)
 	b->tracer.sock = pair[0];
 	b->tracer.config = &b->config;
 	b->tracer.dir = -1; /* no file is made here */
+	b->tracer.saver = -1;
 	b->monitor = pair[1];
 	b->null = open("/dev/null", O_RDWR);
 	assert_true(b->null >= 0);
