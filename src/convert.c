@@ -156,26 +156,30 @@ int convert_prepare(struct convert *c, int fd, struct fault *fault)
 	return start_child(c, c->piped ? c->spool : fd, fault);
 }
 
-static int convert(struct convert *c, int fd, int stop, const char *name, struct fault *fault)
+static int convert(const struct convert *c, int fd, int stop, const char *name, struct fault *fault)
 {
-	int err;
+	if (!convert_needed(fd))
+		return 0;
+	if (write(c->go, "g", 1) != 1)
+		return fault_set(fault, errno, name, "", "cannot convert the recording");
+	return await(c, stop, name, fault);
+}
 
-	if (!convert_needed(fd)) {
-		close(c->go);
-		waitpid(c->pid, NULL, 0);
-	} else {
-		err = write(c->go, "g", 1) == 1
-			      ? await(c, stop, name, fault)
-			      : fault_set(fault, errno, name, "", "cannot convert the recording");
-		if (err)
-			return err;
+static int converted(struct convert *c, int fd, int stop, const char *name, struct fault *fault)
+{
+	bool needed = convert_needed(fd);
+	int err = convert(c, fd, stop, name, fault);
+
+	if (!err && needed)
 		dup2(c->to, fd);
-		close(c->go);
-	}
+	/* what is not needed ends by that */
+	close(c->go);
 	close(c->alive);
 	close(c->to);
+	if (!needed)
+		waitpid(c->pid, NULL, 0);
 	c->pid = 0;
-	return 0;
+	return err;
 }
 
 int convert_open(struct convert *c, int fd, int stop, const char *name, struct fault *fault)
@@ -190,5 +194,5 @@ int convert_open(struct convert *c, int fd, int stop, const char *name, struct f
 		close(c->spool);
 		c->piped = false;
 	}
-	return c->pid ? convert(c, fd, stop, name, fault) : 0;
+	return c->pid ? converted(c, fd, stop, name, fault) : 0;
 }

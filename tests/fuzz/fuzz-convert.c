@@ -43,7 +43,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static int stop[2] = {-1, -1};
 	struct fault fault = {0};
-	int fd, to;
+	struct convert convert;
+	int fd;
 
 	if (stop[0] < 0) {
 		fuzz_check(!pipe(stop));
@@ -54,11 +55,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fd = memfd_create("fuzzed", MFD_CLOEXEC);
 	fuzz_check(fd >= 0 && write(fd, data, size) == (ssize_t)size);
 	if (convert_needed(fd)) {
-		to = convert_file(fd, stop[0], "fuzzed", &fault);
-		fuzz_check(to >= 0 ? !fault.what[0] : !strncmp(fault.object, "fuzzed", 6));
-		if (to >= 0) {
-			fuzz_read(to);
-			close(to);
+		fuzz_check(!convert_prepare(&convert, fd, &fault));
+		if (!convert_open(&convert, fd, stop[0], "fuzzed", &fault)) {
+			fuzz_check(!fault.what[0]);
+			fuzz_read(fd);
+		} else {
+			fuzz_check(!strncmp(fault.object, "fuzzed", 6));
 		}
 	}
 	close(fd);
