@@ -13,6 +13,7 @@
 #define VM_WRITE     0x2 /* include/linux/mm.h, the protection's own bits */
 #define VM_EXEC      0x4
 #define VM_SHARED    0x8
+#define ANONYMOUS    0x20 /* uapi/asm-generic/mman-common.h, of all machines that have probes */
 #define WX           (PROT_WRITE | PROT_EXEC)
 #define SYSTEMD_MDWE 254 /* takes PR_SET_MDWE where the kernel has it */
 
@@ -45,6 +46,8 @@ REASON(former, "asks for PROT_EXEC on memory whose protection before is not know
 REASON(unseen, "what became of its memory was not seen", RESTART);
 REASON(perhaps_execmod, "makes a file's memory executable; execmod if it was written before",
 	"see the audit log of SELinux in permissive mode");
+REASON(perhaps_anonymous, "maps executable memory, and it is not told whether a file is behind it",
+	"record again with --audit (it traces mmap and shmat too)");
 REASON(shared_x, "makes shared memory executable",
 	"see the audit log of SELinux in permissive mode");
 REASON(by_seccomp, "a seccomp filter refuses its calls", ALREADY);
@@ -162,12 +165,25 @@ static struct audit_answer seccomp_asked(const struct call *call)
 	return answer(AUDIT_BREAK, &asks_x);
 }
 
-/* Of mmap only what is writable too, or anonymous, comes here; a segment's inode is private. */
+/* What may be a file in memory is left to the policy that is loaded. */
+static struct audit_answer selinux_mapped(const struct call *call)
+{
+	if (!(call->known & CALL_MAP))
+		return answer(AUDIT_UNKNOWN, &perhaps_anonymous);
+	if (call->map & ANONYMOUS)
+		return answer(AUDIT_BREAK, &execmem);
+	if ((call->map & MAP_TYPE) == MAP_SHARED)
+		return answer(AUDIT_UNKNOWN, &shared_x);
+	return asks_wx(call) ? answer(AUDIT_BREAK, &execmem) : pass();
+}
+
 static struct audit_answer selinux_asked(const struct call *call)
 {
 	if (!asks_exec(call))
 		return pass();
-	if (call->flags & (EVENT_MMAP | EVENT_SHMAT))
+	if (call->flags & EVENT_MMAP)
+		return selinux_mapped(call);
+	if (call->flags & EVENT_SHMAT)
 		return answer(AUDIT_BREAK, &execmem);
 	if (call->known & CALL_CHANGED || !call->len)
 		return pass();

@@ -5,9 +5,20 @@
  * I/O, nothing fails. Of two answers the worse wins, so that a pass is never a guess: what was not
  * seen, or not from the start of the program, is unknown.
  *
- * Kernel sources: map_deny_write_exec() (include/linux/mman.h, since 6.3), do_mprotect_pkey() in
- * mm/mprotect.c, selinux_file_mprotect() and file_map_prot_check() in security/selinux/hooks.c,
- * do_shmat() in ipc/shm.c. systemd: seccomp_memory_deny_write_execute().
+ * What each policy looks at:
+ * - PR_SET_MDWE, map_deny_write_exec() in include/linux/mman.h, since 6.3: mmap_region() in
+ * mm/mmap.c refuses a mapping that is writable and executable, whether of a file or not, private or
+ * shared, made by mmap, shmat or exec; do_mprotect_pkey() in mm/mprotect.c also what becomes
+ * executable and was not. Both look at the flags of the mapping, where READ_IMPLIES_EXEC has added
+ * execution to what can be read: do_mmap(), do_mprotect_pkey().
+ * - systemd's seccomp_memory_deny_write_execute(): the arguments of the system calls, no more: mmap
+ *   with PROT_WRITE and PROT_EXEC, mprotect and pkey_mprotect with PROT_EXEC, shmat with SHM_EXEC;
+ *   of 32-bit callers mmap2, and the old mmap whatever it asks. No exec, no personality.
+ * - SELinux, security/selinux/hooks.c: file_map_prot_check() asks execmem where execution is asked
+ *   for memory without a file, of a file that is the kernel's own (shmat, shared anonymous memory),
+ *   or of a private mapping that is writable too. A file's text needs no such permission. For
+ *   mprotect, selinux_file_mprotect() asks execheap, execstack and, of a file's memory that was
+ *   written to, execmod, where the mapping was not executable before.
  */
 #ifndef MPROTTOP_AUDIT_H
 #define MPROTTOP_AUDIT_H

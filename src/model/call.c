@@ -14,8 +14,10 @@ const char *call_name(const struct call *call)
 
 bool call_place(const struct call *call, uint64_t *addr)
 {
-	bool made = call->flags & EVENT_MMAP && call->known & CALL_RETURNED && call->ret >= 0;
+	bool made = call->flags & (EVENT_MMAP | EVENT_SHMAT) && call->known & CALL_RETURNED &&
+		    call->ret >= 0;
 
-	*addr = made ? (uint64_t)call->ret : call->addr;
-	return made || call->known & CALL_ASKED;
+	*addr = made && call->ret ? (uint64_t)call->ret : call->addr;
+	/* what is asked of those is a hint, and 0 is none */
+	return made ? *addr != 0 : call->known & CALL_ASKED;
 }

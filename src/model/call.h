@@ -18,6 +18,7 @@
 #define CALL_TIMED    0x4  /* duration_ns */
 #define CALL_REFUSED  0x8  /* by seccomp, before the system call was entered */
 #define CALL_CHANGED  0x10 /* kinds, maps */
+#define CALL_MAP      0x20 /* map */
 
 /* What a call did to one mapping. */
 struct change {
@@ -32,8 +33,9 @@ struct call {
 	uint64_t duration_ns;
 	uint64_t addr, len, prot;
 	uint64_t site; /* user address of the caller; 0: not known */
-	int64_t ret;   /* 0, -errno, of mmap an address */
+	int64_t ret;   /* 0, -errno, of mmap and shmat an address; 0 where that is not told */
 	int32_t key;   /* of pkey_mprotect */
+	uint32_t map;  /* flags of mmap */
 	uint32_t tid;
 	uint16_t cpu;
 	uint8_t flags; /* EVENT_COMPAT, EVENT_PKEY … */
@@ -47,7 +49,7 @@ struct call {
 /* The system call's name. */
 const char *call_name(const struct call *call);
 
-/* Where: of mmap what it made, else what it was asked; false: not known. */
+/* Where: of mmap and shmat what they made, else what it was asked; false: not known. */
 bool call_place(const struct call *call, uint64_t *addr);
 
 /* Whether it made a mapping that is writable and executable. */
@@ -57,14 +59,6 @@ static inline bool call_maps_wx(const struct call *call)
 
 	return call->flags & EVENT_MMAP && call->known & CALL_RETURNED && call->ret >= 0 &&
 	       (call->prot & wx) == wx;
-}
-
-/* Where it is about: of mmap, where that mapped. */
-static inline uint64_t call_start(const struct call *call)
-{
-	bool mapped = call->flags & EVENT_MMAP && call->known & CALL_RETURNED && call->ret >= 0;
-
-	return mapped ? (uint64_t)call->ret : call->addr;
 }
 
 /* Related calls count only where they do that. */

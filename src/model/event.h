@@ -50,7 +50,8 @@ enum event_kind {
 /* not mprotect */
 #define EVENT_RELATED (EVENT_MMAP | EVENT_MUNMAP | EVENT_SHMAT)
 
-#define EVENT_NO_KEY (-1) /* what pkey_mprotect takes for none */
+#define EVENT_NO_KEY   (-1)         /* what pkey_mprotect takes for none */
+#define EVENT_MAP_TOLD (1ULL << 32) /* beside the flags of mmap, which are 32 bits */
 
 struct event {
 	uint64_t ts_ns;
@@ -68,6 +69,7 @@ struct event {
 				int64_t key;   /* protection key, of EVENT_CALL */
 				int64_t value; /* as of ret, of EVENT_WHOLE */
 			};
+			uint64_t map; /* flags of mmap, and EVENT_MAP_TOLD; 0: not told */
 		} call;
 		struct {
 			uint64_t range; /* sum, UINT64_MAX where it would overflow */

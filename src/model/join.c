@@ -80,6 +80,12 @@ static void hand_on(struct join *j, struct open *slot)
 		j->emit(call, j->arg);
 }
 
+/* What only exec was seen to map, and then no exec came: a system call that is not traced. */
+static void no_exec(struct open *slot)
+{
+	slot->call.flags &= (uint8_t)~EVENT_INNER;
+}
+
 /* Hands on an open call of tid as it stands. */
 static void give_up(struct join *j, uint32_t tid)
 {
@@ -87,6 +93,7 @@ static void give_up(struct join *j, uint32_t tid)
 
 	if (!slot->call.tid)
 		return;
+	no_exec(slot);
 	hand_on(j, slot);
 	opens_clear(&j->opens, slot);
 }
@@ -102,8 +109,10 @@ static inline void begin(const struct join *j, const struct event *e, struct ope
 	open->call.len = e->u.call.len;
 	open->call.prot = e->u.call.prot;
 	open->call.site = e->u.call.site;
+	open->call.map = (uint32_t)e->u.call.map;
 	open->call.flags = e->flags & (uint8_t) ~(EVENT_FEW | EVENT_BARE);
-	open->call.known = (e->flags & EVENT_BARE ? 0 : CALL_ASKED) | (mapped ? CALL_CHANGED : 0);
+	open->call.known = (e->flags & EVENT_BARE ? 0 : CALL_ASKED) | (mapped ? CALL_CHANGED : 0) |
+			   (e->u.call.map & EVENT_MAP_TOLD ? CALL_MAP : 0);
 }
 
 static void on_entry_alone(struct join *j, const struct event *e)
@@ -131,8 +140,7 @@ static void on_entry(struct join *j, const struct event *e)
 	if (slot->call.tid && !slot->entered && !slot->doubtful)
 		site = slot->call.site;
 	if (slot->call.tid) {
-		hand_on(j, slot);
-		opens_clear(&j->opens, slot);
+		give_up(j, e->tid);
 		slot = opens_find(&j->opens, e->tid);
 	}
 	begin(j, e, slot);
@@ -152,14 +160,27 @@ static bool fits(const struct open *slot, const struct event *e)
 }
 
 /* A thread that does something else is out of the call, which did not fail; but for what is of
- * flags, or within that. */
+ * flags, or within that: the kernel maps within a 32-bit call as within any. */
 static void settle_few(struct join *j, uint32_t tid, uint8_t flags)
 {
 	const struct open *slot = j->opens.nr_few && tid ? opens_find(&j->opens, tid) : NULL;
+	bool inner = slot && slot->call.flags & EVENT_INNER;
+	uint8_t outer = inner ? EVENT_INNER | EVENT_COMPAT : 0;
 
 	if (slot && slot->call.tid && slot->few &&
-		(!flags || (slot->call.flags & (uint8_t)~EVENT_INNER) != flags))
+		(!flags || (slot->call.flags & (uint8_t)~outer) != (flags & (uint8_t)~outer)))
 		give_up(j, tid);
+}
+
+/* The program is there: what was mapped for it is one of its segments. */
+static void on_exec(struct join *j, const struct event *e)
+{
+	struct open *slot = j->opens.nr_few && e->tid ? opens_find(&j->opens, e->tid) : NULL;
+
+	if (!slot || !slot->call.tid || !slot->few)
+		return;
+	hand_on(j, slot);
+	opens_clear(&j->opens, slot);
 }
 
 /* What came before it, and the time, where its entry was told too. */
@@ -383,7 +404,7 @@ void join_feed(struct join *j, const struct event *e)
 		settle_few(j, e->tid, 0);
 		break;
 	case EVENT_EXEC:
-		settle_few(j, e->tid, 0);
+		on_exec(j, e);
 		break;
 	case EVENT_EXIT:
 		give_up(j, e->tid);
@@ -397,9 +418,11 @@ void join_settle(struct join *j, uint64_t now_ns)
 {
 	for (size_t i = 0; i <= j->opens.mask && j->opens.nr_few; i++) {
 		struct open *slot = &j->opens.slots[i];
+		uint64_t ns = slot->call.flags & EVENT_INNER ? JOIN_EXEC_NS : JOIN_SETTLE_NS;
 
-		if (!slot->call.tid || !slot->few || slot->call.ts_ns + JOIN_SETTLE_NS > now_ns)
+		if (!slot->call.tid || !slot->few || slot->call.ts_ns + ns > now_ns)
 			continue;
+		no_exec(slot);
 		hand_on(j, slot);
 		opens_clear(&j->opens, slot);
 		i--; /* another may have moved here */
@@ -425,6 +448,7 @@ void join_flush(struct join *j)
 	for (size_t i = 0; i <= j->opens.mask; i++) {
 		if (!j->opens.slots[i].call.tid)
 			continue;
+		no_exec(&j->opens.slots[i]);
 		hand_on(j, &j->opens.slots[i]);
 		free(j->opens.slots[i].list);
 		j->opens.slots[i].call.tid = 0;

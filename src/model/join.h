@@ -9,8 +9,11 @@
  * kprobes, such returns come with EVENT_FEW, those of calls that were entered too. Owns its
  * table of open calls, and the changes of the one that it hands on; nothing fails.
  *
- * Of mmap calls with EVENT_FEW only those that failed return: an entry is a success once its
- * thread does something else, or JOIN_SETTLE_NS have passed.
+ * Of calls with EVENT_FEW those may return that failed alone: an entry is a success once its
+ * thread does something else, or JOIN_SETTLE_NS have passed. One with EVENT_INNER stands within
+ * the call of the same thread that ends next, 32-bit or not. Else it is exec's if that comes
+ * next, within JOIN_EXEC_NS, and loses the flag if not: a 32-bit program has ways to map memory
+ * that are not traced (old_mmap). Exec maps before its event comes: fs/exec.c, exec_binprm().
  */
 #ifndef MPROTTOP_JOIN_H
 #define MPROTTOP_JOIN_H
@@ -25,6 +28,7 @@ typedef void (*join_emit)(const struct call *call, void *arg);
 struct join;
 
 #define JOIN_SETTLE_NS 1000000000ULL
+#define JOIN_EXEC_NS   10000000000ULL
 
 struct join_config {
 	bool returns; /* the outcome is traced */

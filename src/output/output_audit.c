@@ -54,12 +54,23 @@ static bool has_prot(const struct call *call)
 	return call->known & CALL_ASKED && !(call->flags & EVENT_SHMAT);
 }
 
+/* Where the mapping is that decided, or what was asked for or made. */
+static bool place(const struct audit_call *c, uint64_t *addr)
+{
+	bool known = call_place(&c->call, addr);
+
+	if (c->call.nr_changes)
+		*addr = c->change.start;
+	return c->call.nr_changes || (known && *addr);
+}
+
 static void put_call(struct output *o, const struct audit_call *c, const struct daytime *daytime)
 {
 	const struct call *call = &c->call;
-	bool asked = call->known & CALL_ASKED, changed = call->nr_changes;
+	bool asked = call->known & CALL_ASKED, changed = call->nr_changes, known;
 	struct buf *out = &o->line;
 	char library[64];
+	uint64_t addr;
 
 	json_open(out, '{');
 	json_key(out, "time");
@@ -72,8 +83,8 @@ static void put_call(struct output *o, const struct audit_call *c, const struct 
 	put_text(out, "syscall", call_name(call));
 	json_key(out, "compat");
 	json_bool(out, call->flags & EVENT_COMPAT);
-	put_number(out, "addr", true, changed ? c->change.start : call->addr,
-		asked && (changed || call->addr));
+	known = place(c, &addr);
+	put_number(out, "addr", true, addr, known);
 	put_number(out, "len", false, changed ? c->change.end - c->change.start : call->len,
 		asked && call->len);
 	put_prot(out, "prot", call->prot, o->config.machine, has_prot(call));
@@ -179,6 +190,7 @@ static void csv_call_part(
 {
 	struct buf *out = &o->line;
 	char text[FMT_SIZE], library[64];
+	uint64_t addr;
 	bool changed;
 
 	if (!c) {
@@ -190,8 +202,8 @@ static void csv_call_part(
 	csv_text(out, c->comm);
 	changed = c->call.nr_changes;
 	buf_printf(out, "%s,", call_name(&c->call));
-	if (changed || c->call.addr)
-		buf_printf(out, "0x%" PRIx64, changed ? c->change.start : c->call.addr);
+	if (place(c, &addr))
+		buf_printf(out, "0x%" PRIx64, addr);
 	buf_putc(out, ',');
 	if (c->call.len)
 		buf_printf(
@@ -311,6 +323,7 @@ static void put_deciding(struct output *o, const struct verdict_line *line)
 	const struct audit_call *c = deciding(line->row->audit);
 	struct buf *out = &o->line;
 	char text[FMT_SIZE];
+	uint64_t addr;
 	bool changed;
 
 	if (!c)
@@ -318,10 +331,10 @@ static void put_deciding(struct output *o, const struct verdict_line *line)
 	changed = c->call.nr_changes;
 	buf_puts(out, "; ");
 	audit_call_text(c, line->group != NULL, out);
-	if (changed || (c->call.known & CALL_ASKED && c->call.addr && c->call.len))
+	if (place(c, &addr) && (changed || c->call.len))
 		buf_printf(out, ", %s at 0x%" PRIx64,
 			fmt_bytes(text, changed ? c->change.end - c->change.start : c->call.len),
-			changed ? c->change.start : c->call.addr);
+			addr);
 	buf_printf(out, ", after %s s",
 		fmt_fixed(text, (double)c->call.ts_ns / 1e9 - line->begin_s, 3));
 }

@@ -79,6 +79,8 @@ static inline void fill_asked(
 	out->u.call.len = f->fields[1].size ? load(d, &f->fields[1], data) : 0;
 	out->u.call.prot = f->fields[2].size ? load(d, &f->fields[2], data) : 0;
 	out->u.call.site = f->fields[3].size ? load(d, &f->fields[3], data) : 0;
+	out->u.call.map =
+		f->fields[5].size ? (uint32_t)load(d, &f->fields[5], data) | EVENT_MAP_TOLD : 0;
 }
 
 static void fill_call(
@@ -100,6 +102,7 @@ static inline void fill_quick(
 	out->u.call.prot = field_word(data + f->fields[2].word);
 	out->u.call.site = 0;
 	out->u.call.key = EVENT_NO_KEY;
+	out->u.call.map = 0;
 }
 
 static void fill_whole(
@@ -177,10 +180,12 @@ static void fill_exit(
 }
 
 static const struct shape shapes[] = {
-	{"call", EVENT_CALL, fill_call, {"addr|start", "~len", "~prot", "?site", "?key|pkey"}},
+	{"call", EVENT_CALL, fill_call,
+		{"addr|start", "~len", "~prot", "?site", "?key|pkey", "?flags"}},
 	{"unmap", EVENT_CALL, fill_call, {"addr|start", "len", "?prot", "?site", "?key"}},
 	{"attach", EVENT_CALL, fill_call, {"shmaddr", "?len", "shmflg", "?site", "?key"}},
-	{"whole", EVENT_WHOLE, fill_whole, {"addr|start", "~len", "~prot", "?site", "ret"}},
+	{"whole", EVENT_WHOLE, fill_whole,
+		{"addr|start", "~len", "~prot", "?site", "ret", "?flags"}},
 	{"site", EVENT_SITE, fill_site, {"site"}},
 	{"return", EVENT_RETURN, fill_return, {"ret"}},
 	{"change", EVENT_CHANGE, fill_change, {"file", "start", "end", "new", "old"}},
@@ -394,7 +399,7 @@ int decoder_learn(struct decoder *d, const char *name, const char *shape_name, u
 	err = resolve_all(d, format, name, shape, f, fault);
 	f->quick = shape->fill == fill_call && d->pid.size == sizeof(uint32_t) && !d->foreign &&
 		   f->fields[0].plain && f->fields[1].plain && f->fields[2].plain &&
-		   !f->fields[3].size && !f->fields[4].size;
+		   !f->fields[3].size && !f->fields[4].size && !f->fields[5].size;
 	if (!err && (!head.id || head.id >= NR_IDS))
 		err = fault_set(fault, ERANGE, name, "", "the event's id is out of range");
 	if (err) {

@@ -72,7 +72,7 @@ const struct machine machines[] = {
 
 static const struct probe_arg called[] = {CALLED, SITE, END};
 static const struct probe_arg called_key[] = {CALLED, SITE, {"key", 3, "key"}, END};
-static const struct probe_arg asked[] = {ADDR_LEN_PROT, SITE, END};
+static const struct probe_arg asked[] = {ADDR_LEN_PROT, {"flags", 3, NULL}, SITE, END};
 static const struct probe_arg asked_few[] = {ADDR_LEN_PROT, {"flags", 3, NULL}, END};
 static const struct probe_arg asked_inner[] = {
 	{"addr", 1, NULL}, {"len", 2, NULL}, {"prot", 3, NULL}, {"flags", 4, NULL}, END};
@@ -88,7 +88,8 @@ static const struct probe_arg key[] = {{"pkey", 3, "key"}, END};
 #define IS_WX       .filter = "prot & 4 && (prot & 2 || flags & 32)"
 #define IS_SHM_EXEC .filter = "shmflg & 32768"
 #define IS_REFUSED  .filter = "ret == -1"
-#define IS_NEGATIVE .filter = "ret < 0"
+/* what returned with an address, or failed; a filter keeps it beside what is counted */
+#define IS_TOLD .filter = "ret != 0"
 
 const struct probe probes[] = {
 	/* one event a call is cheaper than two, but tells no time */
@@ -128,7 +129,7 @@ const struct probe probes[] = {
 	{"mmap_wx_entry", PROBE_KPROBE, "mmap", "mmap_pgoff", asked_few, "mmap_wx",
 		.only = "mmap_wx", .unless = "mmap", IS_WX, CALL, .canary = "mmap_wx",
 		.flags = EVENT_MMAP | EVENT_FEW},
-	{"mmap_wx_failed", PROBE_RETURN, "mmap", "mmap_pgoff", .with = "mmap_wx_entry", IS_NEGATIVE,
+	{"mmap_wx_return", PROBE_RETURN, "mmap", "mmap_pgoff", .with = "mmap_wx_entry", IS_TOLD,
 		RETURN, .canary = "mmap_wx", .flags = EVENT_MMAP | EVENT_FEW},
 
 	/* exec maps without a system call; vm_mmap_pgoff(file, addr, len, prot, flags, …),
@@ -139,7 +140,7 @@ const struct probe probes[] = {
 	{"shm_exec", PROBE_KPROBE, "shmat", .args = asked_shm, .gives = "shm_exec",
 		.only = "shm_exec", IS_SHM_EXEC, .shape = "attach", .canary = "shm_exec",
 		.flags = EVENT_SHMAT | EVENT_FEW, .native = true},
-	{"shm_exec_failed", PROBE_RETURN, "shmat", .with = "shm_exec", IS_NEGATIVE, RETURN,
+	{"shm_exec_return", PROBE_RETURN, "shmat", .with = "shm_exec", IS_TOLD, RETURN,
 		.canary = "shm_exec", .flags = EVENT_SHMAT | EVENT_FEW, .native = true},
 
 	/* what seccomp refuses is never entered, but left: -1 is -EPERM */
@@ -170,15 +171,15 @@ const struct probe probes[] = {
 	{"sys_enter_mmap_wx", PROBE_TRACEPOINT, "syscalls/sys_enter_mmap", .gives = "mmap_wx",
 		.only = "mmap_wx", .unless = "mmap", IS_WX, CALL, .canary = "mmap_wx",
 		.flags = EVENT_MMAP | EVENT_FEW},
-	{"sys_exit_mmap_failed", PROBE_TRACEPOINT, "syscalls/sys_exit_mmap",
-		.with = "sys_enter_mmap_wx", IS_NEGATIVE, RETURN, .canary = "mmap_wx",
+	{"sys_exit_mmap_wx", PROBE_TRACEPOINT, "syscalls/sys_exit_mmap",
+		.with = "sys_enter_mmap_wx", IS_TOLD, RETURN, .canary = "mmap_wx",
 		.flags = EVENT_MMAP | EVENT_FEW},
 
 	{"sys_enter_shm_exec", PROBE_TRACEPOINT, "syscalls/sys_enter_shmat", .gives = "shm_exec",
 		.only = "shm_exec", IS_SHM_EXEC, .shape = "attach", .canary = "shm_exec",
 		.flags = EVENT_SHMAT | EVENT_FEW},
 	{"sys_exit_shm_exec", PROBE_TRACEPOINT, "syscalls/sys_exit_shmat",
-		.with = "sys_enter_shm_exec", IS_NEGATIVE, RETURN, .canary = "shm_exec",
+		.with = "sys_enter_shm_exec", IS_TOLD, RETURN, .canary = "shm_exec",
 		.flags = EVENT_SHMAT | EVENT_FEW},
 
 	/* switched on in this order: whose birth is told, its end will be too */

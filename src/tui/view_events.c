@@ -138,6 +138,7 @@ static void cells_fill(struct cells *c, const struct log_entry *entry)
 {
 	const struct call *call = &entry->call;
 	char bytes[FMT_SIZE];
+	uint64_t addr;
 
 	memset(c, 0, sizeof(*c));
 	time_text(c->text[TIME], sizeof(c->text[0]), entry->time);
@@ -145,8 +146,9 @@ static void cells_fill(struct cells *c, const struct log_entry *entry)
 	id_text(c->text[TID], sizeof(c->text[0]), call->tid);
 	text_clean(c->text[COMM], sizeof(c->text[0]), entry->comm, sizeof(entry->comm));
 	snprintf(c->text[CALL], sizeof(c->text[0]), "%s", call_word(call));
+	if (call_place(call, &addr))
+		snprintf(c->text[ADDR], sizeof(c->text[0]), "%" PRIx64, addr);
 	if (call->known & CALL_ASKED) {
-		snprintf(c->text[ADDR], sizeof(c->text[0]), "%" PRIx64, call_start(call));
 		snprintf(c->text[SIZE], sizeof(c->text[0]), "%s", fmt_bytes(bytes, call->len));
 		prot_cell(c->text[PROT], sizeof(c->text[0]), call->prot);
 	}

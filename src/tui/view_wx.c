@@ -80,9 +80,9 @@ static void breach_draw(const struct grid *grid, int y, const struct breach_line
 {
 	const struct breach *breach = &line->breach;
 	const struct call *call = &breach->call;
-	bool known = call->nr_changes || call->known & CALL_ASKED;
-	uint64_t start = call->nr_changes ? breach->change.start : call_start(call);
-	uint64_t size = call->nr_changes ? breach->change.end - start : call->len;
+	bool changed = call->nr_changes, known = changed || call->known & CALL_ASKED;
+	uint64_t start, size = changed ? breach->change.end - breach->change.start : call->len;
+	bool placed = call_place(call, &start) || changed;
 	char text[FMT_SIZE];
 
 	grid_put(grid, TIME, y, STYLE_NORMAL, fmt_clock(text, line->time));
@@ -92,8 +92,8 @@ static void breach_draw(const struct grid *grid, int y, const struct breach_line
 	else
 		grid_u64(grid, PID, y, STYLE_VALUE, breach->pid);
 	grid_put(grid, COMM, y, STYLE_VALUE, line->comm);
-	snprintf(text, sizeof(text), "%" PRIx64, start);
-	grid_put(grid, ADDR, y, STYLE_NORMAL, known ? text : NULL);
+	snprintf(text, sizeof(text), "%" PRIx64, changed ? breach->change.start : start);
+	grid_put(grid, ADDR, y, STYLE_NORMAL, placed ? text : NULL);
 	grid_put(grid, SIZE, y, STYLE_NORMAL, known ? fmt_bytes(text, size) : NULL);
 	change_put(grid, y, breach);
 	result_put(grid, y, breach);

@@ -318,6 +318,23 @@ grep '"type":"verdict"' "$tmp/live" >"$tmp/live.verdicts"
 grep '"type":"verdict"' "$tmp/out" >"$tmp/replay.verdicts"
 is 'its replay says the same' '' "$(diff "$tmp/live.verdicts" "$tmp/replay.verdicts" 2>&1)"
 
+# A recording that holds each mmap: a library's text is a file's, and breaks nothing.
+go 60 --events --also=mmap -q -f json -w "$tmp/mmap.dat" --output="$tmp/calls" -- /bin/true
+go 60 -r "$tmp/mmap.dat" --audit -f json
+holds 'each mmap is recorded, and those of libraries are no break' '
+	[.[] | select(.type == "verdict") | .mdwe, .seccomp, .selinux | .result]
+	| length == 3 and all(.[]; . == "pass" or . == "unknown")'
+is 'libraries were mapped to be executed' yes "$(grep -q '"syscall":"mmap".*"prot":"r-x"' "$tmp/calls" && echo yes)"
+go 60 --events --also=mmap -q -f json -w "$tmp/mmap.dat" --output="$tmp/calls" -- "$jit" rwx
+go 60 -r "$tmp/mmap.dat" --audit -f json
+holds 'but for what is anonymous, and where that lies' '
+	[.[] | select(.type == "verdict")] | length == 1 and (first | .mdwe.result == "break"
+	and .selinux.result == "break" and .mdwe.reason == "maps memory writable and executable"
+	and (.mdwe.call.addr | test("^0x[0-9a-f]{4,}$")))'
+audit rwx
+holds 'a call that maps is told with its address' '
+	[.[] | select(.type == "verdict")] | first | .mdwe.call.addr | test("^0x[0-9a-f]{4,}$")'
+
 launch --audit -f csv --events
 ended 10
 is '--audit with --events: a usage error' 2 "$status"

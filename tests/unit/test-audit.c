@@ -193,18 +193,34 @@ static void test_related(void **state)
 		uint8_t flags;
 		uint64_t prot;
 		const char *want;
+		uint32_t map;
 	} rows[] = {
-		{EVENT_MMAP, 3, "..."},
-		{EVENT_MMAP, 5, "..B"}, /* only anonymous ones are traced */
-		{EVENT_MMAP, 7, "BBB"},
-		{EVENT_MMAP, 6, "BBB"},
-		{EVENT_MMAP | EVENT_INNER, 5, "..B"},
-		{EVENT_MMAP | EVENT_INNER, 7, "B.B"},
-		{EVENT_MUNMAP, 7, "..."},
-		{EVENT_SHMAT, 0, "..."},
-		{EVENT_SHMAT, 7, "..."},
-		{EVENT_SHMAT, SHM_EXEC, "BBB"},
-		{EVENT_SHMAT, SHM_EXEC | SHM_RDONLY, ".BB"},
+		{EVENT_MMAP, 3, "...", 0},
+		/* of a library's text; of a file and of none, private and shared */
+		{EVENT_MMAP, 5, "...", MAP_PRIVATE},
+		{EVENT_MMAP, 4, "...", MAP_PRIVATE | MAP_FIXED | MAP_DENYWRITE},
+		{EVENT_MMAP, 7, "BBB", MAP_PRIVATE},
+		{EVENT_MMAP, 6, "BBB", MAP_PRIVATE},
+		{EVENT_MMAP, 5, "..B", MAP_PRIVATE | MAP_ANONYMOUS},
+		{EVENT_MMAP, 7, "BBB", MAP_PRIVATE | MAP_ANONYMOUS},
+		{EVENT_MMAP, 5, "..B", MAP_SHARED | MAP_ANONYMOUS},
+		{EVENT_MMAP, 7, "BBB", MAP_SHARED | MAP_ANONYMOUS},
+		{EVENT_MMAP, 5, "..U", MAP_SHARED},
+		{EVENT_MMAP, 7, "BBU", MAP_SHARED},
+		{EVENT_MMAP, 3, "...", MAP_PRIVATE | MAP_ANONYMOUS},
+		{EVENT_MMAP | EVENT_COMPAT, 5, "...", MAP_PRIVATE},
+		{EVENT_MMAP | EVENT_COMPAT, 7, "BBB", MAP_PRIVATE},
+		{EVENT_MMAP | EVENT_INNER, 5, "...", MAP_PRIVATE},
+		{EVENT_MMAP | EVENT_INNER, 7, "B.B", MAP_PRIVATE},
+		/* what it is was not recorded */
+		{EVENT_MMAP, 5, "..U", 0},
+		{EVENT_MMAP, 7, "BBU", 0},
+		{EVENT_MMAP, 3, "...", 0},
+		{EVENT_MUNMAP, 7, "...", 0},
+		{EVENT_SHMAT, 0, "...", 0},
+		{EVENT_SHMAT, 7, "...", 0},
+		{EVENT_SHMAT, SHM_EXEC, "BBB", 0},
+		{EVENT_SHMAT, SHM_EXEC | SHM_RDONLY, ".BB", 0},
 	};
 
 	(void)state;
@@ -212,6 +228,8 @@ static void test_related(void **state)
 		struct call call = call_of(rows[r].prot, 0x7f0000000000, NULL, 0);
 
 		call.flags = rows[r].flags;
+		call.map = rows[r].map;
+		call.known |= call.map ? CALL_MAP : 0;
 		if (call.flags & EVENT_MUNMAP)
 			call.prot = 0;
 		for (unsigned int i = 0; i < AUDIT_POLICIES; i++)

@@ -103,6 +103,107 @@ static void test_few(void **state)
 	join_free(rig.join);
 }
 
+/* What the kernel maps is of exec only where a program begins to run next: not within a call of a
+ * 32-bit program, nor within one that is not traced. */
+static void test_inner(void **state)
+{
+	const uint8_t inner = EVENT_MMAP | EVENT_FEW | EVENT_INNER;
+	const uint8_t compat = EVENT_MMAP | EVENT_COMPAT;
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, true, true, false);
+	/* mmap2 by a return probe that has the arguments, and by two probes */
+	enter(&rig, 7, inner, 0x4000);
+	put(&rig, (struct event){.kind = EVENT_WHOLE,
+			  .tid = 7,
+			  .flags = compat,
+			  .u.call = {.addr = 0x4000, .len = 4096, .prot = 7, .value = 0x4000}});
+	assert_int_equal(rig.nr, 1);
+	assert_int_equal(rig.got[0].flags, compat);
+	assert_int_equal(rig.got[0].ret, 0x4000);
+	enter(&rig, 7, compat | EVENT_FEW, 0x4000);
+	enter(&rig, 7, inner, 0x4000);
+	leave(&rig, 7, compat | EVENT_FEW, 0x4000);
+	assert_int_equal(rig.nr, 2);
+	assert_int_equal(rig.got[1].flags, compat);
+	/* what a thread does next says that it was no exec */
+	enter(&rig, 7, inner, 0x5000);
+	enter(&rig, 7, 0, 0x9000);
+	leave(&rig, 7, 0, 0);
+	assert_int_equal(rig.nr, 4);
+	assert_int_equal(rig.got[2].flags, EVENT_MMAP);
+	enter(&rig, 7, inner, 0x5000);
+	put(&rig, (struct event){.kind = EVENT_EXIT, .tid = 7});
+	assert_int_equal(rig.got[4].flags, EVENT_MMAP);
+	enter(&rig, 7, inner, 0x5000);
+	join_settle(rig.join, rig.now_ns + 2 * JOIN_SETTLE_NS);
+	assert_int_equal(rig.nr, 5);
+	join_settle(rig.join, rig.now_ns + JOIN_EXEC_NS);
+	assert_int_equal(rig.got[5].flags, EVENT_MMAP);
+	enter(&rig, 7, inner, 0x5000);
+	join_flush(rig.join);
+	assert_int_equal(rig.got[6].flags, EVENT_MMAP);
+	/* an exec that takes its time */
+	enter(&rig, 7, inner, 0x5000);
+	join_settle(rig.join, rig.now_ns + 2 * JOIN_SETTLE_NS);
+	put(&rig, (struct event){.kind = EVENT_EXEC, .tid = 7});
+	assert_int_equal(rig.nr, 8);
+	assert_int_equal(rig.got[7].flags, EVENT_MMAP | EVENT_INNER);
+	join_free(rig.join);
+}
+
+/* A call that maps tells where it did, however it is traced; 0 is no address. */
+static void test_place(void **state)
+{
+	static const uint8_t calls[] = {EVENT_MMAP, EVENT_SHMAT};
+	struct rig rig;
+	uint64_t addr;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		uint8_t few = calls[i] | EVENT_FEW;
+
+		rig_open(&rig, true, false, false);
+		enter(&rig, 7, few, 0);
+		leave(&rig, 7, few, 0x7f2ac0fb0000);
+		assert_int_equal(rig.nr, 1);
+		assert_true(call_place(&rig.got[0], &addr));
+		assert_int_equal(addr, 0x7f2ac0fb0000);
+		/* one of those that ask for less */
+		leave(&rig, 7, few, 0x7f2ac0fb1000);
+		assert_int_equal(rig.nr, 1);
+		/* where failures return alone: what was asked for, where that says anything */
+		enter(&rig, 7, few, 0);
+		enter(&rig, 7, few, 0x5000);
+		join_flush(rig.join);
+		assert_int_equal(rig.nr, 3);
+		assert_false(call_place(&rig.got[1], &addr));
+		assert_true(call_place(&rig.got[2], &addr));
+		assert_int_equal(addr, 0x5000);
+		join_free(rig.join);
+	}
+}
+
+static void test_map(void **state)
+{
+	struct event e = {
+		.kind = EVENT_CALL, .tid = 7, .flags = EVENT_MMAP, .u.call = {.prot = RX}};
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, true, false, false);
+	put(&rig, e);
+	leave(&rig, 7, EVENT_MMAP, 0x1000);
+	assert_false(rig.got[0].known & CALL_MAP);
+	e.u.call.map = EVENT_MAP_TOLD | MAP_PRIVATE | MAP_FIXED;
+	put(&rig, e);
+	leave(&rig, 7, EVENT_MMAP, 0x1000);
+	assert_true(rig.got[1].known & CALL_MAP);
+	assert_int_equal(rig.got[1].map, MAP_PRIVATE | MAP_FIXED);
+	join_free(rig.join);
+}
+
 /* Beside kprobes each -EPERM is told at the end of a system call, entered or not. */
 static void test_refusal_beside(void **state)
 {
@@ -133,6 +234,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_few),
+		cmocka_unit_test(test_inner),
+		cmocka_unit_test(test_place),
+		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_refusal_beside),
 	};
 
