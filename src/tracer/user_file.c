@@ -195,6 +195,8 @@ static int open_named(const char *path, enum user_file_use use, uid_t uid, struc
 	return err;
 }
 
+/* In no box: it reads nothing that a stranger wrote, and ends with this, before anything is traced.
+ */
 static void opener_main(
 	int sock, const char *path, enum user_file_use use, const struct priv_user *user)
 {
