@@ -87,7 +87,8 @@ compare "the settings and the manual page" "$dir/in_table" "$dir/in_page"
 	sed -n '/^static const struct knob_cause causes/,/^};/s/.*{"[^"]*", "\([^"]*\)".*/\1/p' \
 		"$srcdir/src/reader/knob.c"
 	cat "$srcdir"/src/*.c "$srcdir"/src/*/*.c |
-		sed -n 's/.*\.cause = "\([a-z_]*\)".*/\1/p; s/.*->cause), "\([a-z_]*\)".*/\1/p'
+		sed -n 's/.*\.cause = "\([a-z_]*\)".*/\1/p; s/.*->cause), "\([a-z_]*\)".*/\1/p
+			s/.*tell(m, "\([a-z_]*\)",.*/\1/p'
 } >"$dir/in_source"
 tags NOTICES >"$dir/in_page"
 compare "causes of notices and the manual page" "$dir/in_source" "$dir/in_page"
