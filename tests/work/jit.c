@@ -30,7 +30,7 @@
 #define PR_MDWE_REFUSE_EXEC_GAIN 1
 #endif
 
-#define LINGER_US 150000 /* for whoever wants to read its mappings */
+#define LINGER_MS 150 /* for whoever wants to read its mappings; JIT_LINGER_MS: for longer */
 #define DAEMON_US 1000000
 #define RW        (PROT_READ | PROT_WRITE)
 #define RX        (PROT_READ | PROT_EXEC)
@@ -38,6 +38,13 @@
 
 static const char *self;
 static size_t page;
+
+static void linger(void)
+{
+	const char *ms = getenv("JIT_LINGER_MS");
+
+	usleep(1000 * (ms ? (useconds_t)strtoul(ms, NULL, 10) : LINGER_MS));
+}
 
 static void *map(int prot)
 {
@@ -138,7 +145,7 @@ static int child(void)
 	int failed = flip();
 
 	if (!failed && !fork()) {
-		usleep(LINGER_US);
+		linger();
 		_exit(0);
 	}
 	wait(NULL);
@@ -165,7 +172,7 @@ static int exec_after(void)
 {
 	if (flip())
 		return 1;
-	usleep(LINGER_US);
+	linger();
 	return execl(self, self, "clean", (char *)NULL);
 }
 
@@ -338,6 +345,6 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
 		if (!strcmp(modes[i].name, mode))
 			status = modes[i].run();
-	usleep(LINGER_US);
+	linger();
 	return status == 0 ? 0 : status == 77 || status == 2 ? status : 1;
 }
