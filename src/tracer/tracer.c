@@ -101,15 +101,20 @@ static void reap(struct tracer *t)
 
 	for (;;) {
 		info.si_pid = 0;
-		if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG) || !info.si_pid)
+		if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) ||
+			!info.si_pid)
 			return;
-		if (info.si_pid == t->monitor && info.si_code == CLD_STOPPED) {
+		if (info.si_pid == t->monitor && info.si_code == CLD_CONTINUED) {
+			t->halted = false;
+		} else if (info.si_pid == t->monitor && info.si_code == CLD_STOPPED) {
+			t->halted = true;
 			if (is_job_stop(info.si_status))
 				stop_with_monitor(t);
 		} else if (info.si_pid == t->monitor) {
 			t->monitor = 0;
 			t->monitor_status = info.si_code == CLD_EXITED ? 0 : info.si_status;
-		} else if (info.si_pid == t->command.pid && info.si_code != CLD_STOPPED) {
+		} else if (info.si_pid == t->command.pid && info.si_code != CLD_STOPPED &&
+			   info.si_code != CLD_CONTINUED) {
 			t->command_ended = true;
 			t->command_status =
 				info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
@@ -143,15 +148,24 @@ static void on_signals(struct tracer *t)
 	}
 }
 
+/* Until the monitor gets SIGKILL; -1: it does not. */
+static int64_t left_ms(const struct tracer *t)
+{
+	int64_t less_ms = t->halted ? STOP_WAIT_MS - STOPPED_WAIT_MS : 0;
+	int64_t left = t->kill_at_ms - less_ms - tracer_now_ms();
+
+	return !t->kill_at_ms ? -1 : left > 0 ? left : 0;
+}
+
 /* There is no room in the socket: until there is, or the end is asked for and the monitor had its
  * time. */
 static int wait_room(void *arg)
 {
 	struct tracer *t = arg;
 	struct pollfd fds[] = {{t->signals, POLLIN, 0}, {t->sock, POLLOUT, 0}};
-	int64_t left = t->kill_at_ms ? t->kill_at_ms - tracer_now_ms() : -1;
+	int64_t left = left_ms(t);
 
-	if (t->kill_at_ms && left <= 0)
+	if (left == 0)
 		return -EINTR;
 	if (poll(fds, ARRAY_SIZE(fds), (int)left) < 0 && errno != EINTR)
 		return -errno;
@@ -222,11 +236,9 @@ static int monitor_start(struct tracer *t, struct fault *fault)
 static int wait_ms(const struct tracer *t)
 {
 	int64_t now_ms = tracer_now_ms();
-	int64_t left = t->kill_at_ms ? t->kill_at_ms - now_ms : -1;
+	int64_t left = left_ms(t);
 	int64_t again = guard_due_ms(&t->guard, now_ms);
 
-	if (t->kill_at_ms && left < 0)
-		left = 0;
 	return (int)(again >= 0 && (left < 0 || again < left) ? again : left);
 }
 
@@ -242,7 +254,7 @@ static void wait_monitor(struct tracer *t)
 			{talks ? t->sock : -1, t->says ? POLLOUT : POLLIN, 0},
 			{t->command.pipe, POLLIN, 0}, {t->guard.sock, 0, 0}};
 
-		if (t->kill_at_ms && t->kill_at_ms <= tracer_now_ms()) {
+		if (left_ms(t) == 0) {
 			kill(t->monitor, SIGKILL);
 			t->kill_at_ms = 0;
 		}

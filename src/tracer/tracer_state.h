@@ -16,8 +16,10 @@
 #include <sys/types.h>
 #include <termios.h>
 
-/* What a monitor that was told to end may take: it reads what its buffers hold, and prints that. */
-#define STOP_WAIT_MS 10000
+/* What a monitor that was told to end may take: it reads what its buffers hold, and prints that.
+ * One that somebody has stopped does neither. */
+#define STOP_WAIT_MS    10000
+#define STOPPED_WAIT_MS 2000
 
 /* What the monitor is to be told, in this order. */
 enum {
@@ -58,6 +60,7 @@ struct tracer {
 	bool arming;                  /* MSG_WANT came, MSG_ARM has to */
 	uint32_t asked;               /* facts, by the last MSG_WANT */
 	struct fault lacking;         /* why facts that were wanted are not there */
+	bool halted;                  /* the monitor, by a signal */
 	int64_t kill_at_ms; /* a monitor that was told to end gets SIGKILL then; 0: never */
 };
 
