@@ -24,12 +24,12 @@ tidy() {
 # A replay, as the user who called sudo where that is asked for.
 replay() {
 	status=0
-	timeout 60 "$MPROTTOP" -b -f csv "$@" >"$tmp/out" 2>"$tmp/err" </dev/null || status=$?
+	timeout 300 "$MPROTTOP" -b -f csv "$@" >"$tmp/out" 2>"$tmp/err" </dev/null || status=$?
 }
 
 by_sudo() {
 	status=0
-	SUDO_UID=$caller SUDO_GID=$caller timeout 60 "$MPROTTOP" -b -f csv "$@" \
+	SUDO_UID=$caller SUDO_GID=$caller timeout 300 "$MPROTTOP" -b -f csv "$@" \
 		>"$tmp/out" 2>"$tmp/err" </dev/null || status=$?
 }
 

@@ -11,7 +11,7 @@ under() {
 	shift
 	: >"$tmp/out"
 	: >"$tmp/err"
-	timeout 60 sh -c "$words"' && exec "$0" "$@"' "$MPROTTOP" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+	timeout 300 sh -c "$words"' && exec "$0" "$@"' "$MPROTTOP" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
 	status=$?
 }
 
@@ -47,7 +47,7 @@ else
 fi
 
 if unshare -m umount -l /proc 2>"$tmp/null"; then
-	timeout 60 unshare -m sh -c 'umount -l /proc; exec "$0" -b -n 1' "$MPROTTOP" >"$tmp/out" 2>"$tmp/err"
+	timeout 300 unshare -m sh -c 'umount -l /proc; exec "$0" -b -n 1' "$MPROTTOP" >"$tmp/out" 2>"$tmp/err"
 	is 'no /proc: the status' 1 $?
 	like 'no /proc: it says so' '^mprottop: /proc is not mounted.*; .*mount -t proc' "$tmp/err"
 else
