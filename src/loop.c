@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "audit.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "events.h"
 #include "job.h"
 #include "metrics.h"
@@ -166,7 +167,7 @@ static void on_keys(struct monitor *m, struct timers *t)
 	if (m->replay && react & (REACT_JUMP | REACT_PAUSE | REACT_DELAY))
 		player_react(m, react);
 	else if (react & REACT_DELAY)
-		t->update_ns = monitor_clock_ns() + (uint64_t)(ui_delay_s(m->ui) * 1e9);
+		t->update_ns = monitor_clock_ns() + num_u64_of_double(ui_delay_s(m->ui) * 1e9);
 	if (m->stop || !react)
 		return;
 	if (react & (REACT_RETAKE | REACT_KEEP | REACT_PAUSE))
@@ -186,7 +187,7 @@ static void next_tick(struct monitor *m, struct timers *t, uint64_t now_ns, bool
 	if (more)
 		t->every_ns = TICK_LEAST;
 	else if (fill > FILL_GOAL)
-		t->every_ns = (uint64_t)((double)t->every_ns * FILL_GOAL / fill);
+		t->every_ns = num_u64_of_double((double)t->every_ns * FILL_GOAL / fill);
 	else if (fill < FILL_GOAL / 2)
 		t->every_ns += t->every_ns / 2;
 	if (t->every_ns < TICK_LEAST)
@@ -296,7 +297,7 @@ static uint64_t earliest(const struct timers *t)
 static void on_time(struct monitor *m, struct timers *t, uint64_t now_ns)
 {
 	const struct options *o = m->config->options;
-	uint64_t delay_ns = m->ui ? (uint64_t)(ui_delay_s(m->ui) * 1e9) : o->delay_ns;
+	uint64_t delay_ns = m->ui ? num_u64_of_double(ui_delay_s(m->ui) * 1e9) : o->delay_ns;
 
 	if (m->replay) {
 		t->tick_ns = player_go(m, now_ns);

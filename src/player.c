@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "player.h"
+#include "base/num.h"
 #include "replay.h"
 #include "request.h"
 
@@ -43,7 +44,7 @@ static uint64_t place(const struct player *p, uint64_t clock_ns)
 {
 	double ns = (double)(clock_ns - p->clock_ns) * p->speed;
 
-	return ns < 1e18 ? p->at_ns + (uint64_t)ns : UINT64_MAX;
+	return ns < 1e18 ? p->at_ns + num_u64_of_double(ns) : UINT64_MAX;
 }
 
 /* When the clock is to be looked at again. What comes up to an update is read a moment before it,
@@ -58,7 +59,7 @@ static uint64_t next_look(const struct monitor *m, uint64_t clock_ns)
 		return clock_ns + FRAME_NS;
 	if (left_ns > 2.0 * BEFORE_NS)
 		left_ns -= BEFORE_NS;
-	return clock_ns + (uint64_t)left_ns + 1;
+	return clock_ns + num_u64_of_double(left_ns) + 1;
 }
 
 uint64_t player_go(struct monitor *m, uint64_t clock_ns)
@@ -116,7 +117,7 @@ static void jump(struct monitor *m, const struct ui_jump *to)
 	else if (to->step < 0 && m->seq > 1)
 		seek(m, m->seq - 1, 0);
 	else if (to->step <= 0)
-		seek(m, 0, first_ns + (uint64_t)(to->place_s * 1e9));
+		seek(m, 0, first_ns + num_u64_of_double(to->place_s * 1e9));
 }
 
 void player_react(struct monitor *m, unsigned int react)
@@ -126,7 +127,7 @@ void player_react(struct monitor *m, unsigned int react)
 	if (react & REACT_JUMP)
 		jump(m, &to);
 	if (react & REACT_DELAY)
-		replay_delay(m, (uint64_t)(ui_delay_s(m->ui) * 1e9));
+		replay_delay(m, num_u64_of_double(ui_delay_s(m->ui) * 1e9));
 	set_clocks(m);
 	if (react & REACT_JUMP && !m->stop)
 		monitor_retake(m);

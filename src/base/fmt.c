@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/fmt.h"
+#include "base/num.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -91,7 +92,7 @@ const char *fmt_fixed(char out[FMT_SIZE], double d, unsigned int digits)
 	}
 	for (unsigned int i = 0; i < digits && size * scale * 10 < FMT_EXACT && i < 9; i++)
 		scale *= 10;
-	n = (uint64_t)(size * scale + 0.5);
+	n = num_u64_of_double(size * scale + 0.5);
 	snprintf(out, FMT_SIZE, "%s%" PRIu64, d < 0 && n ? "-" : "", n / scale);
 	if (digits)
 		fmt_part(out + strlen(out), n % scale, scale);
@@ -101,14 +102,14 @@ const char *fmt_fixed(char out[FMT_SIZE], double d, unsigned int digits)
 const char *fmt_rate(char out[FMT_SIZE], double rate)
 {
 	if (rate >= 999.95 && rate < (double)UINT64_MAX)
-		return fmt_count(out, (uint64_t)(rate + 0.5));
+		return fmt_count(out, num_u64_of_double(rate + 0.5));
 	return fmt_fixed(out, rate, 1);
 }
 
 const char *fmt_byte_rate(char out[FMT_SIZE], double rate)
 {
 	if (rate >= 0 && rate < (double)UINT64_MAX)
-		return fmt_bytes(out, (uint64_t)(rate + 0.5));
+		return fmt_bytes(out, num_u64_of_double(rate + 0.5));
 	return fmt_fixed(out, NAN, 0);
 }
 
@@ -138,7 +139,7 @@ const char *fmt_about(char out[FMT_SIZE], double ns)
 
 	if (ns >= 0 && ns < 1e18)
 		snprintf(out, FMT_SIZE, "~%.30s",
-			fmt_nanoseconds(text, 10 * (uint64_t)(ns / 10 + 0.5)));
+			fmt_nanoseconds(text, 10 * num_u64_of_double(ns / 10 + 0.5)));
 	else
 		snprintf(out, FMT_SIZE, "-");
 	return out;
@@ -159,7 +160,7 @@ const char *fmt_duration(char out[FMT_SIZE], uint64_t seconds)
 
 const char *fmt_clock(char out[FMT_SIZE], double time)
 {
-	time_t seconds = isfinite(time) ? (time_t)time : 0;
+	time_t seconds = (time_t)num_i64_of_double(time);
 	struct tm tm;
 
 	if (!isfinite(time) || !localtime_r(&seconds, &tm))

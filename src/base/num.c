@@ -135,3 +135,20 @@ int num_size(const char *text, uint64_t min, uint64_t max, uint64_t *bytes)
 
 	return err ? err : num_range(n, min, max, bytes);
 }
+
+uint64_t num_u64_of_double(double d)
+{
+	/* the first that is too large; a NaN is not larger than 0 */
+	if (d >= 0x1p64)
+		return UINT64_MAX;
+	return d > 0 ? (uint64_t)d : 0;
+}
+
+int64_t num_i64_of_double(double d)
+{
+	if (d >= 0x1p63)
+		return INT64_MAX;
+	if (d < -0x1p63)
+		return INT64_MIN;
+	return d < 0 || d > 0 ? (int64_t)d : 0;
+}

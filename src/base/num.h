@@ -14,6 +14,11 @@ int num_u64(const char *text, uint64_t min, uint64_t max, uint64_t *out);
 /* Seconds, or with a unit: ns us ms s m h. "0.5", ".5s" and "1.5m" too, down to whole ns. */
 int num_time(const char *text, uint64_t min_ns, uint64_t max_ns, uint64_t *ns);
 
+/* The whole part of a number that may be any, as those of a recording: NaN and what is below are 0,
+ * what is beyond is the largest. A cast of such a number is undefined in C. */
+uint64_t num_u64_of_double(double d);
+int64_t num_i64_of_double(double d); /* the smallest, too */
+
 /* Bytes, or with a power of 1024: k M G T in any case, also as KiB MiB GiB TiB. */
 int num_size(const char *text, uint64_t min, uint64_t max, uint64_t *bytes);
 

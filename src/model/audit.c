@@ -253,7 +253,7 @@ static struct audit_answer judge_changes(
 
 static struct audit_answer judge_failure(const struct call *call)
 {
-	switch (-call->ret) {
+	switch (call_error(call)) {
 	case EACCES:
 		return answer(AUDIT_REFUSED, &by_access);
 	case EPERM:

@@ -52,6 +52,14 @@ const char *call_name(const struct call *call);
 /* Where: of mmap and shmat what they made, else what it was asked; false: not known. */
 bool call_place(const struct call *call, uint64_t *addr);
 
+/* The number of the error of one that failed: any, as a recording may hold any. */
+static inline uint32_t call_error(const struct call *call)
+{
+	uint64_t error = 0 - (uint64_t)call->ret;
+
+	return error > UINT32_MAX ? UINT32_MAX : (uint32_t)error;
+}
+
 /* Whether it made a mapping that is writable and executable. */
 static inline bool call_maps_wx(const struct call *call)
 {

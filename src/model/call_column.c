@@ -226,7 +226,7 @@ static void row_fill(struct call_row *row, const struct call *call, uint32_t pid
 	kinds_text(call, row->kinds, sizeof(row->kinds));
 	row->errname[0] = '\0';
 	if (failed)
-		errname_text(row->errname, (unsigned int)-call->ret);
+		errname_text(row->errname, call_error(call));
 }
 
 void call_row_fill(struct call_row *row, const struct journal_entry *entry,

@@ -54,11 +54,14 @@ static inline uint64_t sum_of(unsigned int counter, uint64_t a, uint64_t b)
 
 void sheet_close(struct sheet *sheet)
 {
-	uint64_t *now = sheet->cells, *last = now + sheet->room, *all = last + sheet->room;
 	unsigned int range = sheet->at[SHEET_AT(range)];
+	uint64_t *now, *last, *all;
 
 	if (!sheet->nr)
 		return;
+	now = sheet->cells;
+	last = now + sheet->room;
+	all = last + sheet->room;
 	for (unsigned int i = 0; i < sheet->nr; i++) {
 		all[i] = i + 1 == range ? counts_sum(all[i], now[i]) : all[i] + now[i];
 		last[i] = now[i];

@@ -242,7 +242,7 @@ const char *table_call(struct table *table, const struct call *call)
 		if (call->site && tally->proc && !(call->flags & EVENT_RELATED))
 			locate_call(&table->locator, tally, call);
 		if (tally_count(tally, call) && !tally->up)
-			errors_add(table->errors, (uint32_t)-call->ret, 1);
+			errors_add(table->errors, call_error(call), 1);
 		why = tally->reasons;
 	}
 	if (call->flags & EVENT_RELATED || call->known & CALL_REFUSED)

@@ -113,14 +113,14 @@ static uint32_t errors_top(const struct error_count *errors)
 
 static void tally_failed(struct tally *tally, const struct call *call)
 {
-	uint64_t error = -(uint64_t)call->ret;
+	uint32_t error = call_error(call);
 	bool asked_x = call->known & CALL_ASKED && call->prot & PROT_EXEC;
 
 	sheet_count(&tally->sheet, SHEET_AT(errors), 1);
 	/* the rest was not allowed nor forbidden: it made no sense, or there was no room */
 	sheet_count(
 		&tally->sheet, SHEET_AT(x_refused), asked_x && (error == EACCES || error == EPERM));
-	outcome_failed(tally_outcome(tally), (uint32_t)error, 1);
+	outcome_failed(tally_outcome(tally), error, 1);
 }
 
 static inline void sheet_range(struct sheet *sheet, uint64_t len)

@@ -160,7 +160,7 @@ static void cell_seconds(const struct value *v, bool raw, struct buf *out)
 	if (raw || v->d < 60)
 		buf_puts(out, fmt_fixed(text, v->d, 1));
 	else
-		buf_puts(out, fmt_duration(text, (uint64_t)v->d));
+		buf_puts(out, fmt_duration(text, num_u64_of_double(v->d)));
 }
 
 static void cell_clock(const struct value *v, bool raw, struct buf *out)
@@ -204,7 +204,7 @@ static void json_number(const struct value *v, struct buf *out)
 
 	/* beyond, a double has no such digits */
 	if (exact >= 0 && exact < 9e15)
-		json_double(out, (uint64_t)(exact + 0.5) / 1000.0);
+		json_double(out, (double)num_u64_of_double(exact + 0.5) / 1000.0);
 	else
 		json_double(out, v->d);
 }

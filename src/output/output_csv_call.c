@@ -77,7 +77,7 @@ static void put_outcome(struct output *o, const struct call *call)
 		put_bool(out, !failed);
 		buf_printf(out, "%" PRId64 ",", call->ret);
 		if (failed)
-			buf_puts(out, errname_text(name, (unsigned int)-call->ret));
+			buf_puts(out, errname_text(name, call_error(call)));
 		buf_putc(out, ',');
 	} else {
 		buf_puts(out, ",,,");

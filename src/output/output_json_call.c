@@ -99,7 +99,7 @@ static void put_outcome(struct output *o, const struct call *call)
 
 	put_bool(&o->line, "ok", !failed, returned);
 	put_i64(&o->line, "ret", call->ret, returned);
-	put_text(&o->line, "errname", failed ? errname_text(name, (unsigned int)-call->ret) : NULL);
+	put_text(&o->line, "errname", failed ? errname_text(name, call_error(call)) : NULL);
 	put_i64(&o->line, "duration_ns", (int64_t)call->duration_ns, call->known & CALL_TIMED);
 	put_text(&o->line, "site", call_site(o->config.names, call));
 }

@@ -2,6 +2,7 @@
 #include "output/output_call.h"
 #include "base/fmt.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/text.h"
 
 #include <inttypes.h>
@@ -90,8 +91,8 @@ static int title_line(struct output *o, const struct snapshot *snap)
 
 	buf_printf(&o->line, "mprottop %s  %s  traced %s  %s  update %" PRIu64 " after %s s%s",
 		snap->info->host, fmt_clock(clock, snap->time),
-		fmt_duration(traced, (uint64_t)snap->traced_s), snap->info->source, snap->seq,
-		fmt_fixed(interval, snap->interval_s, 1), snap->ended ? "  ended" : "");
+		fmt_duration(traced, num_u64_of_double(snap->traced_s)), snap->info->source,
+		snap->seq, fmt_fixed(interval, snap->interval_s, 1), snap->ended ? "  ended" : "");
 	return table_line(o);
 }
 

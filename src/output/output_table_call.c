@@ -2,6 +2,7 @@
 #include "output/output_call.h"
 #include "base/errname.h"
 #include "base/fmt.h"
+#include "base/num.h"
 #include "base/prot.h"
 #include "base/text.h"
 #include "model/verdict.h"
@@ -67,7 +68,7 @@ static void put_time(struct output *o, const struct call_line *line)
 {
 	char text[FMT_SIZE], micro[FMT_SIZE];
 	bool known = isfinite(line->time);
-	double whole = known ? (double)(uint64_t)line->time : 0;
+	double whole = known ? (double)num_i64_of_double(floor(line->time)) : 0;
 
 	if (o->config.timestamps && !known) {
 		put_cell(o, TIME, "-");
@@ -126,7 +127,7 @@ static void put_outcome(struct output *o, const struct call *call)
 	char name[ERRNAME_SIZE], text[FMT_SIZE];
 
 	if (returned && call->ret < 0)
-		put_cell(o, RESULT, errname_text(name, (unsigned int)-call->ret));
+		put_cell(o, RESULT, errname_text(name, call_error(call)));
 	else
 		put_cell(o, RESULT, returned ? "ok" : "-");
 	if (call->known & CALL_TIMED && o->config.raw)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/act.h"
+#include "base/num.h"
 #include "tui/state.h"
 
 #include <stdio.h>
@@ -26,7 +27,7 @@ static unsigned int accept_record(struct ui *ui, const char *text, char *error, 
 unsigned int act_record(struct ui *ui, const struct key *key)
 {
 	const struct snapshot *snap = ui->snap;
-	time_t seconds = snap ? (time_t)snap->time : 0;
+	time_t seconds = snap ? (time_t)num_i64_of_double(snap->time) : 0;
 	char name[sizeof(ui->prompt.text)], date[32] = "";
 	struct tm tm;
 

@@ -52,6 +52,8 @@ void paper_bar(struct paper *paper, int cells, uint64_t value, uint64_t scale)
 		cells = room;
 	if (paper->y < 0 || cells <= 0 || !scale)
 		return;
+	if (value > scale)
+		value = scale;
 	eighths = (int)((double)value / (double)scale * cells * 8 + 0.5);
 	if (value && !eighths)
 		eighths = 1;

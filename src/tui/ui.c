@@ -2,6 +2,7 @@
 #include "tui/ui.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "model/count_mode.h"
 #include "model/group.h"
 #include "tui/state.h"
@@ -184,7 +185,7 @@ const char *ui_delay_text(const struct ui *ui, char out[FMT_SIZE])
 {
 	double tenths = ui->delay_s * 10;
 
-	return fmt_fixed(out, ui->delay_s, tenths == (int)tenths ? 1 : 3);
+	return fmt_fixed(out, ui->delay_s, tenths == (double)num_u64_of_double(tenths) ? 1 : 3);
 }
 
 bool ui_paused(const struct ui *ui)

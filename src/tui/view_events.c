@@ -109,7 +109,7 @@ static void outcome_cells(struct cells *c, const struct log_entry *entry)
 		snprintf(c->text[RESULT], sizeof(c->text[0]), "seccomp");
 	else if (returned)
 		snprintf(c->text[RESULT], sizeof(c->text[0]), "%s",
-			call->ret < 0 ? errname_text(name, (unsigned int)-call->ret) : "ok");
+			call->ret < 0 ? errname_text(name, call_error(call)) : "ok");
 	if (call->known & CALL_TIMED)
 		snprintf(c->text[TOOK], sizeof(c->text[0]), "%s",
 			fmt_nanoseconds(took, call->duration_ns));

@@ -3,6 +3,7 @@
 #include "tui/state.h"
 #include "tui/view_head.h"
 #include "base/fmt.h"
+#include "base/num.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -163,9 +164,9 @@ static void probes_draw(struct paper *paper, const struct snapshot *snap)
 static void fill_bar(struct paper *paper, double pct)
 {
 	const char *full = paper->canvas->ascii ? "#" : "█";
-	int cells = (int)(pct * BAR_CELLS / 100 + 0.999);
+	uint64_t cells = num_u64_of_double(pct * BAR_CELLS / 100 + 0.999);
 
-	for (int i = 0; i < BAR_CELLS; i++)
+	for (unsigned int i = 0; i < BAR_CELLS; i++)
 		paper_put(paper, i < cells ? STYLE_GRAPH : STYLE_DIM, i < cells ? full : ".");
 }
 

@@ -4,6 +4,7 @@
 #include "tui/state.h"
 #include "tui/view_head.h"
 #include "base/fmt.h"
+#include "base/num.h"
 #include "model/filter.h"
 
 #include <inttypes.h>
@@ -50,7 +51,7 @@ static void caller_draw(const struct grid *grid, const struct snapshot *snap,
 		fmt_fixed(text, 100.0 * (double)caller->nr / (double)snap->callers.calls, 1));
 	grid_u64(grid, PROCS, y, style, caller->processes);
 	grid_put(grid, LAST, y, style,
-		ago < 100 ? fmt_fixed(text, ago, 1) : fmt_duration(text, (uint64_t)ago));
+		ago < 100 ? fmt_fixed(text, ago, 1) : fmt_duration(text, num_u64_of_double(ago)));
 	grid_put(grid, COMM, y, style, caller->comm);
 	grid_put(grid, SITE, y, style, caller->name ? caller->text : "- (not known)");
 }

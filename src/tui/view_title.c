@@ -2,6 +2,7 @@
 #include "tui/view_head.h"
 #include "base/fmt.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/text.h"
 #include "model/count_mode.h"
 #include "model/group.h"
@@ -96,9 +97,10 @@ static const char *place_text(const struct snapshot *snap, char out[72])
 {
 	char at[FMT_SIZE], of[FMT_SIZE], speed[FMT_SIZE];
 
-	fmt_duration(at, (uint64_t)snap->place_s);
-	fmt_duration(of, (uint64_t)snap->length_s);
-	fmt_fixed(speed, snap->speed, snap->speed == (double)(int)snap->speed ? 0 : 2);
+	fmt_duration(at, num_u64_of_double(snap->place_s));
+	fmt_duration(of, num_u64_of_double(snap->length_s));
+	fmt_fixed(
+		speed, snap->speed, snap->speed == (double)num_u64_of_double(snap->speed) ? 0 : 2);
 	snprintf(out, 72, "REPLAY %.20s/%.20s%s%.12s", at, of, snap->speed > 0 ? " x" : "",
 		snap->speed > 0 ? speed : "");
 	return out;
@@ -163,7 +165,7 @@ static void title_fill(struct title *t, const struct ui *ui, const struct snapsh
 	/* the place in a recording tells that */
 	if (!snap->replay)
 		snprintf(t->text[TRACED], sizeof(t->text[0]), " traced %s",
-			fmt_duration(text, (uint64_t)snap->traced_s));
+			fmt_duration(text, num_u64_of_double(snap->traced_s)));
 	if (!snap->replay)
 		snprintf(t->text[SOURCE], sizeof(t->text[0]), " %s", snap->info->source);
 	if (ui->tree && ui_lists(ui))

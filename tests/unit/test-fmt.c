@@ -140,6 +140,10 @@ static void test_times(void **state)
 	tzset();
 	assert_string_equal(fmt_clock(text, 50607.9), "14:03:27");
 	assert_string_equal(fmt_clock(text, 0), "00:00:00");
+	/* a recording may tell any time */
+	assert_string_equal(fmt_clock(text, 1e300), "-");
+	assert_string_equal(fmt_clock(text, -1e300), "-");
+	assert_string_equal(fmt_clock(text, NAN), "-");
 }
 
 int main(void)

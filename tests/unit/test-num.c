@@ -3,6 +3,7 @@
 #include "base/num.h"
 
 #include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -128,6 +129,30 @@ static void test_size(void **state)
 	assert_int_equal(num_size("1024M", 65536, 1 << 30, &n), 0);
 }
 
+static void test_of_double(void **state)
+{
+	(void)state;
+	assert_true(num_u64_of_double(NAN) == 0);
+	assert_true(num_u64_of_double(-1) == 0);
+	assert_true(num_u64_of_double(-INFINITY) == 0);
+	assert_true(num_u64_of_double(0.99) == 0);
+	assert_true(num_u64_of_double(1.99) == 1);
+	assert_true(num_u64_of_double(0x1p63) == UINT64_C(1) << 63);
+	assert_true(num_u64_of_double(0x1.fffffffffffffp63) == UINT64_MAX - 2047);
+	assert_true(num_u64_of_double(0x1p64) == UINT64_MAX);
+	assert_true(num_u64_of_double(1e300) == UINT64_MAX);
+	assert_true(num_u64_of_double(INFINITY) == UINT64_MAX);
+	assert_true(num_i64_of_double(NAN) == 0);
+	assert_true(num_i64_of_double(-1.5) == -1);
+	assert_true(num_i64_of_double(1.5) == 1);
+	assert_true(num_i64_of_double(-0x1p63) == INT64_MIN);
+	assert_true(num_i64_of_double(-0x1.0000000000001p63) == INT64_MIN);
+	assert_true(num_i64_of_double(-INFINITY) == INT64_MIN);
+	assert_true(num_i64_of_double(0x1.fffffffffffffp62) == INT64_MAX - 1023);
+	assert_true(num_i64_of_double(0x1p63) == INT64_MAX);
+	assert_true(num_i64_of_double(1e300) == INT64_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +160,7 @@ int main(void)
 		cmocka_unit_test(test_u64),
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_size),
+		cmocka_unit_test(test_of_double),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
