@@ -41,7 +41,7 @@ void stat_take(struct stat_look *look, const char *text, uint64_t records)
 	if (stat_line(text, "read events", &read)) {
 		ahead = (int64_t)(read - records);
 		if (!look->damaged && ahead > look->ahead)
-			look->stolen += (uint64_t)(ahead - look->ahead);
+			look->stolen += (uint64_t)ahead - (uint64_t)look->ahead;
 		if (!look->damaged && ahead < look->ahead) {
 			look->clears++;
 			look->lost_before += look->lost;
