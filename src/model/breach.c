@@ -53,7 +53,10 @@ enum breach_result breach_of(const struct call *call)
 	if (returned && call->ret < 0)
 		return call->ret == -EACCES || call->ret == -EPERM ? BREACH_REFUSED : BREACH_NONE;
 	if ((call->prot & wx) == wx && returned)
-		return call->known & CALL_CHANGED ? BREACH_SAME : BREACH_MADE;
+		return call_leaves_wx(call) ? BREACH_MADE : BREACH_SAME;
+	/* a call of no length changes nothing */
+	if (!call->len)
+		return BREACH_NONE;
 	if ((call->prot & wx) == wx)
 		return BREACH_PERHAPS;
 	return call->known & CALL_CHANGED ? BREACH_NONE : BREACH_PERHAPS;

@@ -69,6 +69,17 @@ static inline bool call_maps_wx(const struct call *call)
 	       (call->prot & wx) == wx;
 }
 
+/* Whether mprotect left memory writable and executable, where nobody knows what it was before. */
+static inline bool call_leaves_wx(const struct call *call)
+{
+	const uint64_t wx = PROT_WRITE | PROT_EXEC;
+	const uint8_t needed = CALL_ASKED | CALL_RETURNED;
+
+	return !(call->flags & EVENT_RELATED) && (call->known & needed) == needed &&
+	       !(call->known & CALL_CHANGED) && (call->prot & wx) == wx && call->len &&
+	       call->ret >= 0;
+}
+
 /* Related calls count only where they do that. */
 static inline bool call_is_nothing(const struct call *call)
 {

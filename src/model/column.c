@@ -251,11 +251,11 @@ static void get_verdict(const struct row *row, struct value *v)
 {
 	const struct counts *total = &row->t.total;
 
-	value_text(v, total->kinds[VERDICT_WX] ? "w+x"
-		      : counts_mdwe(total)     ? "mdwe"
-		      : total->x_refused       ? "denied"
-		      : total->ask_x           ? "asks x"
-					       : "");
+	value_text(v, counts_wx(total)     ? "w+x"
+		      : counts_mdwe(total) ? "mdwe"
+		      : total->x_refused   ? "denied"
+		      : total->ask_x       ? "asks x"
+					   : "");
 }
 
 static void get_exe(const struct row *row, struct value *v)

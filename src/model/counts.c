@@ -18,6 +18,11 @@ bool counts_mdwe(const struct counts *c)
 	       c->prot[PROT_READ | PROT_WRITE | PROT_EXEC];
 }
 
+uint64_t counts_wx(const struct counts *c)
+{
+	return c->kinds[VERDICT_WX] + c->made_wx + c->mmap_wx;
+}
+
 void counts_add(struct counts *to, const struct counts *from)
 {
 	to->calls += from->calls;
@@ -38,4 +43,5 @@ void counts_add(struct counts *to, const struct counts *from)
 	to->maps += from->maps;
 	for (unsigned int i = 0; i < VERDICT_NR_KINDS; i++)
 		to->kinds[i] += from->kinds[i];
+	to->made_wx += from->made_wx;
 }

@@ -29,6 +29,7 @@ struct counts {
 	uint64_t mapped;                  /* what became of their mappings is known */
 	uint64_t maps;                    /* sum of the mappings of those */
 	uint64_t kinds[VERDICT_NR_KINDS]; /* with a mapping of that kind */
+	uint64_t made_wx;                 /* what was before is not known, and it is W and X now */
 };
 
 /* Whether anything was tried. */
@@ -47,6 +48,9 @@ static inline uint64_t counts_sum(uint64_t a, uint64_t b)
 
 /* Whether memory was made executable, or that was asked for, or refused. */
 bool counts_exec(const struct counts *counts);
+
+/* How many calls left memory writable and executable, as far as that is known. */
+uint64_t counts_wx(const struct counts *counts);
 
 /* Whether PR_SET_MDWE would have refused one of them, as far as they tell. */
 bool counts_mdwe(const struct counts *counts);

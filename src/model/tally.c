@@ -172,6 +172,7 @@ bool tally_count(struct tally *tally, const struct call *call)
 		sheet_count(sheet, SHEET_AT(mapped), 1);
 		sheet_count(sheet, SHEET_AT(maps), call->maps);
 	}
+	sheet_count(sheet, SHEET_AT(made_wx), call_leaves_wx(call));
 	/* true also where others of the call's changes were lost */
 	for (unsigned int i = 0; i < VERDICT_NR_KINDS && call->kinds >> i; i++)
 		sheet_count(sheet, SHEET_AT(kinds) + i, call->kinds >> i & 1);
@@ -296,8 +297,12 @@ void tally_close(struct tally *tally, uint32_t seq, uint64_t ns, bool peak)
 
 bool tally_broke(struct tally *tally)
 {
-	if (!sheet_get(&tally->sheet, SHEET_LAST, SHEET_AT(kinds) + VERDICT_WX) ||
-		tally->proc->flags & PROC_BROKE)
+	struct counts last;
+
+	if (tally->proc->flags & PROC_BROKE)
+		return false;
+	sheet_tell(&tally->sheet, SHEET_LAST, &last);
+	if (!counts_wx(&last))
 		return false;
 	tally->proc->flags |= PROC_BROKE;
 	return true;

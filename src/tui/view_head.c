@@ -276,22 +276,31 @@ static bool procs_draw(
 	return whole || !ui_filtered(ui);
 }
 
-/* A kind of change, now or in all; "-" where the source does not tell. */
-static void kind_add(struct line *line, const struct snapshot *snap, const char *name, bool rate)
+/* A kind of change a second; "-" where the source does not tell. */
+static void kind_add(struct line *line, const struct snapshot *snap, const char *name)
 {
-	const struct counts *counts = rate ? &snap->totals.delta : &snap->totals.total;
-	uint64_t nr = counts->kinds[__builtin_ctz(kind_find(name))];
-	enum style style = nr ? STYLE_VALUE : STYLE_NORMAL;
+	uint64_t nr = snap->totals.delta.kinds[__builtin_ctz(kind_find(name))];
 	char text[FMT_SIZE];
 
-	if (!told(snap, "old,ret")) {
+	if (told(snap, "old,ret"))
+		line_add(line, nr ? STYLE_VALUE : STYLE_NORMAL, "%6s/s %s",
+			fmt_rate(text, per_second(nr, snap->interval_s)), name);
+	else
 		line_add(line, STYLE_NORMAL, "%8s %s", "-", name);
-	} else if (rate) {
-		fmt_rate(text, per_second(nr, snap->interval_s));
-		line_add(line, style, "%6s/s %s", text, name);
-	} else {
-		line_add(line, style, "%6s %s", fmt_count(text, nr), name);
-	}
+}
+
+/* What is writable and executable now: some of it is known whatever it was before. */
+static void made_add(struct line *line, const struct snapshot *snap)
+{
+	const struct counts *total = &snap->totals.total;
+	bool all = told(snap, "old,ret");
+	uint64_t nr = all ? counts_wx(total) : total->made_wx + total->mmap_wx;
+	char text[FMT_SIZE];
+
+	if (all || nr)
+		line_add(line, nr ? STYLE_VALUE : STYLE_NORMAL, "%6s w+x", fmt_count(text, nr));
+	else
+		line_add(line, STYLE_NORMAL, "%8s w+x", "-");
 }
 
 /* Why kinds are not known, once. */
@@ -312,9 +321,9 @@ static void wx_draw(
 	uint64_t refused = snap->totals.total.x_refused, broke = snap->totals.broke;
 	char text[FMT_SIZE] = "-";
 
-	kind_add(&line, snap, "w>x", true);
-	kind_add(&line, snap, "x>w", true);
-	kind_add(&line, snap, "w+x", false);
+	kind_add(&line, snap, "w>x");
+	kind_add(&line, snap, "x>w");
+	made_add(&line, snap);
 	if (told(snap, "ret"))
 		fmt_count(text, refused);
 	line_add(&line, refused ? STYLE_VALUE : STYLE_NORMAL, "%6s refused", text);

@@ -113,7 +113,7 @@ static void cell_draw(const struct ui *ui, struct canvas *canvas, const struct l
 static void marks_draw(
 	const struct row *row, bool tagged, struct canvas *canvas, int y, enum style style)
 {
-	bool wx = row->t.total.kinds[VERDICT_WX];
+	bool wx = counts_wx(&row->t.total);
 	const char *mark = wx ? "!" : counts_mdwe(&row->t.total) ? "m" : "";
 	int x = 0;
 

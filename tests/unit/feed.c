@@ -55,6 +55,7 @@ static void sent_add(struct counts *sent, const struct call *call)
 	sent->x_refused +=
 		(call->ret == -EACCES || call->ret == -EPERM) && failed && call->prot & 4;
 	sent->prot[prot_class(call->prot)]++;
+	sent->made_wx += call_leaves_wx(call);
 }
 
 void feed_joined(struct feed *feed, const struct call *call)

@@ -39,10 +39,13 @@ static void test_results(void **state)
 	expect_result((struct call){.prot = PROT_READ, .known = KNOWN, .kinds = kind_find("x>w")},
 		BREACH_NONE);
 	/* was it? */
-	expect_result(
-		(struct call){.prot = RX, .known = CALL_ASKED | CALL_RETURNED}, BREACH_PERHAPS);
-	expect_result((struct call){.prot = RWX, .known = CALL_ASKED | CALL_RETURNED}, BREACH_MADE);
-	expect_result((struct call){.prot = RWX, .known = CALL_ASKED}, BREACH_PERHAPS);
+	expect_result((struct call){.len = 1, .prot = RX, .known = CALL_ASKED | CALL_RETURNED},
+		BREACH_PERHAPS);
+	expect_result((struct call){.len = 1, .prot = RWX, .known = CALL_ASKED | CALL_RETURNED},
+		BREACH_MADE);
+	expect_result((struct call){.len = 1, .prot = RWX, .known = CALL_ASKED}, BREACH_PERHAPS);
+	expect_result((struct call){.prot = RX, .known = CALL_ASKED | CALL_RETURNED}, BREACH_NONE);
+	expect_result((struct call){.prot = RWX, .known = CALL_ASKED | CALL_RETURNED}, BREACH_SAME);
 	/* it was both before, or of no length */
 	expect_result((struct call){.prot = RWX, .known = KNOWN}, BREACH_SAME);
 	expect_result(
@@ -179,6 +182,44 @@ static void test_names(void **state)
 	breaches_free(b);
 }
 
+/* The screen agrees with itself where nobody knows what memory was before: what is told as made
+ * counts as writable and executable, and breaks W^X. */
+static void test_left_wx(void **state)
+{
+	static const struct call made[] = {
+		{.len = 1, .prot = RWX, .known = CALL_ASKED | CALL_RETURNED},
+		{.len = 1, .prot = PROT_WRITE | PROT_EXEC, .known = CALL_ASKED | CALL_RETURNED},
+		{.len = 1,
+			.prot = RWX,
+			.known = CALL_ASKED | CALL_RETURNED,
+			.flags = EVENT_MMAP,
+			.ret = 4096},
+	};
+	static const struct call others[] = {
+		{.prot = RWX, .known = CALL_ASKED | CALL_RETURNED},
+		{.len = 1, .prot = RX, .known = CALL_ASKED | CALL_RETURNED},
+		{.len = 1, .prot = RWX, .known = CALL_ASKED | CALL_RETURNED, .ret = -EACCES},
+		{.len = 1, .prot = RWX, .known = CALL_ASKED},
+		{.len = 1, .prot = RWX, .known = KNOWN},
+	};
+	struct counts counts = {0};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(breach_of(&made[i]), BREACH_MADE);
+		assert_true(call_leaves_wx(&made[i]) || call_maps_wx(&made[i]));
+	}
+	for (size_t i = 0; i < 5; i++) {
+		assert_int_not_equal(breach_of(&others[i]), BREACH_MADE);
+		assert_false(call_leaves_wx(&others[i]) || call_maps_wx(&others[i]));
+	}
+	assert_int_equal(counts_wx(&counts), 0);
+	counts.prot[RWX] = 3;
+	assert_int_equal(counts_wx(&counts), 0);
+	counts.made_wx = counts.mmap_wx = counts.kinds[VERDICT_WX] = 1;
+	assert_int_equal(counts_wx(&counts), 3);
+}
+
 /* What marks say of rows agrees. */
 static void test_counts(void **state)
 {
@@ -209,6 +250,7 @@ int main(void)
 		cmocka_unit_test(test_ring),
 		cmocka_unit_test(test_fold),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_left_wx),
 		cmocka_unit_test(test_counts),
 	};
 
