@@ -8,6 +8,8 @@
 
 #include "base/msg.h"
 
+#include <stdbool.h>
+
 struct format_kept {
 	uint32_t which, id, flags;
 	char name[64], system[64], event[64], place[64], shape[16];
@@ -22,6 +24,10 @@ struct formats {
 
 void formats_layout(struct formats *formats, const struct msg_layout *layout);
 void formats_event(struct formats *formats, const struct msg_event *event, uint32_t id);
+
+/* Whether an event of that name for people was told of already: it was made again since. */
+bool formats_know(const struct formats *formats, const char *name);
+
 void formats_done(struct formats *formats);
 
 #endif

@@ -479,6 +479,11 @@ int loop_run(int sock, void *arg, struct fault *fault)
 		if (m.output)
 			present_end(&m);
 		err = m.replay ? replay_err(&m, fault) : 0;
+		if (m.probes_lost)
+			err = fault_set(fault, 0, m.info.source,
+				"end what resets tracing (trace-cmd reset), and start it again",
+				"another program took our probes away, and they cannot be had "
+				"back");
 		err = err ? err : present_result(&m, fault);
 		err = err < 0 ? err : saved ? saved : err;
 	}

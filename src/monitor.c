@@ -169,10 +169,12 @@ int monitor_take_event(struct monitor *m, struct msg *msg, struct fault *fault)
 {
 	const struct msg_event *e = &msg->u.event;
 	char filter[sizeof(e->name) + 8];
+	bool known;
 	int err = decoder_add(m->decoder, e->event, e->shape, (uint8_t)e->flags, e->text, fault);
 
 	if (err < 0)
 		return err;
+	known = formats_know(&m->formats, e->name);
 	formats_event(&m->formats, e, (uint32_t)err);
 	record_event(m);
 	knobs_add(&m->knobs, "enable", e->which, "1", e->name, msg_take(msg, 0));
@@ -182,6 +184,9 @@ int monitor_take_event(struct monitor *m, struct msg *msg, struct fault *fault)
 		account_add(&m->account, e->event, e->place);
 	else
 		account_beside(&m->account, e->event, e->place);
+	/* the same calls prove an event that was made again */
+	if (known)
+		return 0;
 	canary_add(&m->canary, e->name, e->place, e->canary, decoder_kind(e->shape),
 		(uint8_t)e->flags);
 	if (e->which == SOURCE_COUNTED && m->info.nr_probes < ARRAY_SIZE(m->info.probes))
@@ -221,8 +226,6 @@ static void take_knob(struct monitor *m, struct msg *msg)
 
 static int take_message(struct monitor *m, struct msg *msg, struct fault *fault)
 {
-	int raw, stats;
-
 	switch (msg->kind) {
 	case MSG_RUN:
 		take_run(m, &msg->u.run);
@@ -233,9 +236,8 @@ static int take_message(struct monitor *m, struct msg *msg, struct fault *fault)
 	case MSG_EVENT:
 		return monitor_take_event(m, msg, fault);
 	case MSG_CPU:
-		raw = msg_take(msg, 0);
-		stats = msg_take(msg, 1);
-		source_cpu(m->source, msg->u.cpu.which, msg->u.cpu.cpu, raw, stats);
+		source_cpu(m->source, msg->u.cpu.which, msg->u.cpu.cpu, msg_take(msg, 0),
+			msg_take(msg, 1));
 		return 0;
 	case MSG_KNOB:
 		take_knob(m, msg);

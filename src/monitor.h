@@ -126,16 +126,19 @@ struct monitor {
 	int command_status;
 	struct replay *replay; /* of a recording; NULL: live */
 	struct player player;
-	uint64_t at_ns;   /* where it is */
-	double at_s;      /* likewise, since 1970 */
-	bool over;        /* the last update is made: time stands still */
-	bool stop;        /* end with a last update */
-	bool failed;      /* --fail-if held */
-	bool undecided;   /* it may have */
-	bool enough;      /* as --iterations or --duration says */
-	bool tracer_gone; /* nothing can be asked for any more */
-	bool lacked;      /* an answer came without its files, and that was told */
-	int holds[2];     /* open as long as tracing may go on: that is their use */
+	uint64_t at_ns;        /* where it is */
+	double at_s;           /* likewise, since 1970 */
+	bool over;             /* the last update is made: time stands still */
+	bool stop;             /* end with a last update */
+	bool failed;           /* --fail-if held */
+	bool undecided;        /* it may have */
+	bool enough;           /* as --iterations or --duration says */
+	bool tracer_gone;      /* nothing can be asked for any more */
+	unsigned int nr_mends; /* how often the tracer was asked for events that were gone */
+	uint64_t mend_ns;      /* not before then again */
+	bool probes_lost;      /* it was asked often enough */
+	bool lacked;           /* an answer came without its files, and that was told */
+	int holds[2];          /* open as long as tracing may go on: that is their use */
 	unsigned int nr_holds;
 	struct formats formats;
 	struct record *record;    /* NULL: nothing is recorded */

@@ -14,13 +14,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TICK_NS     UINT64_C(10000000) /* who calls may be gone soon, and its mappings with it */
-#define EXE_ASKED   128                /* at once */
-#define EXE_WAITS   8192
-#define EXE_WAIT_NS UINT64_C(2000000000) /* what is not answered by then never will be */
-#define EXE_TICK    64
-#define KTHREADD    2 /* the parent of all threads of the kernel, which run no program */
-#define TICK_CPU_NS UINT64_C(250000) /* a tick reads the buffers of each CPU */
+#define TICK_NS      UINT64_C(10000000) /* who calls may be gone soon, and its mappings with it */
+#define EXE_ASKED    128                /* at once */
+#define EXE_WAITS    8192
+#define EXE_WAIT_NS  UINT64_C(2000000000) /* what is not answered by then never will be */
+#define EXE_TICK     64
+#define MENDS_MOST   3
+#define MEND_WAIT_NS UINT64_C(2000000000) /* after the first time; doubled after each */
+#define KTHREADD     2 /* the parent of all threads of the kernel, which run no program */
+#define TICK_CPU_NS  UINT64_C(250000) /* a tick reads the buffers of each CPU */
 
 /* What was asked comes first, in the order of the answers; then what waits to be. */
 struct exe_asks {
@@ -322,6 +324,22 @@ static void take_exe(struct monitor *m, const struct msg *msg)
 		record_told(m, &told);
 		table_tell(m->table, &told);
 	}
+}
+
+void request_mend(struct monitor *m)
+{
+	uint64_t now_ns = monitor_now_ns(m);
+
+	if (m->tracer_gone || m->arming || now_ns < m->mend_ns)
+		return;
+	if (m->nr_mends == MENDS_MOST) {
+		m->probes_lost = m->stop = true;
+		return;
+	}
+	m->mend_ns = now_ns + (MEND_WAIT_NS << m->nr_mends++);
+	m->arming = true;
+	monitor_fold(m);
+	msg_send(m->sock, MSG_MEND, NULL, 0, NULL, 0);
 }
 
 void request_lacked(struct monitor *m, const struct msg *msg)

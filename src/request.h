@@ -34,6 +34,10 @@ void request_maps_end(struct monitor *m);
 /* Whether an answer, or a question that is not asked yet, is awaited. */
 bool request_waits(const struct monitor *m);
 
+/* Events of ours are off or gone: asks for them, at most three times and less often each time; the
+ * run ends, and fails, where that does not help. */
+void request_mend(struct monitor *m);
+
 /* An answer came whose files this process had no room for: told once. */
 void request_lacked(struct monitor *m, const struct msg *msg);
 

@@ -7,6 +7,7 @@
 #include "player.h"
 #include "record.h"
 #include "replay.h"
+#include "request.h"
 #include "tui/screen.h"
 #include "watch.h"
 
@@ -168,6 +169,8 @@ void monitor_watch(struct monitor *m)
 	m->health.impaired |= off || dead;
 	set_trouble(m, off ? &notice : dead ? &silent : NULL);
 	canary_fire(&m->canary, now_ns);
+	if (knobs_gone(&m->knobs))
+		request_mend(m);
 }
 
 void monitor_user(const void *arg, uint32_t uid, char *text, size_t size)

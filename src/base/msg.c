@@ -41,6 +41,7 @@ static const struct msg_shape {
 	[MSG_RESTORE] = {0, 1024, 0},
 	[MSG_WANT] = {sizeof(struct msg_want), sizeof(struct msg_want), 0},
 	[MSG_ARM] = {0, 0, 0},
+	[MSG_MEND] = {0, 0, 0},
 	[MSG_MAPS] = {sizeof(struct msg_maps), sizeof(struct msg_maps), 0},
 	[MSG_EXE] = {sizeof(struct msg_maps), sizeof(struct msg_maps), 0},
 	[MSG_KEEPER] = {sizeof(struct msg_keeper), sizeof(struct msg_keeper), 1},

@@ -45,6 +45,7 @@ enum msg_kind {
 	MSG_RESTORE, /* bytes that mend the terminal */
 	MSG_WANT,    /* struct msg_want: more facts are shown */
 	MSG_ARM,     /* nothing: what came before MSG_EVENTS is known */
+	MSG_MEND,    /* nothing: events are off or gone; as MSG_WANT from there on */
 	MSG_MAPS,    /* struct msg_maps: whose are asked for */
 	MSG_EXE,     /* struct msg_maps: whose program is asked for */
 	MSG_OPEN,    /* struct msg_open: what to record to from now on */

@@ -31,18 +31,6 @@ static void stat_init(struct probe_stat *p, const char *event, const char *place
 	snprintf(p->place, sizeof(p->place), "%s", place);
 }
 
-void account_add(struct account *a, const char *event, const char *place)
-{
-	assert(a->nr < ACCOUNT_MAX);
-	stat_init(&a->probes[a->nr++], event, place);
-}
-
-void account_beside(struct account *a, const char *event, const char *place)
-{
-	if (a->nr_beside < ACCOUNT_BESIDE)
-		stat_init(&a->beside[a->nr_beside++], event, place);
-}
-
 struct probe_stat *account_find(struct account *a, const char *event)
 {
 	for (unsigned int i = 0; i < a->nr; i++)
@@ -52,6 +40,20 @@ struct probe_stat *account_find(struct account *a, const char *event)
 		if (!strcmp(a->beside[i].name, event))
 			return &a->beside[i];
 	return NULL;
+}
+
+void account_add(struct account *a, const char *event, const char *place)
+{
+	if (account_find(a, event))
+		return;
+	assert(a->nr < ACCOUNT_MAX);
+	stat_init(&a->probes[a->nr++], event, place);
+}
+
+void account_beside(struct account *a, const char *event, const char *place)
+{
+	if (a->nr_beside < ACCOUNT_BESIDE && !account_find(a, event))
+		stat_init(&a->beside[a->nr_beside++], event, place);
 }
 
 /* The whole file: other tools' probes may stand before ours. */

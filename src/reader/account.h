@@ -14,8 +14,8 @@
 #include "model/health.h"
 #include "reader/source_live.h"
 
-#define ACCOUNT_MAX    32
-#define ACCOUNT_BESIDE 32
+#define ACCOUNT_MAX    128 /* events that were made again are rows of their own */
+#define ACCOUNT_BESIDE 128
 
 struct account {
 	int profile; /* kprobe_profile, -1: hits cannot be known */

@@ -36,7 +36,7 @@ static const struct knob_cause causes[] = {
 		0},
 	{"trace_clock", "clock", "somebody changed the clock of our instance", AGAIN, 0},
 	{"enable", "probe_gone", "somebody switched off or removed our event",
-		"end that tool (trace-cmd reset does this) and start mprottop again", 0},
+		"end that tool (trace-cmd reset does this): three times it is made again", 0},
 	{"filter", "filter", "somebody filters our event", "write 0 into this file, or " AGAIN,
 		HIDES},
 	{"set_event_pid", "filter", "somebody lets our instance record some processes only",
@@ -47,6 +47,16 @@ static const struct knob_cause causes[] = {
 	{"trace_pipe", "other_reader", "somebody else reads our buffer and takes events away",
 		"end that reader (cat trace_pipe, trace-cmd)", 0},
 };
+
+static struct knob *find(const struct knobs *knobs, const struct knob_cause *cause,
+	unsigned int which, const char *object)
+{
+	for (size_t i = 0; i < knobs->nr; i++)
+		if (knobs->rows[i].cause == cause && knobs->rows[i].which == which &&
+			!strcmp(knobs->rows[i].object, object))
+			return &knobs->rows[i];
+	return NULL;
+}
 
 void knobs_add(struct knobs *knobs, const char *name, unsigned int which, const char *expect,
 	const char *object, int fd)
@@ -62,8 +72,16 @@ void knobs_add(struct knobs *knobs, const char *name, unsigned int which, const 
 			close(fd);
 		return;
 	}
-	knobs->rows = mem_resize(knobs->rows, knobs->nr + 1, sizeof(*knobs->rows));
-	knob = &knobs->rows[knobs->nr++];
+	knob = find(knobs, cause, which, object);
+	if (knob) {
+		/* an event that was made again: it is on, as it was */
+		if (knob->fd >= 0)
+			close(knob->fd);
+		free(knob->expect);
+	} else {
+		knobs->rows = mem_resize(knobs->rows, knobs->nr + 1, sizeof(*knobs->rows));
+		knob = &knobs->rows[knobs->nr++];
+	}
 	*knob = (struct knob){.cause = cause, .which = which, .fd = fd};
 	knob->expect = mem_strdup(expect);
 	snprintf(knob->object, sizeof(knob->object), "%s", object);
@@ -143,6 +161,14 @@ bool knobs_off(struct knobs *knobs, struct notice *notice)
 			return true;
 		}
 	}
+	return false;
+}
+
+bool knobs_gone(const struct knobs *knobs)
+{
+	for (size_t i = 0; i < knobs->nr; i++)
+		if (knobs->rows[i].now && !strcmp(knobs->rows[i].cause->name, "enable"))
+			return true;
 	return false;
 }
 

@@ -34,7 +34,8 @@ struct knobs {
 	bool kprobes; /* the source: some settings matter to it alone */
 };
 
-/* Takes fd. A name that no row of causes[] has is closed and left out. */
+/* Takes fd. One that is there already, by name, instance and object, is replaced. A name that no
+ * row of causes[] has is closed and left out. */
 void knobs_add(struct knobs *knobs, const char *name, unsigned int which, const char *expect,
 	const char *object, int fd);
 
@@ -52,6 +53,9 @@ bool knobs_check(struct knobs *knobs, struct notice *notice);
 
 /* The first that is off, whether told or not. */
 bool knobs_off(struct knobs *knobs, struct notice *notice);
+
+/* An event of ours is switched off, or gone. */
+bool knobs_gone(const struct knobs *knobs);
 
 /* Somebody hides events of an instance from the buffer, but not from hits. */
 bool knobs_filtered(const struct knobs *knobs, unsigned int which);

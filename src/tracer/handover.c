@@ -321,7 +321,8 @@ int handover_more(const struct handover *h, unsigned int *next, int sock, struct
 
 	for (; *next < h->setup->nr_events; ++*next) {
 		err = send_event(h, &h->setup->events[*next], sock, fault);
-		if (err)
+		/* without one that is gone already the others come, and an end of them */
+		if (err == -EAGAIN || err == -EPIPE)
 			return err;
 	}
 	err = post(h, sock, MSG_EVENTS, NULL, 0, NULL, 0);

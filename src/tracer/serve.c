@@ -5,6 +5,7 @@
 #include "model/event.h"
 #include "tracer/handover.h"
 #include "tracer/keeper.h"
+#include "tracer/mend.h"
 #include "tracer/saver.h"
 #include "tracer/tracer_state.h"
 
@@ -131,10 +132,27 @@ static void on_want(struct tracer *t, const struct msg *m)
 	tracer_say(t, SAY_EVENTS);
 }
 
+/* Another program took events from us. All are handed over again, and armed as above; how often is
+ * counted here too, where a monitor that was taken over cannot. */
+static void on_mend(struct tracer *t, const struct msg *m)
+{
+	(void)m;
+	t->nr_armed = t->setup.nr_events;
+	t->nr_sent = 0;
+	t->lacking = (struct fault){0};
+	t->arming = t->mending = true;
+	if (t->nr_mends < MEND_MOST)
+		mend_events(&t->setup, &t->tracing, ++t->nr_mends, &t->lacking);
+	tracer_say(t, SAY_EVENTS);
+}
+
 static void on_arm(struct tracer *t, const struct msg *m)
 {
 	(void)m;
 	t->arming = false;
+	if (t->mending)
+		mend_arm(&t->setup, &t->tracing, &t->lacking);
+	t->mending = false;
 	setup_arm(&t->setup, &t->tracing, t->nr_armed, &t->price, &t->lacking);
 	t->nr_armed = t->setup.nr_events;
 	tracer_say(t, SAY_COSTS | SAY_FACTS);
@@ -237,6 +255,7 @@ static const struct service {
 	{MSG_RESTORE, RUN_SCREEN, on_restore},
 	{MSG_WANT, RUN_TRACES | RUN_ARMED | RUN_SETTLED, on_want},
 	{MSG_ARM, RUN_TRACES | RUN_ARMED | RUN_ARMING, on_arm},
+	{MSG_MEND, RUN_TRACES | RUN_ARMED | RUN_SETTLED, on_mend},
 	{MSG_MAPS, RUN_TRACES | RUN_SITES, on_maps},
 	{MSG_EXE, RUN_TRACES | RUN_PROGRAMS, on_exe},
 	{MSG_OPEN, RUN_TRACES | RUN_SCREEN | RUN_ARMED, on_open},

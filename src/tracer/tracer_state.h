@@ -57,11 +57,13 @@ struct tracer {
 	unsigned int nr_armed;        /* of the setup's events */
 	unsigned int nr_sent;         /* of them */
 	unsigned int says;            /* SAY_…: there was no room for yet */
-	bool arming;                  /* MSG_WANT came, MSG_ARM has to */
-	uint32_t asked;               /* facts, by the last MSG_WANT */
-	struct fault lacking;         /* why facts that were wanted are not there */
-	bool halted;                  /* the monitor, by a signal */
-	int64_t kill_at_ms; /* a monitor that was told to end gets SIGKILL then; 0: never */
+	bool arming;                  /* MSG_WANT or MSG_MEND came, MSG_ARM has to */
+	bool mending;                 /* it was MSG_MEND */
+	unsigned int nr_mends;
+	uint32_t asked;       /* facts, by the last MSG_WANT */
+	struct fault lacking; /* why facts that were wanted are not there */
+	bool halted;          /* the monitor, by a signal */
+	int64_t kill_at_ms;   /* a monitor that was told to end gets SIGKILL then; 0: never */
 };
 
 /* CLOCK_MONOTONIC. */

@@ -30,7 +30,7 @@ static void undo_push(struct tracing *tracing, int (*step)(struct tracing *, con
 	size_t n = tracing->nr_undos++;
 
 	tracing->undos = mem_resize(tracing->undos, tracing->nr_undos, sizeof(*tracing->undos));
-	tracing->undos[n] = (struct undo){step, mem_strdup(name), fd, which};
+	tracing->undos[n] = (struct undo){step, mem_strdup(name), fd, which, NULL};
 }
 
 int tracing_run_name(pid_t pid, char *text, size_t size)
@@ -210,7 +210,7 @@ static int undo_enable(struct tracing *tracing, const struct undo *undo)
 	(void)tracing;
 	/* or the kernel does not remove the instance */
 	close(undo->fd);
-	return err == -ENODEV ? 0 : err;
+	return err == -ENODEV || err == -EBADF ? 0 : err;
 }
 
 int tracing_set(struct tracing *tracing, unsigned int which, const char *file, const char *value,
@@ -369,7 +369,7 @@ static int count_lines(struct tracing *tracing, const char *event)
 }
 
 /* The text is ours: up to libtracefs 1.6.4 a return probe with instances gets a colon too many. */
-static int create_event(const struct tracing *tracing, const char *event, const char *symbol,
+static int create_event(struct tracing *tracing, const char *event, const char *symbol,
 	const char *fetch, unsigned int instances)
 {
 	char kind[16] = "p", text[768];
@@ -377,6 +377,7 @@ static int create_event(const struct tracing *tracing, const char *event, const 
 	if (instances)
 		snprintf(kind, sizeof(kind), "r%u", instances);
 	snprintf(text, sizeof(text), "%s:%s/%s %s %s", kind, tracing->run, event, symbol, fetch);
+	tracing->undos[tracing->nr_undos - 1].made = mem_strdup(text);
 	return -kprobes_write(&tracing->kprobes, text);
 }
 
@@ -448,6 +449,7 @@ int tracing_undo_to(struct tracing *tracing, size_t mark, struct fault *fault)
 		if (err && !first)
 			first = undo_fault(undo, err, fault);
 		free(undo->name);
+		free(undo->made);
 	}
 	return first;
 }

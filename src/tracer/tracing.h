@@ -40,6 +40,7 @@ struct undo {
 	char *name;         /* a path, or a kprobe event */
 	int fd;             /* opened when the change was made; -1: none */
 	unsigned int which; /* instance */
+	char *made;         /* the command that made a kprobe event, else NULL */
 };
 
 struct tracing {

@@ -193,8 +193,12 @@ static void test_unknown(void **state)
 	assert_false(knobs_check(&knobs, &notice));
 	assert_false(knobs_off(&knobs, &notice));
 	knobs_done(&knobs);
-	for (int i = 0; i < 50; i++)
-		knobs_add(&knobs, "enable", 0, "1", "o", file_of("0"));
+	for (int i = 0; i < 50; i++) {
+		char object[16];
+
+		snprintf(object, sizeof(object), "o%d", i);
+		knobs_add(&knobs, "enable", 0, "1", object, file_of("0"));
+	}
 	assert_int_equal(count_fds(), before + 50);
 	knobs_done(&knobs);
 	assert_int_equal(count_fds(), before);
@@ -265,8 +269,11 @@ static void test_stop(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char object[16];
+
 		fds[i] = file_of("1");
-		knobs_add(&knobs, rows[i].name, rows[i].which, "1", "o", fds[i]);
+		snprintf(object, sizeof(object), "o%zu", i);
+		knobs_add(&knobs, rows[i].name, rows[i].which, "1", object, fds[i]);
 	}
 	knobs_stop(&knobs);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -316,6 +323,34 @@ static void test_long(void **state)
 	knobs_done(&knobs);
 }
 
+/* An event that was made again: its file takes the place of the old one. */
+static void test_again(void **state)
+{
+	unsigned int before = count_fds();
+	struct knobs knobs = {.kprobes = true};
+	struct notice notice;
+
+	(void)state;
+	knobs_add(&knobs, "enable", 0, "1", "mprotect", file_of("0"));
+	knobs_add(&knobs, "enable", 1, "1", "mprotect", file_of("1"));
+	knobs_look(&knobs);
+	assert_true(knobs_check(&knobs, &notice));
+	assert_true(knobs_gone(&knobs));
+	knobs_add(&knobs, "enable", 0, "1", "mprotect", file_of("1"));
+	assert_int_equal(knobs.nr, 2);
+	assert_int_equal(count_fds(), before + 2);
+	knobs_look(&knobs);
+	assert_false(knobs_gone(&knobs));
+	assert_false(knobs_check(&knobs, &notice));
+	/* and gone once more is told once more */
+	knobs_add(&knobs, "enable", 0, "1", "mprotect", file_of("0"));
+	knobs_look(&knobs);
+	assert_true(knobs_gone(&knobs));
+	assert_true(knobs_check(&knobs, &notice));
+	knobs_done(&knobs);
+	assert_int_equal(count_fds(), before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -325,6 +360,7 @@ int main(void)
 		cmocka_unit_test(test_no_pids),
 		cmocka_unit_test(test_several),
 		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_again),
 		cmocka_unit_test(test_many_cpus),
 		cmocka_unit_test(test_long),
 	};

@@ -52,6 +52,7 @@ static const struct shape {
 	{MSG_RESTORE, 1024, 0},
 	{MSG_WANT, sizeof(struct msg_want), 0},
 	{MSG_ARM, 0, 0},
+	{MSG_MEND, 0, 0},
 	{MSG_MAPS, sizeof(struct msg_maps), 0},
 	{MSG_EXE, sizeof(struct msg_maps), 0},
 	{MSG_OPEN, sizeof(struct msg_open), 0},
