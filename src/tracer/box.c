@@ -189,6 +189,8 @@ static int restrict_files(enum box_kind kind, int dir, pid_t other)
 		return -errno;
 	if (kind == BOX_MONITOR || kind == BOX_REPLAY)
 		err = allow_monitor(fd, rules.fs);
+	else if (kind == BOX_OPENER)
+		err = allow_path(fd, "/", (MAKES | FS_IOCTL_DEV) & rules.fs);
 	else if (dir >= 0)
 		err = allow_fd(fd, dir, MAKES & rules.fs);
 	if (!err && syscall(RESTRICT_SELF, fd, 0))

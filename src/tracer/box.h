@@ -23,6 +23,7 @@ enum box_kind {
 	BOX_MONITOR, /* of a live run: reads the buffers, /proc, and draws */
 	BOX_REPLAY,  /* the monitor of a recording */
 	BOX_PARENT,  /* the first process where a recording is read */
+	BOX_OPENER,  /* opens a file that the command line names, wherever it is */
 	BOX_FILES,   /* makes files in one directory: recordings, metrics, settings */
 	BOX_CONVERT, /* converts a recording with the library of trace-cmd */
 	BOX_NR_KINDS,

@@ -20,13 +20,15 @@
 #define LIVE    (1u << BOX_MONITOR)
 #define REPLAY  (1u << BOX_REPLAY)
 #define PARENT  (1u << BOX_PARENT)
+#define OPENER  (1u << BOX_OPENER)
 #define FILES   (1u << BOX_FILES)
 #define CONVERT (1u << BOX_CONVERT)
 
 #define MONITORS (LIVE | REPLAY)
-#define ALL      (MONITORS | PARENT | FILES | CONVERT)
+#define ALL      (MONITORS | PARENT | OPENER | FILES | CONVERT)
 #define TALKS    (ALL & ~CONVERT)
 #define SHOWS    (MONITORS | PARENT)
+#define OPENS    (OPENER | FILES)
 
 /* Flags of open(2) that make or change a file. */
 #define CHANGES (O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY))
@@ -71,13 +73,13 @@ const struct box_row box_rows[] = {
 #endif
 	{__NR_ppoll, TALKS, NULL},
 	{__NR_openat, MONITORS, &opens_to_read},
-	{__NR_openat, FILES, &opens_plainly},
+	{__NR_openat, OPENS, &opens_plainly},
 	{__NR_pwrite64, ALL, NULL},
 	{__NR_readv, ALL, NULL},
 	{__NR_writev, ALL, NULL},
 	{__NR_sendmsg, TALKS, NULL},
 	{__NR_recvmsg, TALKS, NULL},
-	{__NR_ioctl, SHOWS, &ioctls},
+	{__NR_ioctl, SHOWS | OPENER, &ioctls},
 	{__NR_lseek, ALL, NULL},
 	{__NR_fcntl, ALL, &fcntls},
 	{__NR_fstat, ALL, NULL},
@@ -86,11 +88,11 @@ const struct box_row box_rows[] = {
 	{__NR_dup, ALL, NULL},
 	{__NR_dup3, MONITORS, NULL},
 	{__NR_getdents64, MONITORS | FILES, NULL},
-	{__NR_faccessat, MONITORS | FILES, NULL},
-	{__NR_readlinkat, MONITORS | FILES, NULL},
+	{__NR_faccessat, MONITORS | OPENS, NULL},
+	{__NR_readlinkat, MONITORS | OPENS, NULL},
 	{__NR_uname, MONITORS, NULL},
 	{__NR_memfd_create, MONITORS | CONVERT, NULL},
-	{__NR_ftruncate, MONITORS | FILES, NULL},
+	{__NR_ftruncate, MONITORS | OPENS, NULL},
 	{__NR_fallocate, LIVE, NULL},
 	{__NR_pipe2, LIVE, NULL},
 	/* memory; the canary makes some of them too */
@@ -169,7 +171,7 @@ const struct box_row box_rows[] = {
 	{__NR_fstat64, ALL, NULL},
 #endif
 #ifdef __NR_faccessat2
-	{__NR_faccessat2, MONITORS | FILES, NULL},
+	{__NR_faccessat2, MONITORS | OPENS, NULL},
 #endif
 #ifdef __NR_wait4
 	{__NR_wait4, SHOWS, NULL},
@@ -179,11 +181,11 @@ const struct box_row box_rows[] = {
 #endif
 #ifdef __NR_open
 	{__NR_open, MONITORS, &old_to_read},
-	{__NR_open, FILES, &old_plainly},
-	{__NR_stat, MONITORS | FILES, NULL},
-	{__NR_lstat, MONITORS | FILES, NULL},
-	{__NR_access, MONITORS | FILES, NULL},
-	{__NR_readlink, MONITORS | FILES, NULL},
+	{__NR_open, OPENS, &old_plainly},
+	{__NR_stat, MONITORS | OPENS, NULL},
+	{__NR_lstat, MONITORS | OPENS, NULL},
+	{__NR_access, MONITORS | OPENS, NULL},
+	{__NR_readlink, MONITORS | OPENS, NULL},
 	{__NR_dup2, MONITORS, NULL},
 	{__NR_getpgrp, ALL, NULL},
 	{__NR_rename, FILES, NULL},
@@ -198,9 +200,9 @@ const struct box_row box_rows[] = {
 #endif
 #ifdef __NR_fcntl64
 	{__NR_fcntl64, ALL, &fcntls},
-	{__NR_ftruncate64, MONITORS | FILES, NULL},
-	{__NR_stat64, MONITORS | FILES, NULL},
-	{__NR_lstat64, MONITORS | FILES, NULL},
+	{__NR_ftruncate64, MONITORS | OPENS, NULL},
+	{__NR_stat64, MONITORS | OPENS, NULL},
+	{__NR_lstat64, MONITORS | OPENS, NULL},
 #endif
 #ifdef __NR_getuid32
 	{__NR_getuid32, ALL, NULL},

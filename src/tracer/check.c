@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "model/event.h"
+#include "tracer/box.h"
 #include "tracer/setup.h"
 #include "tracer/why.h"
 
@@ -40,6 +41,23 @@ static void fault_line(struct buf *out, const char *what, const struct fault *fa
 	line(out, what, FAILS, text, fault->remedy);
 }
 
+/* What holds in a process that reads what others shape. */
+static void check_box(struct buf *out)
+{
+	struct box_here here;
+	char text[200];
+
+	box_here(&here);
+	snprintf(text, sizeof(text), "system calls %s, files %s",
+		here.seccomp ? "listed by seccomp" : "not limited",
+		here.landlock ? "limited by Landlock" : "by their owner alone");
+	line(out, "box of the monitor", here.seccomp && here.landlock ? WORKS : LACKS, text,
+		!here.machine    ? "this machine's system calls are not known"
+		: !here.seccomp  ? "use a kernel with CONFIG_SECCOMP_FILTER"
+		: !here.landlock ? "use a kernel since 5.13 with the LSM landlock"
+				 : "");
+}
+
 static void check_kernel(struct buf *out)
 {
 	char state[32], text[300], kprobes = why_config("KPROBE_EVENTS");
@@ -68,6 +86,7 @@ static void check_kernel(struct buf *out)
 			"run mprottop on the host for names");
 	else
 		line(out, "pid namespace", WORKS, "the initial one", "");
+	check_box(out);
 }
 
 static void check_event(struct buf *out, const struct setup_event *e)

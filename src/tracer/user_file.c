@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/num.h"
+#include "tracer/box.h"
 #include "tracer/priv.h"
 
 #include <errno.h>
@@ -195,8 +196,7 @@ static int open_named(const char *path, enum user_file_use use, uid_t uid, struc
 	return err;
 }
 
-/* In no box: it reads nothing that a stranger wrote, and ends with this, before anything is traced.
- */
+/* It reads nothing that a stranger wrote, and ends with this, before anything is traced. */
 static void opener_main(
 	int sock, const char *path, enum user_file_use use, const struct priv_user *user)
 {
@@ -206,6 +206,8 @@ static void opener_main(
 	prctl(PR_SET_NAME, OPENER_NAME);
 	fd_close_others(&sock, 1);
 	fd = priv_drop(user, &no.fault);
+	if (!fd)
+		fd = box_enter(BOX_OPENER, -1, 0, &no.fault);
 	if (!fd)
 		fd = open_named(path, use, user->uid, &no.fault);
 	no.status = fd;

@@ -143,7 +143,7 @@ static long may_not_elsewhere(void)
 }
 
 static const struct attempt allowed[] = {
-	{"the terminal", may_terminal, BOXED_MONITORS | BOXED(BOX_PARENT)},
+	{"the terminal", may_terminal, BOXED_MONITORS | BOXED(BOX_PARENT) | BOXED(BOX_OPENER)},
 	{"reading /proc", may_read, BOXED_MONITORS},
 	{"reading devices", may_read_devices, BOXED_MONITORS},
 	{"names of users", may_name, BOXED_MONITORS},
