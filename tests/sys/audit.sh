@@ -110,6 +110,17 @@ if [ "$source" = kprobe ]; then
 	and (.site | test("^(jit|libc[.-][^+]*)[+]0x"))'
 	audit implies
 	is 'READ_IMPLIES_EXEC: mdwe breaks it' 'break pass break' "$(results)"
+	for mode in mmap2 oldmmap; do
+		audit $mode
+		if [ "$status" -eq 77 ]; then
+			skip "32-bit $mode" 'this machine or kernel has no 32-bit calls'
+			continue
+		fi
+		holds "32-bit $mode: told as what it is" '
+			[.[] | select(.type == "verdict" and .comm == "jit")] | length == 1 and (first
+			| .mdwe.result == "break" and .mdwe.reason == "maps memory writable and executable"
+			and .seccomp.result == "break" and .selinux.result == "break")'
+	done
 	audit segment
 	is 'a segment that is writable and executable: mdwe breaks it, seccomp does not' 'break pass break' "$(results)"
 	is 'so it is under seccomp' 'ran ran' "$(real seccomp implies) $(real seccomp segment)"

@@ -40,13 +40,21 @@ work storm --calls=100000000 --rate=10000 --prot=r
 storm=$worker
 
 live 100x40 -d 0.2 -p "$breaker,$calm"
-check 'a call that PR_SET_MDWE would refuse is marked' row_of breaker '^(m|!) '
+# kprobes tell that nothing changes where it was so before
+marked() {
+	row_of breaker '^! ' || { on_screen '^Probe +kprobe ' && row_of breaker '^m '; }
+}
+check 'a call that PR_SET_MDWE would refuse is marked' marked
 now 'others are not' row_of calm '^  '
 
 key 2; check 'W^X shows' shows '2W\^X'
 check 'with who did' row_of breaker '(mdwe|w\+x)'
 now 'and nobody else' off_screen ' calm *$'
-now 'the last times are below' on_screen ' breaker .* rwx +made '
+now 'the last times are below' on_screen ' breaker .* rwx +(made|no change) '
+made() {
+	on_screen '^W.X .* [1-9][0-9.k]* w[+]x .* ! 1 (process )?broke' || on_screen '^Probe +kprobe '
+}
+now 'and the head counts what is told as made' made
 key Enter; check 'Enter: all about it' detail_of breaker "$breaker"
 now 'what it asked for' on_screen '^ +rwx +[0-9.]+[kM]? +100.0%'
 check 'and the threads that call' on_screen "^ +$breaker +[0-9.]+[kM]? .* s ago"

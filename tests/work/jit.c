@@ -194,6 +194,44 @@ static int thread_exec(void)
 	return 2;
 }
 
+/* A call of a 32-bit program, by the number of that table; the sixth argument is 0. */
+static int compat_call(long nr, long a, long b, long c, long d, long e)
+{
+#ifdef __x86_64__
+	__asm__ volatile("push %%rbp\n\txor %%ebp, %%ebp\n\tint $0x80\n\tpop %%rbp"
+			 : "+a"(nr)
+			 : "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
+			 : "memory", "r8", "r9", "r10", "r11");
+	return (int)nr == -ENOSYS ? 77 : (int)nr < 0 && (int)nr > -4096;
+#else
+	(void)nr, (void)a, (void)b, (void)c, (void)d, (void)e;
+	return 77;
+#endif
+}
+
+static int mmap2(void)
+{
+	return compat_call(192, 0, (long)page, RWX, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+}
+
+/* The one before mmap2, which takes its arguments from memory. */
+static int old_mmap(void)
+{
+#ifdef __x86_64__
+	unsigned int *args = mmap(NULL, page, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+
+	if (args == MAP_FAILED)
+		return 2;
+	args[1] = (unsigned int)page;
+	args[2] = RWX;
+	args[3] = MAP_PRIVATE | MAP_ANONYMOUS;
+	args[4] = (unsigned int)-1;
+	return compat_call(90, (long)args, 0, 0, 0, 0);
+#else
+	return 77;
+#endif
+}
+
 static int implies(void)
 {
 	void *at;
@@ -278,6 +316,8 @@ static const struct mode {
 	{"daemon", leave_daemon},
 	{"exec", exec_after},
 	{"thread", thread_exec},
+	{"mmap2", mmap2},
+	{"oldmmap", old_mmap},
 	{"implies", implies},
 	{"segment", segment},
 	{"textrel", textrel},
