@@ -115,15 +115,27 @@ int priv_monitor_user(struct priv_user *user, struct fault *fault)
 	return 0;
 }
 
+static int drop_capabilities(void)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
+
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	return syscall(SYS_capset, &head, none) ? -errno : 0;
+}
+
+static bool is_user(const struct priv_user *user)
+{
+	return geteuid() && geteuid() == user->uid;
+}
+
 int priv_become(const struct priv_user *user, struct fault *fault)
 {
 	int err;
 
-	if (geteuid() && geteuid() == user->uid)
-		return 0;
-	if (setgroups((size_t)user->nr_groups, user->groups) ||
-		setresgid(user->gid, user->gid, user->gid) ||
-		setresuid(user->uid, user->uid, user->uid)) {
+	if (!is_user(user) && (setgroups((size_t)user->nr_groups, user->groups) ||
+				      setresgid(user->gid, user->gid, user->gid) ||
+				      setresuid(user->uid, user->uid, user->uid))) {
 		char id[32];
 
 		err = errno;
@@ -133,16 +145,12 @@ int priv_become(const struct priv_user *user, struct fault *fault)
 			"CAP_DAC_OVERRIDE alone",
 			"cannot become another user");
 	}
-	return 0;
-}
-
-static int drop_capabilities(void)
-{
-	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
-	struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
-
-	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-	return syscall(SYS_capset, &head, none) ? -errno : 0;
+	/* the kernel takes them at a change from root alone: one who came with ambient ones keeps
+	 * them */
+	err = user->uid ? drop_capabilities() : 0;
+	return err ? fault_set(fault, -err, "capset", "run mprottop as root",
+			     "cannot give up capabilities")
+		   : 0;
 }
 
 /* True when nothing is left that could bring privilege back. */

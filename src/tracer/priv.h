@@ -38,7 +38,8 @@ void priv_caller(struct priv_user *user);
 /* Looks a user and its groups up by name or number, for --command-user. */
 int priv_find_user(const char *text, struct priv_user *user, struct fault *fault);
 
-/* Becomes user with its groups; keeps nothing of root. Asks no name service. */
+/* Becomes user with its groups; keeps nothing of root, and no capability unless user is root. Asks
+ * no name service. */
 int priv_become(const struct priv_user *user, struct fault *fault);
 
 /* priv_become, then drops every capability and proves it. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -202,6 +204,34 @@ static void test_become(void **state)
 	in_child(run_become);
 }
 
+/* A service's user with ambient capabilities, which a change to another user does not take. */
+static int run_become_ambient(void)
+{
+	const struct priv_user user = {.uid = UID, .gid = GID, .name = "x"};
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	const char *const zero = "0000000000000000";
+	const uint32_t caps = 1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_DAC_OVERRIDE;
+	struct __user_cap_data_struct have[2] = {{caps, caps, caps}, {0, 0, 0}};
+
+	CHECK(!prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0));
+	CHECK(!setresgid(UID - 7, UID - 7, UID - 7) && !setresuid(UID - 7, UID - 7, UID - 7));
+	CHECK(!syscall(SYS_capset, &head, have));
+	CHECK(!prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SETUID, 0, 0));
+	CHECK(!prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_OVERRIDE, 0, 0));
+	CHECK(priv_become(&user, NULL) == 0);
+	CHECK(geteuid() == UID);
+	CHECK(status_is("CapPrm", zero) && status_is("CapEff", zero));
+	CHECK(status_is("CapInh", zero) && status_is("CapAmb", zero));
+	return 0;
+}
+
+static void test_become_ambient(void **state)
+{
+	(void)state;
+	need_root();
+	in_child(run_become_ambient);
+}
+
 /* The monitor is nobody, whoever called; files are made as who called. */
 static void expect_users(const char *sudo_uid, uid_t caller, uid_t monitor, gid_t group)
 {
@@ -232,7 +262,7 @@ static uid_t missing_uid(void)
 	return uid;
 }
 
-/* Only a real other user's number counts; whatever else it says, root called. */
+/* Only the number of another user counts; whatever else it says, root called. */
 static void test_sudo_uid(void **state)
 {
 	static const char *const garbage[] = {"0", "", " ", "-1", "+1", "1 ", " 1", "1x", "0x1",
@@ -248,8 +278,9 @@ static void test_sudo_uid(void **state)
 	expect_users(NULL, 0, nobody, nogroup);
 	for (size_t i = 0; i < ARRAY_SIZE(garbage); i++)
 		expect_users(garbage[i], 0, nobody, nogroup);
+	/* it is not root's only because no name goes with it */
 	snprintf(text, sizeof(text), "%u", missing_uid());
-	expect_users(text, 0, nobody, nogroup);
+	expect_users(text, missing_uid(), nobody, nogroup);
 	/* whoever comes first in the list of users and is neither root nor nobody */
 	setpwent();
 	do
@@ -359,6 +390,7 @@ int main(void)
 		cmocka_unit_test(test_drop_again),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_become),
+		cmocka_unit_test(test_become_ambient),
 		cmocka_unit_test(test_sudo_uid),
 		cmocka_unit_test(test_sudo_uid_plain),
 		cmocka_unit_test(test_find_user),
