@@ -90,13 +90,15 @@ void knobs_add(struct knobs *knobs, const char *name, unsigned int which, const 
 static bool is_off(const struct knobs *knobs, const struct knob *knob)
 {
 	char text[4096];
+	ssize_t len;
 
 	if (knob->cause->flags & KPROBES_ONLY && !knobs->kprobes)
 		return false;
 	if (knob->fd < 0)
 		return knob->hold > 0;
-	/* ENODEV where the event was removed: its "enable" tells that */
-	if (fd_piece(knob->fd, text, sizeof(text)) < 0)
+	/* ENODEV, or nothing, where the event was removed: its "enable" tells that */
+	len = fd_piece(knob->fd, text, sizeof(text));
+	if (len < 0 || (!len && knob->cause->flags & HIDES))
 		return !(knob->cause->flags & HIDES);
 	text[strcspn(text, "\n")] = '\0';
 	return strcmp(text, knob->expect) != 0;

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "model/event.h"
 #include "tracer/box.h"
+#include "tracer/guard.h"
 #include "tracer/setup.h"
 #include "tracer/why.h"
 
@@ -15,6 +16,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+
+#define LEAST_KB 64 /* of a buffer that nothing is recorded to */
 
 enum verdict {
 	WORKS,
@@ -142,19 +145,46 @@ static void check_site(struct buf *out, const struct setup *setup)
 			"use a kernel with kprobes");
 }
 
+/* Makes a source's events. Those of kprobes are shielded as a run's are: by an instance with its
+ * lock, which tells other runs that they are no garbage, and by a guard, should we be killed. */
+static int make_events(struct setup *setup, struct tracing *tracing, struct guard *guard,
+	const char *source, struct fault *fault)
+{
+	size_t kb;
+	int err = 0;
+
+	if (!strcmp(source, "kprobe")) {
+		err = guard_start(guard, tracing, fault);
+		if (!err)
+			err = tracing_instance(tracing, TRACING_COUNTED, LEAST_KB, &kb, fault);
+	}
+	return err ? err : setup_source(setup, tracing, source, fault);
+}
+
+static void take_back(struct buf *out, struct tracing *tracing, struct guard *guard)
+{
+	struct fault fault = {0};
+
+	if (tracing_undo(tracing, &fault))
+		fault_line(out, "clean-up", &fault);
+	else
+		guard_stop(guard);
+}
+
 /* Makes a source's events, tells, and removes them again. */
 static bool check_source(struct buf *out, const char *source)
 {
 	struct fault fault = {0};
 	struct tracing tracing;
 	struct setup setup = {.wanted = UINT32_MAX};
+	struct guard guard = {.sock = -1};
 	char title[32];
 	int err = tracing_open(&tracing, &fault);
 
 	if (!err)
 		err = why_source(tracing.dir, source, &fault);
 	if (!err)
-		err = setup_source(&setup, &tracing, source, &fault);
+		err = make_events(&setup, &tracing, &guard, source, &fault);
 	snprintf(title, sizeof(title), "source %s", source);
 	if (err)
 		fault_line(out, title, &fault);
@@ -168,8 +198,7 @@ static bool check_source(struct buf *out, const char *source)
 		check_old(out, &setup);
 	if (!err)
 		check_site(out, &setup);
-	if (tracing_undo(&tracing, &fault))
-		fault_line(out, "clean-up", &fault);
+	take_back(out, &tracing, &guard);
 	return !err;
 }
 
@@ -177,12 +206,13 @@ static bool check_source(struct buf *out, const char *source)
 static void check_whole(struct buf *out)
 {
 	struct setup setup = {.wanted = fact_masks("asked,ret")};
+	struct guard guard = {.sock = -1};
 	struct fault fault = {0};
 	struct tracing tracing;
 
 	if (tracing_open(&tracing, &fault))
 		return;
-	if (!setup_source(&setup, &tracing, "kprobe", &fault)) {
+	if (!make_events(&setup, &tracing, &guard, "kprobe", &fault)) {
 		if (setup_whole(&setup))
 			line(out, "one event a call", WORKS,
 				"return probes keep what a call was entered with", "");
@@ -191,8 +221,7 @@ static void check_whole(struct buf *out)
 				"return probes do not keep what a call was entered with (6.9 does)",
 				"outcomes without times cost two events a call");
 	}
-	if (tracing_undo(&tracing, &fault))
-		fault_line(out, "clean-up", &fault);
+	take_back(out, &tracing, &guard);
 }
 
 static void check_tasks(struct buf *out)

@@ -9,6 +9,8 @@ line() {
 	finds "$1" "^$2 +$3  " "$tmp/out"
 }
 
+# The first instance since the boot changes what buffer_size_kb says of the top level.
+mkdir "$tracefs/instances/mprottop-first" && rmdir "$tracefs/instances/mprottop-first"
 before=$(foreign)
 go 20 --check
 is 'the status' 0 "$status"
@@ -36,6 +38,17 @@ fi
 is 'each line that says no gives a reason' '' "$(grep -E '^.{24} no +$' "$tmp/out")"
 clean --check
 is 'nothing of others was touched' "$before" "$(foreign)"
+
+if [ "$source" = kprobe ]; then
+	launch --check
+	while nothing_of "$pid" && ! gone "$pid"; do
+		:
+	done
+	kill -9 "$pid"
+	ended 5
+	await 10 nothing_of "$pid"
+	is 'SIGKILL: its guard removes all' '' "$(objects | grep "^mprottop_${pid}_")"
+fi
 
 chmod 755 "$tmp"
 su -s /bin/sh nobody -c "'$MPROTTOP' --check" >"$tmp/out" 2>"$tmp/err"
