@@ -92,13 +92,12 @@ void sheet_add(struct sheet *to, const struct sheet *from, bool last)
 
 void sheet_tell_more(const struct sheet *sheet, enum sheet_set set, struct counts *out)
 {
-	const uint64_t *cells = sheet->cells + set * sheet->room;
 	uint64_t *to = (uint64_t *)out;
 
 	for (unsigned int i = 0; i < sheet->nr; i++) {
 		unsigned int counter = sheet_counters(sheet)[i];
 
-		to[counter] = sum_of(counter, to[counter], cells[i]);
+		to[counter] = sum_of(counter, to[counter], sheet->cells[set * sheet->room + i]);
 	}
 }
 
