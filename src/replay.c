@@ -11,20 +11,27 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define PID_DIGITS 7 /* of the largest that there can be */
-#define END_LATE   50000000ULL
-#define GAP_LEAST  60      /* updates without an event in between are told one by one */
-#define GAPS_MOST  1000000 /* and more as well, up to so many */
+#define PID_DIGITS  7 /* of the largest that there can be */
+#define NUMBER_MOST 1e12
+#define END_LATE    50000000ULL
+#define GAP_LEAST   60      /* updates without an event in between are told one by one */
+#define GAPS_MOST   1000000 /* and more as well, up to so many */
 
 void replay_at(struct monitor *m, uint64_t ns)
 {
 	m->at_ns = ns;
 	m->at_s = daytime_s(&m->replay->daytime, ns);
+}
+
+double replay_number(double number)
+{
+	return fabs(number) < NUMBER_MOST ? number : NAN;
 }
 
 void replay_damaged(struct replay *r, uint64_t at, const char *what)

@@ -260,8 +260,8 @@ static void on_health(struct monitor *m, const struct trail_record *rec)
 	h->unaccounted = m->account.unaccounted = rec->u.health.unaccounted;
 	h->impaired = rec->flags & TRAIL_IMPAIRED || rec->u.health.flags & TRAIL_IMPAIRED;
 	h->partial = rec->flags & TRAIL_PARTIAL || rec->u.health.flags & TRAIL_PARTIAL;
-	h->buffer_pct = rec->u.health.buffer_pct;
-	h->self_cpu_pct = rec->u.health.cpu_pct;
+	h->buffer_pct = replay_number(rec->u.health.buffer_pct);
+	h->self_cpu_pct = replay_number(rec->u.health.cpu_pct);
 	h->self_pss_bytes = rec->u.health.pss_bytes;
 	trail_clean(h->trouble, sizeof(h->trouble), &rec->u.health.trouble);
 }
@@ -284,7 +284,7 @@ static void on_notice(struct monitor *m, const struct trail_record *rec)
 {
 	struct notice notice = {0};
 
-	m->at_s = rec->u.notice.time;
+	m->at_s = replay_number(rec->u.notice.time);
 	trail_clean(notice.cause, sizeof(notice.cause), &rec->u.notice.cause);
 	trail_clean(notice.object, sizeof(notice.object), &rec->u.notice.object);
 	trail_clean(notice.text, sizeof(notice.text), &rec->u.notice.text);
@@ -297,7 +297,7 @@ static void on_update(struct monitor *m, const struct trail_record *rec)
 	struct replay *r = m->replay;
 	const struct options *o = m->config->options;
 
-	m->at_s = rec->u.update.time;
+	m->at_s = replay_number(rec->u.update.time);
 	if (rec->flags & TRAIL_FINAL || (!r->delay_ns && rec->ts_ns > m->begin_ns &&
 						o->iterations && m->seq + 1 >= o->iterations)) {
 		if (!(rec->flags & TRAIL_FINAL))

@@ -147,7 +147,7 @@ static double offset_of(const struct dat *dat)
 
 	if (!dat->date[0] || *end || end == dat->date)
 		return NAN;
-	return (double)us / 1e6;
+	return replay_number((double)us / 1e6);
 }
 
 /* Clocks that count something else than time. */

@@ -70,6 +70,10 @@ void replay_gap(struct replay *r, uint64_t next_ns);
  * last. */
 bool replay_reached(struct monitor *m, uint64_t ns);
 
+/* A time in seconds, or a percentage, of a file, where it may be any number: NAN beyond what there
+ * can be. */
+double replay_number(double number);
+
 /* The damage, once; that of the record of the trail that was read last. */
 void replay_damaged(struct replay *r, uint64_t at, const char *what);
 void trail_damaged(struct replay *r, const char *what);

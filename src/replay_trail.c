@@ -155,7 +155,7 @@ static void take_settings(struct monitor *m, const struct trail_record *rec)
 	r->canary_tid = rec->u.settings.canary_tid;
 	r->canary_ns = rec->u.settings.canary_ns;
 	r->applies = rec->u.settings.applies;
-	daytime_begin(&r->daytime, rec->u.settings.offset_s);
+	daytime_begin(&r->daytime, replay_number(rec->u.settings.offset_s));
 	info->compat_visible = rec->u.settings.flags & TRAIL_COMPAT_VISIBLE;
 	info->cpus = rec->u.settings.cpus;
 	r->pid_digits = rec->u.settings.pid_digits;
@@ -172,7 +172,7 @@ static void take_settings(struct monitor *m, const struct trail_record *rec)
 	if (is_delay(rec->u.settings.delay_s, r->delay_ns))
 		r->delay_ns = 0;
 	if (!r->delay_ns)
-		info->delay_s = rec->u.settings.delay_s;
+		info->delay_s = replay_number(rec->u.settings.delay_s);
 }
 
 /* How long it is, and who its users are: what is damaged is told when the replay comes there. */
