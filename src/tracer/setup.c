@@ -193,7 +193,8 @@ static int add_kprobes(struct setup *setup, struct tracing *tracing, const struc
 		if ((m->older && done) || (m->compat && probe->native))
 			continue;
 		err = add_kprobe(setup, tracing, probe, m, &why);
-		if (err && err != -ENOENT) {
+		/* one that the kernel lets nobody probe is as good as none */
+		if (err && err != -ENOENT && err != -EINVAL && err != -EILSEQ) {
 			*fault = why;
 			return err;
 		}

@@ -2,6 +2,7 @@
 #include "tracer/tracing.h"
 #include "base/mem.h"
 #include "tracer/holder.h"
+#include "tracer/refusal.h"
 #include "tracer/why.h"
 
 #include <assert.h>
@@ -17,12 +18,11 @@
 #include <tracefs.h>
 #include <unistd.h>
 
-#define RIGHTS_REMEDY "run as root, or with CAP_DAC_OVERRIDE"
-#define BUSY_TRIES    200
-#define BUSY_WAIT_NS  10000000L
-#define END_TRIES     20 /* of them before what holds an instance is ended */
-#define MAKE_TRIES    3
-#define LOCK_TRIES    100
+#define BUSY_TRIES   200
+#define BUSY_WAIT_NS 10000000L
+#define END_TRIES    20 /* of them before what holds an instance is ended */
+#define MAKE_TRIES   3
+#define LOCK_TRIES   100
 
 static void undo_push(struct tracing *tracing, int (*step)(struct tracing *, const struct undo *),
 	const char *name, int fd, unsigned int which)
@@ -325,7 +325,7 @@ static int make_instance(
 		tracing->instances[which] = tracefs_instance_create(name);
 		if (!tracing->instances[which])
 			return fault_set(fault, errno ? errno : EIO, path,
-				errno == ENOMEM ? "free memory" : RIGHTS_REMEDY,
+				errno == ENOMEM ? "free memory" : TRACING_REMEDY,
 				"cannot make a tracing instance");
 		if (!tracefs_instance_is_new(tracing->instances[which]))
 			return fault_set(fault, EEXIST, path, "run mprottop --cleanup",
@@ -384,19 +384,21 @@ static int create_event(struct tracing *tracing, const char *event, const char *
 int tracing_kprobe(struct tracing *tracing, const char *event, const char *symbol,
 	const char *fetch, unsigned int instances, struct fault *fault)
 {
-	char name[128];
+	char name[128], *log;
 	int err = why_ftrace_off(fault);
 
 	if (err)
 		return err;
 	snprintf(name, sizeof(name), "%s/%s", tracing->run, event);
 	undo_push(tracing, undo_kprobe, name, -1, TRACING_TOP);
+	log = refusal_log(tracing);
 	err = create_event(tracing, event, symbol, fetch, instances);
-	/* a symbol that is not there: ENOENT up to 6.1, EINVAL in 6.12 */
 	if (err)
-		return fault_set(fault, err == EINVAL ? ENOENT : err, symbol,
-			err == EACCES || err == EPERM ? RIGHTS_REMEDY : "see error_log in tracefs",
-			"cannot make a kprobe event");
+		err = refusal_fault(tracing, log, tracing->undos[tracing->nr_undos - 1].made, err,
+			symbol, fault);
+	free(log);
+	if (err)
+		return err;
 	if (count_lines(tracing, event) != 1)
 		return fault_set(fault, EEXIST, name, "run mprottop --cleanup and try again",
 			"the kprobe event is not there exactly once");

@@ -23,6 +23,7 @@
 #include <sys/types.h>
 
 #define TRACING_PREFIX  "mprottop_"
+#define TRACING_REMEDY  "run as root, or with CAP_DAC_OVERRIDE"
 #define TRACING_LOCK    "tracing_on"
 #define TRACING_COUNTED 0 /* unfiltered dynamic probes only, so that the account closes */
 #define TRACING_SIDE    1 /* task events */

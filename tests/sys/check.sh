@@ -9,8 +9,9 @@ line() {
 	finds "$1" "^$2 +$3  " "$tmp/out"
 }
 
-# The first instance since the boot changes what buffer_size_kb says of the top level.
-mkdir "$tracefs/instances/mprottop-first" && rmdir "$tracefs/instances/mprottop-first"
+# The first buffer since the boot that is given a size changes what the top level's tells of its own.
+first=$tracefs/instances/mprottop-first
+mkdir "$first" && echo 8 >"$first/buffer_size_kb" && rmdir "$first"
 before=$(foreign)
 go 20 --check
 is 'the status' 0 "$status"
