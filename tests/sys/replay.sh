@@ -45,8 +45,9 @@ twice threads -H -d 0.3 -n 2
 all=pid,comm,cmdline,exe,user,calls,peak_per_s,p50_ns,p99_ns,max_ns,history,errname,x_new,w_to_x,wx
 twice columns -d 0.4 -n 3 "--columns=$all,site,why,maps_per_call,idle_s,threads" -i
 twice groups -d 0.4 -n 2 -g program
-twice events --events --duration=1
-twice audit --audit --idle --duration=1
+# as many updates, not as long: an update that came late is in the recording as it came
+twice events --events -d 0.5 -n 2
+twice audit --audit --idle -d 0.5 -n 2
 
 # Other updates than those that were recorded come to the same totals.
 go 60 -f json -w "$tmp/dat" -d 0.3 -n 3

@@ -11,9 +11,9 @@ round=0
 good=0
 while [ "$round" -lt "$rounds" ]; do
 	round=$((round + 1))
-	launch -f json -n 1 -d 0.1
-	first=$pid
-	mv "$tmp/out" "$tmp/first"
+	"$MPROTTOP" -f json -n 1 -d 0.1 >"$tmp/first" 2>"$tmp/first.err" </dev/null &
+	first=$!
+	started="$started $first"
 	launch -f json -n 1 -d 0.1
 	ended 60
 	second=$status
@@ -23,7 +23,7 @@ while [ "$round" -lt "$rounds" ]; do
 	if [ "$status $second" = '0 0' ] && [ "$ends" != '' ] && [ "$(cat "$tmp/first" "$tmp/out" | grep -c '"type":"end"')" -eq 2 ]; then
 		good=$((good + 1))
 	else
-		echo "# round $round: status $status and $second, complete: $ends: $(cat "$tmp/err")"
+		echo "# round $round: status $status and $second, complete: $ends: $(cat "$tmp/first.err" "$tmp/err")"
 	fi
 done
 is "both of $rounds pairs trace and end well" "$rounds" "$good"
