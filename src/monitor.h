@@ -221,6 +221,10 @@ void monitor_watch_end(struct monitor *m);
 /* Tells people or machines; text ends up on stderr, in the JSON stream or in the head. */
 void monitor_notice(struct monitor *m, const struct notice *notice);
 
+/* Tells what a recording tells; no remedy, as it is too late for that. last: nothing follows, and a
+ * screen would show it for ever. */
+void monitor_recorded(struct monitor *m, const struct notice *notice, bool last);
+
 /* Closes the interval at now_ns and shows it. final: tracing is stopped, all is read. */
 void monitor_update(struct monitor *m, uint64_t now_ns, bool final);
 

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -135,7 +136,9 @@ int present_screen(struct monitor *m, struct fault *fault)
 		.delay_s = (double)o->delay_ns / 1e9,
 		.scope = scope,
 		.replay = m->replay,
-		.pid_digits = m->replay ? replay_pid_digits(m) : monitor_pid_digits()};
+		/* a "?" stands behind the id of a thread whose process is not known */
+		.pid_digits =
+			(m->replay ? replay_pid_digits(m) : monitor_pid_digits()) + m->foreign};
 	char note[160], restore[1024];
 	size_t len;
 	int err;
@@ -171,9 +174,20 @@ void present_tell(struct monitor *m)
 		.object = "--fail-if",
 		.text = "the source does not tell all that it asks for",
 		.remedy = "see --check"};
+	struct buf ids = {0};
 
-	if (filter_facts(fail) & ~m->view.facts)
-		monitor_notice(m, &notice);
+	if (!(filter_facts(fail) & ~m->view.facts))
+		return;
+	filter_lacks(fail, m->view.facts, &ids);
+	if (m->replay) {
+		snprintf(notice.text, sizeof(notice.text),
+			"the recording does not tell all that it asks for");
+		snprintf(notice.remedy, sizeof(notice.remedy),
+			"record with --columns=+%.90s -w FILE%s", ids.data ? ids.data : "",
+			m->knobs.kprobes ? "" : ", where the kernel has kprobes");
+	}
+	monitor_notice(m, &notice);
+	buf_done(&ids);
 }
 
 void present_end(struct monitor *m)

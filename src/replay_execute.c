@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "events.h"
 #include "model/locate.h"
+#include "output/output.h"
 #include "reader/maps.h"
 #include "replay_state.h"
 
@@ -289,7 +290,11 @@ static void on_notice(struct monitor *m, const struct trail_record *rec)
 	trail_clean(notice.object, sizeof(notice.object), &rec->u.notice.object);
 	trail_clean(notice.text, sizeof(notice.text), &rec->u.notice.text);
 	trail_clean(notice.remedy, sizeof(notice.remedy), &rec->u.notice.remedy);
-	monitor_notice(m, &notice);
+	/* of the end of that run, not of this one */
+	if (strcmp(notice.cause, "command_stopped") != 0)
+		monitor_recorded(m, &notice, rec->ts_ns >= m->replay->last_ns);
+	else if (m->output)
+		output_notice(m->output, &notice, m->at_s);
 }
 
 static void on_update(struct monitor *m, const struct trail_record *rec)

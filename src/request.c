@@ -168,9 +168,13 @@ static const char *names_site(const struct call *call, void *arg)
 	const struct image *image = locate_image(table_locator(m->table), call);
 	uint64_t offset = 0;
 	const struct name *name = image ? image_site(image, call->site, &offset) : NULL;
+	bool bare =
+		!name && image_site_can(call->site) && (!image || !image_name(image, call->site));
 
-	if (!name || !call->site)
+	if (!name && !bare)
 		return NULL;
+	if (bare)
+		offset = call->site;
 	image_site_text(m->name, sizeof(m->name), name, offset);
 	return m->name;
 }

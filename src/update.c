@@ -41,6 +41,20 @@ void monitor_notice(struct monitor *m, const struct notice *notice)
 	}
 }
 
+void monitor_recorded(struct monitor *m, const struct notice *notice, bool last)
+{
+	const struct format *format = m->config->options->format;
+	char text[600];
+
+	snprintf(text, sizeof(text), "recorded: %s: %s", notice->object, notice->text);
+	if (m->output)
+		output_notice(m->output, notice, monitor_wall_s(m));
+	if (m->ui && !last)
+		ui_tell(m->ui, text);
+	else if (!m->ui && !(m->output && format->notice))
+		fprintf(stderr, "mprottop: %s\n", text);
+}
+
 void monitor_suspended(struct monitor *m)
 {
 	struct notice notice = {.cause = "suspended",
@@ -192,6 +206,7 @@ static void fill_snapshot(struct monitor *m, double time)
 	m->snap.cost = m->cost.known;
 	m->snap.seq = m->seq;
 	m->snap.time = time;
+	m->snap.daytime = monitor_daytime(m);
 	m->snap.recorded = record_size(m);
 	if (m->replay)
 		player_tell(m);

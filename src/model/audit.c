@@ -397,7 +397,8 @@ static const char *call_word(const struct call *call)
 
 void audit_library(const struct audit_call *call, char *out, size_t size)
 {
-	size_t len = strcspn(call->site, "+");
+	/* an address alone is in none that is known */
+	size_t len = strchr(call->site, '+') ? strcspn(call->site, "+") : 0;
 
 	/* "name@libfoo.so+0x12" */
 	const char *at = memchr(call->site, '@', len);

@@ -114,6 +114,11 @@ static void get_site(const struct row *row, struct value *v)
 	text(v, row->call->site);
 }
 
+static void get_site_addr(const struct row *row, struct value *v)
+{
+	number(v, row->call->site[0], call_of(row)->site);
+}
+
 static void get_kinds(const struct row *row, struct value *v)
 {
 	text(v, row->call->kinds);
@@ -192,6 +197,7 @@ const struct column call_columns[] = {
 	COLUMN("errname", "its error, as in EACCES", &type_text, get_errname),
 	COLUMN("duration_ns", "time inside the call", &type_time, get_duration),
 	COLUMN("site", "its caller", &type_text, get_site),
+	COLUMN("site_addr", "its address", &type_address, get_site_addr),
 	COLUMN("why", "what it was made for, as in jit", &type_text, get_why),
 	COLUMN("kinds", "what became of mappings, as in w>x", &type_text, get_kinds),
 	{.id = NULL},

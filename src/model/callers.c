@@ -63,7 +63,7 @@ void callers_add(struct callers *c, const struct table_row *t)
 	c->rows++;
 	for (unsigned int i = 0; t->sites && i < t->sites->nr; i++) {
 		const struct site *site = &t->sites->list[i];
-		struct caller *caller = caller_of(c, site->name, site->name ? site->offset : 0);
+		struct caller *caller = caller_of(c, site->name, site->offset);
 
 		caller->nr += site->nr;
 		c->calls += site->nr;
@@ -93,7 +93,7 @@ static int compare(const void *a, const void *b)
 void callers_sort(struct callers *c)
 {
 	for (size_t i = 0; i < c->nr; i++)
-		if (c->list[i].name)
+		if (c->list[i].name || c->list[i].offset)
 			image_site_text(c->list[i].text, sizeof(c->list[i].text), c->list[i].name,
 				c->list[i].offset);
 	if (c->nr)

@@ -37,6 +37,10 @@ static void value_count(const struct row *row, bool known, size_t field, struct 
 static void get_pid(const struct row *row, struct value *v)
 {
 	value_id(v, row->t.pid);
+	if (!v->known && row->t.flags & ROW_UNRESOLVED) {
+		v->thread = true;
+		v->u = row->t.tid;
+	}
 }
 
 static void get_tid(const struct row *row, struct value *v)

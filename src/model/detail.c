@@ -66,7 +66,7 @@ static void sites_take(struct detail *d, const struct sites *sites)
 		struct detail_site new = {.nr = site->nr}, *to;
 		unsigned int at = 0;
 
-		if (site->name)
+		if (site->name || site->offset)
 			image_site_text(new.text, sizeof(new.text), site->name, site->offset);
 		while (at < d->nr_sites && strcmp(d->sites[at].text, new.text) != 0)
 			at++;

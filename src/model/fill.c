@@ -125,7 +125,7 @@ void fill_parts(struct fill *fill, unsigned int parts, struct row *row)
 	if (parts & PART_ERRNAME && t->total.errors)
 		errname_text(row->errname, t->error);
 	row->site[0] = '\0';
-	if (parts & PART_SITE && t->site)
+	if (parts & PART_SITE && (t->site || t->site_offset))
 		image_site_text(row->site, sizeof(row->site), t->site, t->site_offset);
 	if (parts & PART_TEXTS)
 		fill_texts(fill, row);

@@ -388,6 +388,22 @@ uint32_t filter_facts(const struct filter *filter)
 	return mask;
 }
 
+void filter_lacks(const struct filter *filter, uint32_t given, struct buf *out)
+{
+	for (size_t i = 0; i < filter->nr; i++) {
+		const struct column *column = filter->steps[i].column;
+		bool before = false;
+
+		if (filter->steps[i].kind != TEST || !(fact_masks(column->facts) & ~given))
+			continue;
+		for (size_t k = 0; k < i; k++)
+			before |=
+				filter->steps[k].kind == TEST && filter->steps[k].column == column;
+		if (!before)
+			buf_printf(out, "%s%s", out->len ? "," : "", column->id);
+	}
+}
+
 unsigned int filter_parts(const struct filter *filter)
 {
 	unsigned int parts = PART_WHO;

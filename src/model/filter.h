@@ -7,6 +7,7 @@
 #ifndef MPROTTOP_FILTER_H
 #define MPROTTOP_FILTER_H
 
+#include "base/buf.h"
 #include "base/fault.h"
 #include "model/snapshot.h"
 
@@ -29,6 +30,9 @@ const char *filter_text(const struct filter *filter);
 
 /* What its columns need to know, as a mask of facts. */
 uint32_t filter_facts(const struct filter *filter);
+
+/* Adds the ids of its columns that need other facts than these, separated by commas. */
+void filter_lacks(const struct filter *filter, uint32_t given, struct buf *out);
 
 /* The parts of a row that it reads: see part.h. */
 unsigned int filter_parts(const struct filter *filter);

@@ -37,6 +37,13 @@ struct health {
 	char trouble[160]; /* a notice that still holds: what and what to do, or empty */
 };
 
+/* Whether a count of missed or unaccounted hits is known: where hits are not, nothing says that
+ * there were none. */
+static inline bool health_knows(const struct health *health, uint64_t count)
+{
+	return count || !health->partial;
+}
+
 /* A CPU's buffer. */
 struct cpu_stat {
 	uint32_t cpu;

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define NAME_MOST 255 /* NAME_MAX of the kernel */
+#define CODE_LOW  UINT64_C(0x10000)
+#define CODE_HIGH (UINT64_C(1) << 56) /* with five levels of page tables */
 
 /* What has no name that tells anything: how it is called, and in sites. */
 static const struct nameless {
@@ -177,16 +179,21 @@ bool image_place(const struct image *image, uint64_t addr, char *text, size_t si
 	return true;
 }
 
+bool image_site_can(uint64_t addr)
+{
+	return addr >= CODE_LOW && addr < CODE_HIGH;
+}
+
 void image_site_text(char *text, size_t size, const struct name *name, uint64_t offset)
 {
 	char at[24];
-	size_t len = (size_t)snprintf(at, sizeof(at), "+0x%" PRIx64, offset);
+	size_t len = (size_t)snprintf(at, sizeof(at), "%s0x%" PRIx64, name ? "+" : "", offset);
 
 	if (len >= size) {
 		if (size)
 			text[0] = '\0';
 		return;
 	}
-	len = text_clean(text, size - len, name->text, strlen(name->text));
+	len = name ? text_clean(text, size - len, name->text, strlen(name->text)) : 0;
 	snprintf(text + len, size - len, "%s", at);
 }

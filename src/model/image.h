@@ -31,7 +31,12 @@ const char *image_name(const struct image *image, uint64_t start);
 /* "libfoo.so+0x1a2000" of a file, else as image_name(), clean; false where nothing lies there. */
 bool image_place(const struct image *image, uint64_t addr, char *text, size_t size);
 
-/* "libfoo.so+0x1a2b", clean; a name that is too long for text is cut. */
+/* Whether a program's code can lie at addr: not in the first pages (mmap_min_addr), nor where the
+ * kernel's half begins. */
+bool image_site_can(uint64_t addr);
+
+/* "libfoo.so+0x1a2b", clean; a name that is too long for text is cut. NULL: offset is an address of
+ * which no mapping is known, "0x7f00000a2b". */
 void image_site_text(char *text, size_t size, const struct name *name, uint64_t offset);
 
 #endif

@@ -64,9 +64,13 @@ bool sites_name(struct sites *sites, const struct image *image, uint64_t image_n
 void sites_give_up(struct sites *sites, bool end)
 {
 	for (unsigned int i = 0; i < sites->nr; i++) {
-		sites->list[i].waits = false;
+		struct site *site = &sites->list[i];
+
+		if (site->waits && image_site_can(site->addr))
+			site->offset = site->addr;
+		site->waits = false;
 		if (end)
-			sites->list[i].addr = 0;
+			site->addr = 0;
 	}
 	sites->waits = false;
 }
@@ -74,7 +78,7 @@ void sites_give_up(struct sites *sites, bool end)
 /* The same caller has another address in each program that a process runs. */
 static bool same_caller(const struct site *a, const struct site *b)
 {
-	return a->name == b->name && (!a->name || a->offset == b->offset);
+	return a->name == b->name && a->offset == b->offset;
 }
 
 static uint64_t calls_of(const struct sites *sites, const struct site *site)
@@ -92,8 +96,10 @@ static bool comes_first(const struct site *a, const struct site *b)
 {
 	int order;
 
-	if (!a->name || !b->name)
+	if (!a->name != !b->name)
 		return a->name;
+	if (!a->name)
+		return a->offset && (!b->offset || a->offset < b->offset);
 	order = strcmp(a->name->text, b->name->text);
 	return order ? order < 0 : a->offset < b->offset;
 }
@@ -112,7 +118,7 @@ const struct site *sites_top(const struct sites *sites)
 		top = site;
 		most = nr;
 	}
-	return top && top->name ? top : NULL;
+	return top && (top->name || top->offset) ? top : NULL;
 }
 
 void sites_done(struct sites *sites)

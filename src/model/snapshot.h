@@ -9,6 +9,7 @@
 #ifndef MPROTTOP_SNAPSHOT_H
 #define MPROTTOP_SNAPSHOT_H
 
+#include "base/daytime.h"
 #include "base/pool.h"
 #include "model/breach.h"
 #include "model/callers.h"
@@ -116,11 +117,12 @@ struct snapshot {
 	const struct group_kind *group; /* as of the view */
 	uint64_t seq;
 	double interval_s;
-	double traced_s;   /* since begin */
-	double time;       /* seconds since 1970 */
-	uint64_t recorded; /* bytes of a recording being made; 0: none is */
-	bool ended;        /* COMMAND has ended, or tracing */
-	bool replay;       /* of a recording: where it is, how long, how fast (0: as it can) */
+	double traced_s;               /* since begin */
+	double time;                   /* seconds since 1970 */
+	const struct daytime *daytime; /* of times of events; NULL: they were not interrupted */
+	uint64_t recorded;             /* bytes of a recording being made; 0: none is */
+	bool ended;                    /* COMMAND has ended, or tracing */
+	bool replay; /* of a recording: where it is, how long, how fast (0: as it can) */
 	double place_s, length_s, speed;
 	struct seen_user users[SNAPSHOT_USERS]; /* as they come, where live */
 	unsigned int nr_users;

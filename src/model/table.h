@@ -65,7 +65,7 @@ struct table_row {
 	uint32_t error;                  /* the most frequent errno; where total.errors is not 0 */
 	const struct name *texts[TOLD_NR]; /* raw; NULL: not known */
 	const struct name *site;           /* the most frequent caller; NULL: not known, or none */
-	uint64_t site_offset;
+	uint64_t site_offset;          /* where site is NULL: its address, 0: not known either */
 	const struct outcome *outcome; /* to merge; NULL: none was timed and none failed */
 	const struct reasons *reasons; /* to merge; NULL: they are not counted */
 	const struct sites *sites;     /* all callers told apart; NULL: none was told */

@@ -360,6 +360,8 @@ void type_cell(const struct type *type, const struct value *v, bool raw, struct 
 {
 	if (v->known)
 		type->cell(v, raw, out);
+	else if (v->thread)
+		buf_printf(out, "%" PRIu64 "?", v->u);
 	else
 		buf_putc(out, '-');
 	if (v->known && v->guess)

@@ -14,10 +14,11 @@ struct buf;
 
 struct value {
 	bool known;
-	bool mean;  /* a count a second, in d */
-	bool guess; /* inherited, not seen: people see a "~" behind it */
-	uint64_t u; /* counts, bytes, ids, nanoseconds */
-	double d;   /* rates, shares */
+	bool mean;   /* a count a second, in d */
+	bool guess;  /* inherited, not seen: people see a "~" behind it */
+	bool thread; /* not known, but that of a thread of it, in u: people see that and a "?" */
+	uint64_t u;  /* counts, bytes, ids, nanoseconds */
+	double d;    /* rates, shares */
 	const char *text;
 	const uint32_t *list; /* nr values, oldest first */
 	unsigned int nr;

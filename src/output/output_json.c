@@ -67,10 +67,11 @@ static int json_start(struct output *o, const struct run_info *info, double time
 
 	key_u64(out, "schema", JSON_SCHEMA);
 	key_text(out, "version", info->version);
-	key_text(out, "host", info->host);
-	key_text(out, "boot_id", info->boot_id);
-	key_text(out, "kernel", info->kernel);
-	key_text(out, "machine", info->machine);
+	/* of a recording that does not tell they are not this machine's */
+	key_text(out, "host", info->host[0] ? info->host : NULL);
+	key_text(out, "boot_id", info->boot_id[0] ? info->boot_id : NULL);
+	key_text(out, "kernel", info->kernel[0] ? info->kernel : NULL);
+	key_text(out, "machine", info->machine[0] ? info->machine : NULL);
 	key_text(out, "source", info->source);
 	json_key(out, "probes");
 	json_open(out, '[');
@@ -87,6 +88,7 @@ static int json_row(struct output *o, const struct snapshot *snap, const struct 
 {
 	const struct column *user = column_find("user");
 	struct buf *out = json_begin(o, "process", snap->time);
+	bool tid = false;
 
 	key_u64(out, "seq", snap->seq);
 	key_double(out, "interval_s", snap->interval_s);
@@ -96,12 +98,17 @@ static int json_row(struct output *o, const struct snapshot *snap, const struct 
 		const struct column *c = o->config.columns[i];
 		struct value value = {0};
 
+		tid |= c == column_find("tid");
+
 		json_key(out, c->id);
 		c->get(row, &value);
 		type_json(c->type, &value, out);
 		if (c == user)
 			key_bool(out, "user_inherited", value.guess);
 	}
+	/* a thread whose process is not known */
+	if (!tid && row->t.flags & ROW_UNRESOLVED)
+		key_u64(out, "tid", row->t.tid);
 	return json_finish(o);
 }
 
@@ -131,8 +138,9 @@ static void key_account(
 	key_u64(out, "calls", totals->total.calls);
 	key_u64(out, "processes", totals->processes);
 	key_u64(out, "lost", health->lost);
-	key_u64(out, "missed", health->missed);
-	key_u64(out, "unaccounted", health->unaccounted);
+	key_known(out, "missed", health_knows(health, health->missed), health->missed);
+	key_known(
+		out, "unaccounted", health_knows(health, health->unaccounted), health->unaccounted);
 	key_u64(out, "lost_tasks", health->lost_side);
 	key_u64(out, "own_calls", totals->own_calls);
 }
@@ -147,7 +155,7 @@ static int json_summary(struct output *o, const struct snapshot *snap)
 	key_outcome(out, o, &snap->totals);
 	key_double(out, "buffer_pct", snap->health.buffer_pct);
 	key_double(out, "self_cpu_pct", snap->health.self_cpu_pct);
-	key_u64(out, "self_pss_bytes", snap->health.self_pss_bytes);
+	key_known(out, "self_pss_bytes", snap->health.self_pss_bytes, snap->health.self_pss_bytes);
 	return json_finish(o);
 }
 

@@ -96,12 +96,15 @@ static void put_outcome(struct output *o, const struct call *call)
 {
 	bool returned = call->known & CALL_RETURNED, failed = returned && call->ret < 0;
 	char name[ERRNAME_SIZE];
+	const char *site;
 
 	put_bool(&o->line, "ok", !failed, returned);
 	put_i64(&o->line, "ret", call->ret, returned);
 	put_text(&o->line, "errname", failed ? errname_text(name, call_error(call)) : NULL);
 	put_i64(&o->line, "duration_ns", (int64_t)call->duration_ns, call->known & CALL_TIMED);
-	put_text(&o->line, "site", call_site(o->config.names, call));
+	site = call_site(o->config.names, call);
+	put_text(&o->line, "site", site);
+	put_hex(&o->line, "site_addr", call->site, site);
 }
 
 static void put_kinds(struct buf *out, const struct call *call)

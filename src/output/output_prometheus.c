@@ -109,14 +109,18 @@ static void add_totals(struct buf *out, const struct snapshot *snap)
 	add_gauge(out, "processes_active", "processes with a call in the interval",
 		(double)totals->active);
 	add_count(out, "lost_events_total", "events lost: figures are too low", health->lost);
-	add_count(out, "missed_events_total", "hits that a probe missed", health->missed);
-	add_count(out, "unaccounted_events_total", "hits of which nobody knows what came of them",
-		health->unaccounted);
+	/* what is not known has no sample */
+	if (health_knows(health, health->missed))
+		add_count(out, "missed_events_total", "hits that a probe missed", health->missed);
+	if (health_knows(health, health->unaccounted))
+		add_count(out, "unaccounted_events_total",
+			"hits of which nobody knows what came of them", health->unaccounted);
 	add_gauge(out, "traced_seconds", "since tracing began", snap->traced_s);
 	add_gauge(out, "buffer_percent", "how full the fullest buffer is", health->buffer_pct);
 	add_gauge(out, "self_cpu_percent", "CPU of mprottop itself", health->self_cpu_pct);
-	add_gauge(out, "self_memory_bytes", "memory of mprottop itself",
-		(double)health->self_pss_bytes);
+	if (health->self_pss_bytes)
+		add_gauge(out, "self_memory_bytes", "memory of mprottop itself",
+			(double)health->self_pss_bytes);
 	if (!snap->self.frames)
 		return;
 	add_count(out, "frames_total", "times that the screen was drawn", snap->self.frames);

@@ -130,17 +130,23 @@ static int procs_line(struct output *o, const struct snapshot *snap)
 	return table_line(o);
 }
 
+static void add_hits(
+	struct output *o, const struct health *health, const char *name, uint64_t count)
+{
+	if (health_knows(health, count))
+		buf_printf(&o->line, "  %s %" PRIu64, name, count);
+	else
+		buf_printf(&o->line, "  %s -", name);
+}
+
 static int probe_line(struct output *o, const struct snapshot *snap)
 {
 	const struct health *health = &snap->health;
 	char text[FMT_SIZE];
 
 	buf_printf(&o->line, "Probe  lost %" PRIu64, health->lost);
-	if (health->partial && !health->missed)
-		buf_puts(&o->line, "  missed -");
-	else
-		buf_printf(&o->line, "  missed %" PRIu64, health->missed);
-	buf_printf(&o->line, "  unaccounted %" PRIu64, health->unaccounted);
+	add_hits(o, health, "missed", health->missed);
+	add_hits(o, health, "unaccounted", health->unaccounted);
 	if (isfinite(health->buffer_pct)) {
 		buf_printf(&o->line, "  buffer %s%%", fmt_fixed(text, health->buffer_pct, 0));
 		buf_printf(&o->line, "  self %s%% CPU", fmt_fixed(text, health->self_cpu_pct, 1));

@@ -173,12 +173,13 @@ int table_call_line(struct output *o, const struct call_line *line)
 {
 	const struct journal_entry *entry = line->entry;
 	const char *site = call_site(o->config.names, &entry->call);
+	char id[16];
 
 	put_time(o, line);
-	if (entry->pid == EVENT_NO_ID)
-		put_cell(o, PID, "-");
-	else
-		put_number(o, PID, entry->pid);
+	snprintf(id, sizeof(id), "%" PRIu32 "%s",
+		entry->pid == EVENT_NO_ID ? entry->call.tid : entry->pid,
+		entry->pid == EVENT_NO_ID ? "?" : "");
+	put_cell(o, PID, id);
 	put_cell(o, COMMAND, entry->comm[0] ? entry->comm : "-");
 	put_asked(o, &entry->call);
 	put_outcome(o, &entry->call);

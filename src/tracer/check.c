@@ -22,13 +22,14 @@
 enum verdict {
 	WORKS,
 	LACKS, /* less than it could be, not an error */
+	UNSURE,
 	FAILS,
 };
 
 static void line(struct buf *out, const char *what, enum verdict verdict, const char *why,
 	const char *remedy)
 {
-	static const char *const words[] = {"yes", "part", "no"};
+	static const char *const words[] = {"yes", "part", "?", "no"};
 
 	buf_printf(out, "%-24s %-4s  %s%s%s\n", what, words[verdict], why, remedy[0] ? "; " : "",
 		remedy);
@@ -70,7 +71,7 @@ static void check_kernel(struct buf *out)
 	snprintf(text, sizeof(text), "%.90s %.60s", uts.release, uts.machine);
 	line(out, "kernel", WORKS, text, "");
 	if (kprobes == '?')
-		line(out, "kernel configuration", LACKS, "cannot be read",
+		line(out, "kernel configuration", UNSURE, "cannot be read",
 #ifdef HAVE_ZLIB
 			"load the module configs or install /boot/config-RELEASE"
 #else
@@ -81,8 +82,8 @@ static void check_kernel(struct buf *out)
 	if (!strcmp(state, "confidentiality"))
 		line(out, "lockdown", FAILS, state, "boot with lockdown=integrity or without");
 	else
-		line(out, "lockdown", state[0] ? WORKS : LACKS,
-			state[0] ? state : "not known: no /sys/kernel/security/lockdown", "");
+		line(out, "lockdown", state[0] ? WORKS : UNSURE,
+			state[0] ? state : "no /sys/kernel/security/lockdown", "");
 	if (why_pid_namespace())
 		line(out, "pid namespace", LACKS,
 			"not the initial one: events tell pids of the host",

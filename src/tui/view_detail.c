@@ -42,6 +42,16 @@ static void id_put(struct paper *paper, const char *name, uint32_t id)
 		paper_printf(paper, STYLE_VALUE, "%" PRIu32, id);
 }
 
+/* A process, or where it is not known its thread and a "?". */
+static void pid_put(struct paper *paper, const char *name, uint32_t pid, uint32_t tid)
+{
+	bool thread = pid == EVENT_NO_ID && tid != EVENT_NO_ID;
+
+	id_put(paper, name, thread ? tid : pid);
+	if (thread)
+		paper_put(paper, STYLE_VALUE, "?");
+}
+
 static void times_line(struct paper *paper, const struct snapshot *snap, const struct table_row *t)
 {
 	uint64_t end = t->flags & ROW_EXITED ? t->exit_ns : snap->totals.closed_ns;
@@ -69,7 +79,7 @@ static void who_draw(struct paper *paper, const struct snapshot *snap)
 	paper_title(paper, "Who");
 	paper_next(paper);
 	paper_put(paper, STYLE_NORMAL, "  ");
-	id_put(paper, "PID", t->pid);
+	pid_put(paper, "PID", t->pid, t->tid);
 	id_put(paper, "   parent", t->ppid);
 	paper_printf(paper, STYLE_NORMAL, "   user ");
 	paper_put(paper, STYLE_VALUE, or_dash(row->user));
@@ -249,7 +259,7 @@ static void title_draw(const struct ui *ui, const struct snapshot *snap, struct 
 		paper_printf(&line, STYLE_VALUE, "  %s", or_dash(d->row->comm));
 	else
 		paper_put(&line, STYLE_VALUE, "  -");
-	id_put(&line, "  process", d->id.pid);
+	pid_put(&line, "  process", d->id.pid, d->id.tid);
 	if (d->found && d->row->t.flags & ROW_EXITED)
 		paper_put(&line, STYLE_WARN, "  exited");
 	paper_printf(&line, STYLE_NORMAL, "  lines %d to %d of %d", scroll->top + 1,

@@ -59,10 +59,13 @@ struct cells {
 	char text[COLUMNS_NR][96];
 };
 
-static void id_text(char *out, size_t size, uint32_t id)
+/* The process, or where it is not known its thread and a "?". */
+static void pid_text(char *out, size_t size, const struct log_entry *entry)
 {
-	if (id != EVENT_NO_ID)
-		snprintf(out, size, "%" PRIu32, id);
+	bool known = entry->pid != EVENT_NO_ID;
+
+	snprintf(
+		out, size, "%" PRIu32 "%s", known ? entry->pid : entry->call.tid, known ? "" : "?");
 }
 
 /* "14:03:27.123" */
@@ -142,8 +145,8 @@ static void cells_fill(struct cells *c, const struct log_entry *entry)
 
 	memset(c, 0, sizeof(*c));
 	time_text(c->text[TIME], sizeof(c->text[0]), entry->time);
-	id_text(c->text[PID], sizeof(c->text[0]), entry->pid);
-	id_text(c->text[TID], sizeof(c->text[0]), call->tid);
+	pid_text(c->text[PID], sizeof(c->text[0]), entry);
+	snprintf(c->text[TID], sizeof(c->text[0]), "%" PRIu32, call->tid);
 	text_clean(c->text[COMM], sizeof(c->text[0]), entry->comm, sizeof(entry->comm));
 	snprintf(c->text[CALL], sizeof(c->text[0]), "%s", call_word(call));
 	if (call_place(call, &addr))

@@ -89,7 +89,7 @@ bool view_head_trouble(const struct snapshot *snap)
 static void probe_lost(struct line *line, const struct health *health)
 {
 	line_add(line, health->lost ? STYLE_BAD : STYLE_NORMAL, "   lost %" PRIu64, health->lost);
-	if (health->missed || !health->partial)
+	if (health_knows(health, health->missed))
 		line_add(line, health->missed ? STYLE_BAD : STYLE_NORMAL, "   missed %" PRIu64,
 			health->missed);
 	if (health->unaccounted)
@@ -102,6 +102,11 @@ static void probe_lost(struct line *line, const struct health *health)
 static void probe_advice(struct line *line, const struct snapshot *snap)
 {
 	const char *advice = snap->health.lost ? "raise --buffer-size" : "see --check";
+
+	/* what --check tells is of this machine, now */
+	if (snap->replay)
+		advice = snap->health.lost ? "record with a larger --buffer-size"
+					   : "record it again";
 
 	if (snap->health.lost && snap->facts & fact_masks(DEAR) &&
 		(line_add(line, STYLE_BAD, "   %s or take --columns=pid,comm,calls", advice) ||

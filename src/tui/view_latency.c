@@ -33,6 +33,8 @@ static void figures_draw(struct paper *paper, const struct snapshot *snap)
 	if (!snap->times.nr) {
 		paper_put(paper, STYLE_DIM,
 			snap->ended ? "   none was timed" : "   none was timed yet");
+		if (snap->replay && !(snap->facts & fact_mask("duration")))
+			paper_put(paper, STYLE_DIM, ": record with --columns=+p99_ns -w FILE");
 		return;
 	}
 	view_times_figures(paper, &snap->times);

@@ -53,7 +53,7 @@ static void caller_draw(const struct grid *grid, const struct snapshot *snap,
 	grid_put(grid, LAST, y, style,
 		ago < 100 ? fmt_fixed(text, ago, 1) : fmt_duration(text, num_u64_of_double(ago)));
 	grid_put(grid, COMM, y, style, caller->comm);
-	grid_put(grid, SITE, y, style, caller->name ? caller->text : "- (not known)");
+	grid_put(grid, SITE, y, style, caller->text[0] ? caller->text : "- (not known)");
 }
 
 static void status_draw(const struct snapshot *snap, struct paper *paper)
@@ -63,11 +63,20 @@ static void status_draw(const struct snapshot *snap, struct paper *paper)
 	paper_next(paper);
 	paper_put(paper, STYLE_TITLE, "Callers");
 	if (!(snap->facts & fact_mask("site")))
-		paper_put(paper, STYLE_WARN, "   this source does not tell where calls come from");
+		paper_printf(paper, STYLE_WARN, "   this %s does not tell where calls come from",
+			snap->replay ? "recording" : "source");
 	else
 		paper_printf(paper, STYLE_NORMAL,
 			"   %zu, of %" PRIu64 " calls by processes in the table", callers->nr,
 			callers->calls);
+}
+
+static const char *nothing_text(const struct snapshot *snap)
+{
+	if (snap->facts & fact_mask("site"))
+		return snap->ended ? "no calls" : "no calls yet";
+	return snap->replay ? "record with --columns=+site -w FILE, where the kernel has kprobes"
+			    : "see --check";
 }
 
 void view_sites_draw(struct ui *ui, const struct snapshot *snap, struct canvas *canvas)
@@ -84,7 +93,7 @@ void view_sites_draw(struct ui *ui, const struct snapshot *snap, struct canvas *
 	grid_header(&grid, area.y + 1);
 	if (!callers->nr)
 		canvas_put(canvas, LAYOUT_MARK, area.y + LINES_ABOVE, area.w, STYLE_DIM,
-			snap->facts & fact_mask("site") ? "no calls yet" : "see --check");
+			nothing_text(snap));
 	for (int i = 0; i < page && top + i < (int)callers->nr; i++)
 		caller_draw(&grid, snap, &callers->list[top + i], top + i == ui->scroll.at,
 			area.y + LINES_ABOVE + i);

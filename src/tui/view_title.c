@@ -125,6 +125,10 @@ const char *view_clock(const struct snapshot *snap, uint64_t ns, char out[FMT_SI
 {
 	double ago = ((double)snap->totals.closed_ns - (double)ns) / 1e9;
 
+	/* what lies before a suspend is longer ago than CLOCK_MONOTONIC says */
+	if (snap->daytime)
+		ago += daytime_offset_s(snap->daytime, snap->totals.closed_ns) -
+		       daytime_offset_s(snap->daytime, ns);
 	return ns ? fmt_clock(out, snap->time - ago) : "-";
 }
 

@@ -87,10 +87,10 @@ static void breach_draw(const struct grid *grid, int y, const struct breach_line
 
 	grid_put(grid, TIME, y, STYLE_NORMAL, fmt_clock(text, line->time));
 	grid_put(grid, TIMES, y, STYLE_NORMAL, fmt_count(text, breach->nr));
-	if (breach->pid == EVENT_NO_ID)
-		grid_put(grid, PID, y, STYLE_VALUE, NULL);
-	else
-		grid_u64(grid, PID, y, STYLE_VALUE, breach->pid);
+	snprintf(text, sizeof(text), "%" PRIu32 "%s",
+		breach->pid == EVENT_NO_ID ? call->tid : breach->pid,
+		breach->pid == EVENT_NO_ID ? "?" : "");
+	grid_put(grid, PID, y, STYLE_VALUE, text);
 	grid_put(grid, COMM, y, STYLE_VALUE, line->comm);
 	snprintf(text, sizeof(text), "%" PRIx64, changed ? breach->change.start : start);
 	grid_put(grid, ADDR, y, STYLE_NORMAL, placed ? text : NULL);

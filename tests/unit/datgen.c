@@ -211,7 +211,7 @@ static void make_born(const struct datgen *gen, struct pages *p)
 {
 	struct buf data = {0};
 
-	for (unsigned int i = 0; i < (gen->pids ? gen->pids : 1); i++) {
+	for (unsigned int i = 0; i < (gen->pids && !gen->strangers ? gen->pids : 1); i++) {
 		char comm[16] = "parent";
 
 		if (i)

@@ -31,6 +31,7 @@ struct datgen {
 	unsigned int pids;  /* so many processes from 100 on call in turn; 0: one */
 	uint64_t step_ns;   /* in place of DATGEN_STEP; 0: that */
 	bool silent;        /* no event came at all */
+	bool strangers;     /* nobody tells of any process but the first of pids */
 };
 
 void datgen_make(const struct datgen *gen, struct buf *out);

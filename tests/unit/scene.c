@@ -151,7 +151,8 @@ static void breaches_make(struct scene *scene)
 		b->result = i % 5 == 4 ? BREACH_REFUSED : BREACH_MADE;
 		b->nr = i % 2 ? 1 : 1u << i;
 		b->pid = i == 3 ? EVENT_NO_ID : 1000 + 37 * i;
-		b->call = (struct call){.addr = 0x7f0000000000 + i * 0x11000,
+		b->call = (struct call){.tid = 1000 + 37 * i,
+			.addr = 0x7f0000000000 + i * 0x11000,
 			.len = 4096u << i,
 			.prot = 5,
 			.ret = i % 5 == 4 ? -13 : 0,

@@ -217,6 +217,33 @@ static void test_told(void **state)
 	}
 }
 
+/* What a recording lacks is to be had by another one; --check tells of this machine. */
+static void test_recording(void **state)
+{
+	struct scene scene;
+	struct buf text = {0};
+
+	(void)state;
+	scene_init(&scene, 40, false);
+	scene.snap.ended = scene.snap.replay = true;
+	scene.snap.facts = fact_masks("asked,ret");
+	scene.snap.callers.nr = 0;
+	hist_done(&scene.snap.times);
+	scene_type(&scene, "5");
+	scene_draw(&scene, 80, 24, &text);
+	assert_non_null(strstr(text.data, "this recording does not tell where calls come from"));
+	assert_non_null(strstr(text.data, "record with --columns=+site -w FILE"));
+	scene_type(&scene, "4");
+	scene_draw(&scene, 80, 24, &text);
+	assert_non_null(strstr(text.data, "record with --columns=+p99_ns -w FILE"));
+	scene.snap.health.missed = 2;
+	scene_draw(&scene, 80, 24, &text);
+	assert_null(strstr(text.data, "see --check"));
+	assert_non_null(strstr(text.data, "record it again"));
+	buf_done(&text);
+	scene_done(&scene);
+}
+
 /* No byte but of ASCII, and each mark all the same. */
 static void test_ascii(void **state)
 {
@@ -245,6 +272,7 @@ int main(void)
 		cmocka_unit_test(test_any_ground),
 		cmocka_unit_test(test_mono),
 		cmocka_unit_test(test_told),
+		cmocka_unit_test(test_recording),
 		cmocka_unit_test(test_ascii),
 	};
 

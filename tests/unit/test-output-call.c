@@ -137,7 +137,8 @@ static void test_json(void **state)
 		"\"cpu\":3,\"syscall\":\"mprotect\",\"compat\":false,\"addr\":\"0x7f0000001000\","
 		"\"len\":\"16384\",\"prot\":\"r-x|GROWSDOWN|0x40\",\"prot_bits\":16777285,"
 		"\"pkey\":null,\"ok\":false,\"ret\":-12,\"errname\":\"ENOMEM\","
-		"\"duration_ns\":1230,\"site\":\"libfoo.so+0x1a2b\",\"why\":\"jit\",\"kinds\":[\"w>"
+		"\"duration_ns\":1230,\"site\":\"libfoo.so+0x1a2b\",\"site_addr\":\"0x1\",\"why\":"
+		"\"jit\",\"kinds\":[\"w>"
 		"x\",\"+x\"],"
 		"\"changes\":["
 		"{\"addr\":\"0x7f0000001000\",\"len\":\"4096\",\"old\":\"rw-\",\"new\":\"r-x\","
@@ -151,7 +152,8 @@ static void test_json(void **state)
 		"{\"type\":\"call\",\"time\":50607.25,\"pid\":null,\"tid\":99,\"comm\":null,"
 		"\"cpu\":0,\"syscall\":\"pkey_mprotect\",\"compat\":true,\"addr\":null,"
 		"\"len\":null,\"prot\":null,\"prot_bits\":null,\"pkey\":null,\"ok\":false,"
-		"\"ret\":-1,\"errname\":\"EPERM\",\"duration_ns\":null,\"site\":null,"
+		"\"ret\":-1,\"errname\":\"EPERM\",\"duration_ns\":null,\"site\":null,\"site_addr\":"
+		"null,"
 		"\"why\":null,\"kinds\":null,\"changes\":null}\n");
 	entry = mapped();
 	check("json", &entry,
@@ -159,6 +161,7 @@ static void test_json(void **state)
 		"\"cpu\":0,\"syscall\":\"mmap\",\"compat\":false,\"addr\":\"0x7f0000000000\","
 		"\"len\":\"8192\",\"prot\":\"rw-\",\"prot_bits\":3,\"pkey\":null,\"ok\":true,"
 		"\"ret\":139637976727552,\"errname\":null,\"duration_ns\":null,\"site\":null,"
+		"\"site_addr\":null,"
 		"\"why\":null,\"kinds\":null,\"changes\":null}\n");
 }
 
@@ -258,7 +261,7 @@ static void test_table(void **state)
 		"rw- > r-x w>x anonymous, r-- > r-x +x file, rw- > rw- anonymous failed\n");
 	entry = refused();
 	check("table", &entry,
-		"       0.125000       - -               pkey_mprotect              -     - -    "
+		"       0.125000     99? -               pkey_mprotect              -     - -    "
 		"EPERM        - -                        -           -\n");
 	entry = half();
 	entry.call.flags = EVENT_PKEY;

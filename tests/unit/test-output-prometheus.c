@@ -90,6 +90,33 @@ static void test_lines(void **state)
 	buf_done(&text);
 }
 
+/* What is not known has no sample: a nought would say that nothing was missed. */
+static void test_unknown(void **state)
+{
+	const struct run_info info = {
+		.version = "1", .host = "h", .kernel = "6.1", .source = "tracepoint"};
+	struct output_config config = {.format = &format_prometheus};
+	struct snapshot snap = snapshot_make(&info);
+	struct buf text = {0};
+
+	(void)state;
+	output_columns(&config);
+	snap.health.self_pss_bytes = 4096;
+	prometheus_text(&config, &snap, &text);
+	expect(&text, "mprottop_missed_events_total 0");
+	expect(&text, "mprottop_unaccounted_events_total 0");
+	expect(&text, "mprottop_self_memory_bytes 4096.000");
+	snap.health.partial = true;
+	snap.health.self_pss_bytes = 0;
+	buf_reset(&text);
+	prometheus_text(&config, &snap, &text);
+	expect(&text, "mprottop_lost_events_total 0");
+	assert_null(strstr(text.data, "missed"));
+	assert_null(strstr(text.data, "unaccounted"));
+	assert_null(strstr(text.data, "self_memory"));
+	buf_done(&text);
+}
+
 /* Of a live screen, and of no other. */
 static void test_frames(void **state)
 {
@@ -197,6 +224,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_frames),
+		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_format),
 		cmocka_unit_test(test_once),
 	};

@@ -17,10 +17,10 @@
 #include <cmocka.h>
 
 static const struct datgen kinds[] = {
-	{false, 8, 4096, "side", NULL, 0, 0, 0, 0, 0, false},
-	{true, 8, 4096, "side", NULL, 0, 7, 0, 0, 0, false},
-	{false, 4, 4096, "side", NULL, 0, 0, 0, 0, 0, false},
-	{true, 4, 65536, NULL, NULL, 0, 0, 0, 0, 0, false},
+	{false, 8, 4096, "side", NULL, 0, 0, 0, 0, 0, false, false},
+	{true, 8, 4096, "side", NULL, 0, 7, 0, 0, 0, false, false},
+	{false, 4, 4096, "side", NULL, 0, 0, 0, 0, 0, false, false},
+	{true, 4, 65536, NULL, NULL, 0, 0, 0, 0, 0, false, false},
 };
 
 static char path[64];
@@ -86,7 +86,8 @@ static void test_rows(void **state)
 		make(&kinds[i]);
 		assert_int_equal(run("-f json", text, sizeof(text)), 0);
 		assert_true(has_line(text, "\"type\":\"start\"", "\"source\":\"recording\"",
-			"\"host\":\"elsewhere\"", "\"machine\":\"s390x\"", NULL));
+			"\"host\":\"elsewhere\"", "\"boot_id\":null", "\"machine\":\"s390x\"",
+			NULL));
 		/* the first interval begins before the first of them, and cuts off one */
 		assert_true(has_line(text, "\"seq\":1,\"interval_s\":1.0,\"pid\":100,",
 			"\"comm\":\"parent\",\"calls_per_s\":98.0,\"calls\":98,", NULL));
@@ -96,7 +97,8 @@ static void test_rows(void **state)
 			"\"p_rx\":100,", "\"errors\":30,", "\"x_new\":null",
 			"\"account\":\"partial\"", NULL));
 		assert_true(has_line(text, "\"type\":\"end\"",
-			kinds[i].lost ? "\"lost\":7,\"missed\":0" : "\"lost\":0,\"missed\":0",
+			kinds[i].lost ? "\"lost\":7," : "\"lost\":0,",
+			"\"missed\":null,\"unaccounted\":null,",
 			kinds[i].lost ? "\"complete\":false" : "\"complete\":true", NULL));
 	}
 }
@@ -226,6 +228,75 @@ static void test_suspended(void **state)
 		"\"interval_s\":0.5,", "\"calls_per_s\":100.0,", NULL));
 	buf_done(&made);
 	buf_done(&told);
+}
+
+/* What was told then is told as such, and what the end of that run was does not matter now. */
+static void test_notices(void **state)
+{
+	struct datgen gen = kinds[0];
+	struct buf made = {0}, told = {0};
+	struct trail_record record;
+	struct trail trail;
+
+	(void)state;
+	gen.side = "side";
+	trailgen_make(&gen, &made);
+	trail_begin(&trail, made.data, made.len, gen.big_endian);
+	while (trail_next(&trail, &record)) {
+		trail_add(&told, &record, gen.big_endian);
+		record.u.notice.cause = trail_text("command_stopped");
+		record.u.notice.text = trail_text("told to end");
+		if (record.kind == TRAIL_NOTICE)
+			trail_add(&told, &record, gen.big_endian);
+	}
+	gen.trail = told.data;
+	gen.trail_len = told.len;
+	make(&gen);
+	assert_int_equal(run("-b", text, sizeof(text)), 0);
+	assert_true(has_line(text, "mprottop: recorded: a ? file: was written", NULL));
+	assert_null(strstr(text, "leave it"));
+	assert_null(strstr(text, "told to end"));
+	/* the object is there, and nothing on stderr */
+	assert_int_equal(run("-f json", text, sizeof(text)), 0);
+	assert_true(has_line(text, "\"cause\":\"command_stopped\"", "told to end", NULL));
+	assert_null(strstr(text, "mprottop:"));
+	buf_done(&made);
+	buf_done(&told);
+}
+
+/* Nobody told which processes these threads are of: each has its own id then. */
+static void test_threads(void **state)
+{
+	struct datgen gen = kinds[0];
+
+	(void)state;
+	gen.pids = 3;
+	gen.strangers = true;
+	make(&gen);
+	assert_int_equal(run("-f json", text, sizeof(text)), 0);
+	assert_true(has_line(text, "\"type\":\"process\"", "\"pid\":100,", NULL));
+	assert_true(has_line(text, "\"type\":\"process\"", "\"pid\":null,", ",\"tid\":101}", NULL));
+	assert_true(has_line(text, "\"type\":\"process\"", "\"pid\":null,", ",\"tid\":102}", NULL));
+	assert_false(has_line(text, "\"pid\":100,", "\"tid\":", NULL));
+	assert_true(has_line(text, "\"type\":\"summary\"", "\"self_pss_bytes\":null", NULL));
+	assert_int_equal(run("-q --columns=pid,calls", text, sizeof(text)), 0);
+	assert_true(has_line(text, "101? ", NULL));
+	assert_int_equal(run("--events", text, sizeof(text)), 0);
+	assert_true(has_line(text, " 102? ", NULL));
+}
+
+/* What a recording lacks is to be had by another one; --check tells of this machine. */
+static void test_lacks(void **state)
+{
+	(void)state;
+	make(&kinds[0]);
+	assert_int_equal(
+		run("-b --fail-if 'w_to_x gt 5 or x_new gt 1 or w_to_x gt 9 or calls gt 900'", text,
+			sizeof(text)),
+		4);
+	assert_true(has_line(text, "record with --columns=+w_to_x,x_new -w FILE",
+		"where the kernel has kprobes", NULL));
+	assert_null(strstr(text, "--check"));
 }
 
 /* Cut anywhere: an error that says where, and what comes before it stands. */
@@ -379,6 +450,9 @@ int main(void)
 		cmocka_unit_test(test_silent),
 		cmocka_unit_test(test_trail),
 		cmocka_unit_test(test_suspended),
+		cmocka_unit_test(test_notices),
+		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_lacks),
 		cmocka_unit_test(test_bad_trail),
 		cmocka_unit_test(test_part),
 		cmocka_unit_test(test_pipe),
