@@ -3,6 +3,7 @@
 # no_new_privs, a list of system calls, no processes and no core files.
 # needs: root tracefs tmux
 # shellcheck source=tests/sys/lib.sh
+# shellcheck disable=SC2317 # lib.sh and await call functions by name
 . "$(dirname "$0")/lib.sh"
 
 session=mprottop-box-$$
