@@ -3,6 +3,7 @@
 
 #include "tracer/check.h"
 #include "base/buf.h"
+#include "base/fd.h"
 #include "base/mem.h"
 #include "model/event.h"
 #include "tracer/box.h"
@@ -13,11 +14,13 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#define LEAST_KB 64 /* of a buffer that nothing is recorded to */
+#define LEAST_KB  64 /* of a buffer that nothing is recorded to */
+#define LIST_SIZE (64 * 1024)
 
 enum verdict {
 	WORKS,
@@ -95,10 +98,19 @@ static void check_kernel(struct buf *out)
 
 static void check_event(struct buf *out, const struct setup_event *e)
 {
-	char text[128];
+	char *list = mem_new(LIST_SIZE, 1);
+	int fd = open("/sys/kernel/debug/kprobes/list", O_RDONLY | O_CLOEXEC);
+	const char *kind = NULL;
+	char text[160];
 
-	snprintf(text, sizeof(text), "%s", e->place);
+	/* debugfs may not be there, or be closed by lockdown */
+	if (fd >= 0 && fd_text(fd, list, LIST_SIZE) > 0)
+		kind = why_probe_kind(list, e->place);
+	if (fd >= 0)
+		close(fd);
+	snprintf(text, sizeof(text), "%s%s%s", e->place, kind ? ", by " : "", kind ? kind : "");
 	line(out, e->name, WORKS, text, "");
+	free(list);
 }
 
 /* The W^X columns need the protection before a change. */

@@ -348,3 +348,22 @@ int why_ftrace_off(struct fault *fault)
 	return fault_set(fault, 0, FTRACE_ENABLED, "sysctl kernel.ftrace_enabled=1",
 		"function tracing is switched off, so kprobes do not fire");
 }
+
+const char *why_probe_kind(const char *list, const char *symbol)
+{
+	size_t len = strlen(symbol);
+
+	for (const char *line = list; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		size_t end = strcspn(line, "\n");
+		const char *at = memmem(line, end, symbol, len);
+
+		/* "ffffffff81a3c5a0  k  SYMBOL+0x0    [DISABLED][FTRACE]" */
+		if (!at || at == line || at[-1] != ' ' || strncmp(at + len, "+0x", 3) != 0)
+			continue;
+		end -= (size_t)(at - line);
+		if (memmem(at, end, "[FTRACE]", strlen("[FTRACE]")))
+			return "ftrace";
+		return memmem(at, end, "[OPTIMIZED]", strlen("[OPTIMIZED]")) ? "jump" : "int3";
+	}
+	return NULL;
+}

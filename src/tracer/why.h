@@ -38,6 +38,11 @@ int why_ftrace_off(struct fault *fault);
  * false: the line is of another type, or none. Pure. */
 bool why_mount_line(const char *line, const char *type, char *point, size_t size);
 
+/* How the kernel catches a probe on the symbol, out of the text of debugfs' kprobes/list: "ftrace",
+ * "jump", "int3" (show_kprobe_addr() and report_probe() in kernel/kprobes.c); NULL: it is not
+ * there. Pure. */
+const char *why_probe_kind(const char *list, const char *symbol);
+
 /* Whether this is another pid namespace than the initial one, whose pids events tell. */
 bool why_pid_namespace(void);
 

@@ -19,6 +19,23 @@
 
 #define TRACEFS 0x74726163 /* uapi/linux/magic.h */
 
+static void test_probe_kind(void **state)
+{
+	static const char list[] =
+		"ffffffff81a3c5a0  k  __x64_sys_mprotect+0x4    [DISABLED][FTRACE]\n"
+		"ffffffff81a3c5b0  k  other__ia32_sys_mprotect+0x0    [FTRACE]\n"
+		"ffffffff81a3c5c0  r  __ia32_sys_mprotect+0x9  [OPTIMIZED]\n"
+		"ffffffff81a3c5d0  k  mprotect_fixup+0x0  ext4 ";
+
+	(void)state;
+	assert_string_equal(why_probe_kind(list, "__x64_sys_mprotect"), "ftrace");
+	assert_string_equal(why_probe_kind(list, "__ia32_sys_mprotect"), "jump");
+	assert_string_equal(why_probe_kind(list, "mprotect_fixup"), "int3");
+	assert_null(why_probe_kind(list, "mprotect"));
+	assert_null(why_probe_kind(list, "__x64_sys_munmap"));
+	assert_null(why_probe_kind("", "mprotect_fixup"));
+}
+
 static void test_lockdown(void **state)
 {
 	static const char *const answers[] = {"", "none", "integrity", "confidentiality"};
@@ -218,6 +235,7 @@ static void test_mount_line(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_probe_kind),
 		cmocka_unit_test(test_lockdown),
 		cmocka_unit_test(test_config),
 		cmocka_unit_test(test_mount_line),
