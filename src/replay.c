@@ -221,6 +221,8 @@ static void forget(struct monitor *m)
 		.scanned = r->scanned,
 		.given = r->given,
 		.seen_ns = r->seen_ns,
+		.twice = r->twice,
+		.twice_told = r->twice_told,
 		.last_ns = r->last_ns};
 }
 
@@ -363,6 +365,7 @@ void replay_free(struct replay *r)
 	daytime_done(&r->daytime);
 	bits_done(&r->streams);
 	free(r->part);
+	twice_free(r->twice);
 	dat_done(&r->dat);
 	free(r);
 }

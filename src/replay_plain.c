@@ -117,13 +117,17 @@ static void learn(struct found *found, const struct dat_event *e)
 	free(text);
 }
 
-static void see(const struct page_record *record, int id, void *arg)
+static void see(const struct page_record *record, int id, unsigned int buffer, void *arg)
 {
 	struct found *found = arg;
+	struct twice *twice = found->m->replay->twice;
+	struct event event;
 	unsigned int number = id >= 0 ? found->number[id] : 0;
 
 	if (!number)
 		return;
+	if (twice && decoder_event(found->m->decoder, record->data, record->len, &event) == 1)
+		twice_see(twice, event.tid, (uint16_t)id, (uint8_t)buffer);
 	found->given |= found->facts[number - 1];
 	if (record->ts < found->first_ns)
 		found->first_ns = record->ts;
@@ -196,6 +200,26 @@ static void add_streams(struct replay *r)
 	}
 }
 
+static bool has_buffers(const struct dat *dat)
+{
+	for (size_t i = 1; i < dat->nr_cpus; i++)
+		if (dat->cpus[i].buffer != dat->cpus[0].buffer)
+			return true;
+	return false;
+}
+
+/* Whether a record counts from this buffer. A source_takes. */
+static bool takes(const struct page_record *record, unsigned int buffer, void *arg)
+{
+	const struct monitor *m = arg;
+	struct event event;
+
+	if (decoder_event(m->decoder, record->data, record->len, &event) != 1)
+		return true;
+	return twice_takes(m->replay->twice, event.tid,
+		(uint16_t)decoder_id(m->decoder, record->data, record->len), (uint8_t)buffer);
+}
+
 /* One pass over all: which events came, and when. */
 static int look_through(struct monitor *m, struct found *found, struct fault *fault)
 {
@@ -213,7 +237,11 @@ static int look_through(struct monitor *m, struct found *found, struct fault *fa
 		found->last_ns = r->last_ns;
 		return 0;
 	}
+	if (has_buffers(&r->dat))
+		r->twice = twice_new();
 	source_file_scan(r->file, m->decoder, see, found);
+	if (r->twice)
+		twice_decide(r->twice);
 	found->given |= fact_covered(found->given);
 	if (!(found->given & fact_mask("ret")))
 		found->given &= ~fact_mask("duration");
@@ -248,6 +276,8 @@ int plain_start(struct monitor *m, struct fault *fault)
 	if (!err) {
 		add_streams(r);
 		err = look_through(m, found, fault);
+		if (r->twice)
+			source_file_choose(r->file, takes, m);
 	}
 	if (!err) {
 		m->knobs.kprobes = found->kprobes;
@@ -278,11 +308,28 @@ static void tell_losses(struct monitor *m, bool last)
 	m->account.lost = m->health.lost = lost;
 }
 
+static void tell_twice(struct monitor *m)
+{
+	static const struct notice differs = {.cause = "buffers",
+		.object = "recording",
+		.text = "its buffers hold events of the same threads, and not as many; of each the "
+			"fuller one counts",
+		.remedy = "record into one buffer"};
+	struct replay *r = m->replay;
+
+	if (!r->twice || r->twice_told || !twice_differs(r->twice))
+		return;
+	r->twice_told = true;
+	monitor_notice(m, &differs);
+}
+
 bool plain_play(struct monitor *m, uint64_t until_ns)
 {
 	struct replay *r = m->replay;
 	uint64_t ns = replay_limit(r, until_ns);
 	bool last = r->last_ns <= ns;
+
+	tell_twice(m);
 
 	if (last)
 		ns = r->last_ns;

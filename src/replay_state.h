@@ -12,6 +12,7 @@
 #include "reader/source_file.h"
 #include "replay.h"
 #include "replay_names.h"
+#include "replay_twice.h"
 
 struct replay {
 	struct dat dat;
@@ -28,6 +29,8 @@ struct replay {
 	bool scanned; /* all was looked through: which facts it tells, its first event */
 	uint32_t given;
 	uint64_t seen_ns;
+	struct twice *twice; /* NULL: one buffer has pages */
+	bool twice_told;
 	bool updated, finished;
 	int err;
 	struct fault fault;

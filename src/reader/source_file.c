@@ -17,6 +17,7 @@ struct loss {
 
 struct cursor {
 	struct dat_part pages; /* that were not read yet */
+	unsigned int buffer;
 	bool marks;
 	uint8_t *bytes; /* of the page that is open */
 	struct page page;
@@ -35,7 +36,9 @@ struct source_file {
 	struct cursor *cursors;
 	unsigned int nr;
 	uint64_t done;
-	struct bits due;  /* streams of which records are wanted, or losses are to be told */
+	struct bits due;    /* streams of which records are wanted, or losses are to be told */
+	source_takes takes; /* NULL: all */
+	void *takes_arg;
 	uint64_t next_ns; /* as source_file_next() tells; 0: not known */
 };
 
@@ -84,8 +87,10 @@ unsigned int source_file_stream(struct source_file *f, const struct dat_cpu *cpu
 	assert(stream == f->nr);
 	f->cursors = mem_resize(f->cursors, f->nr + 1, sizeof(*f->cursors));
 	f->cursors[f->nr] = (struct cursor){.marks = marks};
-	if (cpu)
+	if (cpu) {
 		f->cursors[f->nr].pages = cpu->pages;
+		f->cursors[f->nr].buffer = cpu->buffer;
+	}
 	f->next_ns = 0;
 	return f->nr++;
 }
@@ -167,7 +172,8 @@ static bool look(struct source_file *f, unsigned int stream)
 		c->has = page_next(&c->page, &c->record);
 		if (c->has) {
 			c->record.ts = stamp(f->dat, c->record.ts);
-			break;
+			c->has = !f->takes || f->takes(&c->record, c->buffer, f->takes_arg);
+			continue;
 		}
 		if (c->page.error != PAGE_OK)
 			source_damage(f->source, stream, c->page.error);
@@ -266,18 +272,21 @@ void source_file_pull(
 }
 
 static void scan_page(struct source_file *f, const struct decoder *decoder, struct page *page,
-	void (*visit)(const struct page_record *record, int id, void *arg), void *arg)
+	unsigned int buffer,
+	void (*visit)(const struct page_record *record, int id, unsigned int buffer, void *arg),
+	void *arg)
 {
 	struct page_record record;
 
 	while (page_next(page, &record)) {
 		record.ts = stamp(f->dat, record.ts);
-		visit(&record, decoder_id(decoder, record.data, record.len), arg);
+		visit(&record, decoder_id(decoder, record.data, record.len), buffer, arg);
 	}
 }
 
 void source_file_scan(struct source_file *f, const struct decoder *decoder,
-	void (*visit)(const struct page_record *record, int id, void *arg), void *arg)
+	void (*visit)(const struct page_record *record, int id, unsigned int buffer, void *arg),
+	void *arg)
 {
 	size_t size = f->dat->layout.size;
 	uint8_t *bytes = mem_new(1, size);
@@ -293,12 +302,18 @@ void source_file_scan(struct source_file *f, const struct decoder *decoder,
 			if (n <= 0)
 				break;
 			page_begin(&page, &f->dat->layout, bytes, (size_t)n);
-			scan_page(f, decoder, &page, visit, arg);
+			scan_page(f, decoder, &page, f->cursors[i].buffer, visit, arg);
 			part.at += len;
 			part.len -= len;
 		}
 	}
 	free(bytes);
+}
+
+void source_file_choose(struct source_file *f, source_takes takes, void *arg)
+{
+	f->takes = takes;
+	f->takes_arg = arg;
 }
 
 uint64_t source_file_next(struct source_file *f)

@@ -42,9 +42,14 @@ void source_file_pull(
 /* The time of the oldest record that was not read yet; UINT64_MAX: all were. */
 uint64_t source_file_next(struct source_file *file);
 
+/* Records of a buffer for which it says false are left out; before anything is pulled. */
+typedef bool (*source_takes)(const struct page_record *record, unsigned int buffer, void *arg);
+void source_file_choose(struct source_file *file, source_takes takes, void *arg);
+
 /* Shows every record once, a stream after the other, before anything is pulled. */
 void source_file_scan(struct source_file *file, const struct decoder *decoder,
-	void (*visit)(const struct page_record *record, int id, void *arg), void *arg);
+	void (*visit)(const struct page_record *record, int id, unsigned int buffer, void *arg),
+	void *arg);
 
 /* Bytes of pages that were read, for a progress. */
 uint64_t source_file_done(const struct source_file *file);

@@ -317,6 +317,8 @@ void datgen_make(const struct datgen *gen, struct buf *out)
 		make_born(gen, &cpus[0]);
 		make_calls(gen, &cpus[1]);
 		make_ends(gen, &side[0]);
+		if (gen->twice)
+			make_calls(gen, &side[1]);
 	}
 	put_head(gen, out);
 	put(gen, out, 4, 2);

@@ -32,6 +32,7 @@ struct datgen {
 	uint64_t step_ns;   /* in place of DATGEN_STEP; 0: that */
 	bool silent;        /* no event came at all */
 	bool strangers;     /* nobody tells of any process but the first of pids */
+	bool twice;         /* the second buffer has the calls too */
 };
 
 void datgen_make(const struct datgen *gen, struct buf *out);

@@ -17,10 +17,10 @@
 #include <cmocka.h>
 
 static const struct datgen kinds[] = {
-	{false, 8, 4096, NULL, NULL, 0, 0, 0, 0, 0, false, false},
-	{true, 8, 4096, "side", NULL, 0, 7, 0, 0, 0, false, false},
-	{false, 4, 4096, "side", "trail", 5, 0, 0, 0, 0, false, false},
-	{true, 4, 65536, NULL, NULL, 0, 0, 0, 0, 0, false, false},
+	{false, 8, 4096, NULL, NULL, 0, 0, 0, 0, 0, false, false, false},
+	{true, 8, 4096, "side", NULL, 0, 7, 0, 0, 0, false, false, false},
+	{false, 4, 4096, "side", "trail", 5, 0, 0, 0, 0, false, false, false},
+	{true, 4, 65536, NULL, NULL, 0, 0, 0, 0, 0, false, false, false},
 };
 
 struct got {

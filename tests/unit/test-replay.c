@@ -17,10 +17,10 @@
 #include <cmocka.h>
 
 static const struct datgen kinds[] = {
-	{false, 8, 4096, "side", NULL, 0, 0, 0, 0, 0, false, false},
-	{true, 8, 4096, "side", NULL, 0, 7, 0, 0, 0, false, false},
-	{false, 4, 4096, "side", NULL, 0, 0, 0, 0, 0, false, false},
-	{true, 4, 65536, NULL, NULL, 0, 0, 0, 0, 0, false, false},
+	{false, 8, 4096, "side", NULL, 0, 0, 0, 0, 0, false, false, false},
+	{true, 8, 4096, "side", NULL, 0, 7, 0, 0, 0, false, false, false},
+	{false, 4, 4096, "side", NULL, 0, 0, 0, 0, 0, false, false, false},
+	{true, 4, 65536, NULL, NULL, 0, 0, 0, 0, 0, false, false, false},
 };
 
 static char path[64];
@@ -142,6 +142,19 @@ static void test_silent(void **state)
 		gen.trail_len = trail.len;
 	}
 	buf_done(&trail);
+}
+
+/* The same calls in two buffers: each counts once. */
+static void test_twice(void **state)
+{
+	static const struct datgen gen = {
+		.long_size = 8, .page_size = 4096, .side = "side", .twice = true};
+
+	(void)state;
+	make(&gen);
+	assert_int_equal(run("-f json", text, sizeof(text)), 0);
+	assert_true(has_line(text, "\"type\":\"end\"", "\"calls\":300,", NULL));
+	assert_null(strstr(text, "\"notice\""));
 }
 
 /* A file of ours: what its trail tells happens when it says. */
@@ -448,6 +461,7 @@ int main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_silent),
+		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_trail),
 		cmocka_unit_test(test_suspended),
 		cmocka_unit_test(test_notices),
