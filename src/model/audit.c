@@ -130,6 +130,8 @@ static struct audit_answer mdwe_asked(const struct call *call)
 {
 	if (call->flags & EVENT_SHMAT)
 		return asks_wx(call) ? answer(AUDIT_BREAK, &attaches_wx) : pass();
+	if (call->known & CALL_MADE)
+		return answer(AUDIT_BREAK, &implies_x);
 	if (call->flags & EVENT_INNER)
 		return asks_wx(call) ? answer(AUDIT_BREAK, &segment) : pass();
 	if (call->flags & EVENT_MMAP)
@@ -155,8 +157,8 @@ static struct audit_answer mdwe_changed(const struct call *call, const struct ch
 
 static struct audit_answer seccomp_asked(const struct call *call)
 {
-	/* exec maps without a system call */
-	if (!asks_exec(call) || call->flags & EVENT_INNER)
+	/* exec maps without a system call; and nobody asked for what personality adds */
+	if (!asks_exec(call) || call->flags & EVENT_INNER || call->known & CALL_MADE)
 		return pass();
 	if (call->flags & EVENT_SHMAT)
 		return answer(AUDIT_BREAK, &attaches_x);

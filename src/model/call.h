@@ -19,6 +19,7 @@
 #define CALL_REFUSED  0x8  /* by seccomp, before the system call was entered */
 #define CALL_CHANGED  0x10 /* kinds, maps */
 #define CALL_MAP      0x20 /* map */
+#define CALL_MADE     0x40 /* that prot is what mmap made, and less was asked for */
 
 /* What a call did to one mapping. */
 struct change {

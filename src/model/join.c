@@ -112,7 +112,8 @@ static inline void begin(const struct join *j, const struct event *e, struct ope
 	open->call.map = (uint32_t)e->u.call.map;
 	open->call.flags = e->flags & (uint8_t) ~(EVENT_FEW | EVENT_BARE);
 	open->call.known = (e->flags & EVENT_BARE ? 0 : CALL_ASKED) | (mapped ? CALL_CHANGED : 0) |
-			   (e->u.call.map & EVENT_MAP_TOLD ? CALL_MAP : 0);
+			   (e->u.call.map & EVENT_MAP_TOLD ? CALL_MAP : 0) |
+			   (e->u.call.map & EVENT_MAP_MADE ? CALL_MADE : 0);
 }
 
 static void on_entry_alone(struct join *j, const struct event *e)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define MAX_FIELDS   6
 #define NR_IDS       65536 /* common_type has 16 bits */
@@ -89,6 +90,24 @@ static void fill_call(
 	out->kind = EVENT_CALL;
 	fill_asked(d, f, data, out);
 	out->u.call.key = f->fields[4].size ? (int32_t)load(d, &f->fields[4], data) : EVENT_NO_KEY;
+}
+
+/* A mapping that is made, by vm_flags: VM_SHARED is 8, and its lowest bits are the protection
+ * (include/linux/mm.h). */
+static void fill_region(
+	const struct decoder *d, const struct format *f, const uint8_t *data, struct event *out)
+{
+	uint64_t vm_flags = load(d, &f->fields[2], data);
+
+	out->kind = EVENT_CALL;
+	out->u.call.addr = load(d, &f->fields[0], data);
+	out->u.call.len = load(d, &f->fields[1], data);
+	out->u.call.prot = vm_flags & 7;
+	out->u.call.site = 0;
+	out->u.call.key = EVENT_NO_KEY;
+	out->u.call.map = EVENT_MAP_TOLD | EVENT_MAP_MADE |
+			  (vm_flags & 8 ? MAP_SHARED : MAP_PRIVATE) |
+			  (load(d, &f->fields[3], data) ? 0 : MAP_ANONYMOUS);
 }
 
 /* What fill_call() does, where it has nothing to ask. */
@@ -186,6 +205,7 @@ static const struct shape shapes[] = {
 	{"attach", EVENT_CALL, fill_call, {"shmaddr", "?len", "shmflg", "?site", "?key"}},
 	{"whole", EVENT_WHOLE, fill_whole,
 		{"addr|start", "~len", "~prot", "?site", "ret", "?flags"}},
+	{"region", EVENT_CALL, fill_region, {"addr", "len", "vm_flags", "file"}},
 	{"site", EVENT_SITE, fill_site, {"site"}},
 	{"return", EVENT_RETURN, fill_return, {"ret"}},
 	{"change", EVENT_CHANGE, fill_change, {"file", "start", "end", "new", "old"}},

@@ -76,6 +76,8 @@ static const struct probe_arg asked[] = {ADDR_LEN_PROT, {"flags", 3, NULL}, SITE
 static const struct probe_arg asked_few[] = {ADDR_LEN_PROT, {"flags", 3, NULL}, END};
 static const struct probe_arg asked_inner[] = {
 	{"addr", 1, NULL}, {"len", 2, NULL}, {"prot", 3, NULL}, {"flags", 4, NULL}, END};
+static const struct probe_arg made_region[] = {
+	{"file", 0, NULL}, {"addr", 1, NULL}, {"len", 2, NULL}, {"vm_flags", 3, NULL}, END};
 static const struct probe_arg asked_shm[] = {{"shmaddr", 1, NULL}, {"shmflg", 2, NULL}, END};
 static const struct probe_arg unmapped[] = {ADDR_LEN, SITE, END};
 static const struct probe_arg site[] = {SITE, END};
@@ -136,6 +138,11 @@ const struct probe probes[] = {
 	   mm/util.c */
 	{"exec_map", PROBE_INNER, "vm_mmap_pgoff", .args = asked_inner, .gives = "exec_map",
 		.only = "exec_map", IS_WX, CALL, .canary = "mmap_wx",
+		.flags = EVENT_MMAP | EVENT_FEW | EVENT_INNER},
+	/* what READ_IMPLIES_EXEC makes of a call that asks for less, and what PR_SET_MDWE looks at;
+	   mmap_region(file, addr, len, vm_flags, …), mm/mmap.c: an own call does not come so far */
+	{"mmap_region", PROBE_INNER, "mmap_region", .args = made_region, .with = "exec_map",
+		.filter = "vm_flags & 2 && vm_flags & 4", .shape = "region", .priced = "mmap_wx",
 		.flags = EVENT_MMAP | EVENT_FEW | EVENT_INNER},
 	{"shm_exec", PROBE_KPROBE, "shmat", .args = asked_shm, .gives = "shm_exec",
 		.only = "shm_exec", IS_SHM_EXEC, .shape = "attach", .canary = "shm_exec",

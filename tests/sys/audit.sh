@@ -110,6 +110,8 @@ if [ "$source" = kprobe ]; then
 	and (.site | test("^(jit|libc[.-][^+]*)[+]0x"))'
 	audit implies
 	is 'READ_IMPLIES_EXEC: mdwe breaks it' 'break pass break' "$(results)"
+	audit impliesmap
+	is 'though only mmap is called' 'break pass break' "$(results)"
 	for mode in mmap2 oldmmap; do
 		audit $mode
 		if [ "$status" -eq 77 ]; then
@@ -123,12 +125,13 @@ if [ "$source" = kprobe ]; then
 	done
 	audit segment
 	is 'a segment that is writable and executable: mdwe breaks it, seccomp does not' 'break pass break' "$(results)"
-	is 'so it is under seccomp' 'ran ran' "$(real seccomp implies) $(real seccomp segment)"
-	really="$(real mdwe implies) $(real mdwe segment)"
-	if [ "$really" = 'none none' ]; then
+	is 'so it is under seccomp' 'ran ran ran' \
+		"$(real seccomp implies) $(real seccomp segment) $(real seccomp impliesmap)"
+	really="$(real mdwe implies) $(real mdwe segment) $(real mdwe impliesmap)"
+	if [ "$really" = 'none none none' ]; then
 		skip 'so it is under mdwe' 'the kernel has no such policy'
 	else
-		is 'so it is under mdwe' 'failed failed' "$really"
+		is 'so it is under mdwe' 'failed failed failed' "$really"
 	fi
 else
 	skip 'what was before and after, where, and who did it' 'the tracepoints do not tell'

@@ -57,9 +57,33 @@ static void test_flags(void **state)
 	assert_int_equal(e.u.call.map, 0);
 }
 
+#define REGION                                                                                     \
+	"name: sys_enter_mmap\nID: 99\nformat:\n"                                                  \
+	"\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;\n"                     \
+	"\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;\n\n" FIELD("file", "40")           \
+		FIELD("addr", "16") FIELD("len", "24")                                             \
+			FIELD("vm_flags", "32") "\nprint fmt: \"\"\n"
+
+/* What the kernel makes of a call: its protection, and what is mapped, by the mapping's flags. */
+static void test_region(void **state)
+{
+	struct event e = decoded("region", REGION, 0);
+
+	(void)state;
+	assert_int_equal(e.kind, EVENT_CALL);
+	assert_int_equal(e.u.call.addr, 0x10000);
+	assert_int_equal(e.u.call.len, 4096);
+	assert_int_equal(e.u.call.prot, PROT_READ | PROT_EXEC);
+	assert_int_equal(
+		e.u.call.map, MAP_PRIVATE | MAP_ANONYMOUS | EVENT_MAP_TOLD | EVENT_MAP_MADE);
+	e = decoded("region", REGION, 0xffff888000000000);
+	assert_int_equal(e.u.call.map, MAP_PRIVATE | EVENT_MAP_TOLD | EVENT_MAP_MADE);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_flags)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_flags), cmocka_unit_test(test_region)};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

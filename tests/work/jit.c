@@ -241,6 +241,13 @@ static int implies(void)
 	return change(at, PROT_READ);
 }
 
+/* The same without a call of mprotect. */
+static int implies_mapped(void)
+{
+	personality(READ_IMPLIES_EXEC);
+	return map(RW) == MAP_FAILED;
+}
+
 /* Sets PF_X of what can be written to, in a whole ELF file. */
 static void spoil(char *file)
 {
@@ -319,6 +326,7 @@ static const struct mode {
 	{"mmap2", mmap2},
 	{"oldmmap", old_mmap},
 	{"implies", implies},
+	{"impliesmap", implies_mapped},
 	{"segment", segment},
 	{"textrel", textrel},
 	{"execstack", execstack},
