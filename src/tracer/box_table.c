@@ -38,8 +38,9 @@ static const uint32_t terminal[] = {TCGETS, TCSETS, TCSETSW, TCSETSF, TCFLSH, TI
 	TCGETS2, TCSETS2, TCSETSW2, TCSETSF2
 #endif
 };
-/* F_SETOWN would send signals. */
-static const uint32_t descriptor[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL};
+/* F_SETOWN would send signals, and so would O_ASYNC by F_SETFL: of a terminal to all that is in
+ * front. */
+static const uint32_t descriptor[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL};
 static const uint32_t about_itself[] = {PR_SET_NAME, PR_GET_NO_NEW_PRIVS, PR_GET_MDWE};
 static const uint32_t no_segment[] = {UINT32_MAX};
 

@@ -15,6 +15,8 @@
 #include <time.h>
 
 #define HELPERS_MOST 256 /* processes that make a file for the monitor */
+#define SAVING_MOST_MS                                                                             \
+	600000 /* that putting a recording together may take after the end was asked for */
 
 uint64_t tracer_now_ns(void)
 {
@@ -207,8 +209,13 @@ static void on_save(struct tracer *t, const struct msg *m)
 
 static void on_saving(struct tracer *t, const struct msg *m)
 {
+	int64_t now_ms = tracer_now_ms();
+
 	(void)m;
-	t->kill_at_ms = tracer_now_ms() + STOP_WAIT_MS;
+	if (!t->saving_end_ms)
+		t->saving_end_ms = now_ms + SAVING_MOST_MS;
+	if (now_ms < t->saving_end_ms)
+		t->kill_at_ms = now_ms + STOP_WAIT_MS;
 }
 
 static void on_done(struct tracer *t, const struct msg *m)

@@ -60,10 +60,11 @@ struct tracer {
 	bool arming;                  /* MSG_WANT or MSG_MEND came, MSG_ARM has to */
 	bool mending;                 /* it was MSG_MEND */
 	unsigned int nr_mends;
-	uint32_t asked;       /* facts, by the last MSG_WANT */
-	struct fault lacking; /* why facts that were wanted are not there */
-	bool halted;          /* the monitor, by a signal */
-	int64_t kill_at_ms;   /* a monitor that was told to end gets SIGKILL then; 0: never */
+	uint32_t asked;        /* facts, by the last MSG_WANT */
+	struct fault lacking;  /* why facts that were wanted are not there */
+	bool halted;           /* the monitor, by a signal */
+	int64_t kill_at_ms;    /* a monitor that was told to end gets SIGKILL then; 0: never */
+	int64_t saving_end_ms; /* MSG_SAVING gains no more time from then on; 0: none came */
 };
 
 /* CLOCK_MONOTONIC. */

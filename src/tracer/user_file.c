@@ -172,7 +172,6 @@ static int settle(int fd, const char *path, enum user_file_use use, uid_t uid, s
 		return no_file(ENOTTY, path, use, fault);
 	if (use == USER_FILE_OUTPUT && S_ISREG(st.st_mode) && ftruncate(fd, 0))
 		return no_file(errno, path, use, fault);
-	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
 	return 0;
 }
 
@@ -237,23 +236,17 @@ static int opened(int sock, const char *path, enum user_file_use use, struct fau
 	return fd;
 }
 
-int user_file_open(const char *path, enum user_file_use use, struct fault *fault)
+static int open_as(
+	const struct priv_user *user, const char *path, enum user_file_use use, struct fault *fault)
 {
-	int number = given(path, &uses[use]), pair[2], err;
-	struct priv_user user;
+	int pair[2], err = msg_pair(pair);
 	pid_t pid;
 
-	if (number >= 0)
-		return take_given(number, path, use, fault);
-	priv_caller(&user);
-	if (!user.uid && !geteuid())
-		return open_named(path, use, 0, fault);
-	err = msg_pair(pair);
 	if (err)
 		return no_file(-err, path, use, fault);
 	pid = fork();
 	if (pid == 0)
-		opener_main(pair[1], path, use, &user);
+		opener_main(pair[1], path, use, user);
 	close(pair[1]);
 	err = pid < 0 ? no_file(errno, path, use, fault) : opened(pair[0], path, use, fault);
 	close(pair[0]);
@@ -261,6 +254,21 @@ int user_file_open(const char *path, enum user_file_use use, struct fault *fault
 		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 			;
 	return err;
+}
+
+int user_file_open(const char *path, enum user_file_use use, struct fault *fault)
+{
+	int number = given(path, &uses[use]), fd;
+	struct priv_user user;
+
+	if (number >= 0)
+		return take_given(number, path, use, fault);
+	priv_caller(&user);
+	fd = !user.uid && !geteuid() ? open_named(path, use, 0, fault)
+				     : open_as(&user, path, use, fault);
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+	return fd;
 }
 
 int user_file_name(const char *path, char name[USER_FILE_NAME])

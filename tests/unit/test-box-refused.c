@@ -161,6 +161,11 @@ static long try_owner(void)
 	return fcntl(boxed.pair[0], F_SETOWN, getppid());
 }
 
+static long try_async(void)
+{
+	return fcntl(boxed.pair[0], F_SETFL, O_ASYNC);
+}
+
 static long try_getfd(void)
 {
 	return boxed_call(438 /* pidfd_getfd */, 0, 0, 0, 0);
@@ -271,6 +276,7 @@ static const struct attempt refused[] = {
 	{"tgkill of the parent", try_tgkill_parent, BOXED_ALL},
 	{"pidfd_send_signal", try_pidfd, BOXED_ALL},
 	{"F_SETOWN", try_owner, BOXED_ALL},
+	{"O_ASYNC", try_async, BOXED_ALL},
 	{"pidfd_getfd", try_getfd, BOXED_ALL},
 	{"mount", try_mount, BOXED_ALL},
 	{"unshare", try_unshare, BOXED_ALL},

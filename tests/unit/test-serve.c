@@ -198,7 +198,7 @@ static void test_runs(void **state)
 		t->kill_at_ms = 0;
 		expect(b, run->line, run->start | BIT(MSG_ARMED));
 		t->armed = true;
-		expect(b, run->line, run->start | run->armed | BIT(MSG_WANT));
+		expect(b, run->line, run->start | run->armed | BIT(MSG_WANT) | BIT(MSG_MEND));
 		t->arming = true;
 		expect(b, run->line, run->start | run->armed | BIT(MSG_ARM));
 		t->kill_at_ms = 1;
@@ -206,6 +206,23 @@ static void test_runs(void **state)
 		t->insisted = true;
 		expect(b, run->line, run->start | run->armed | BIT(MSG_ARM));
 	}
+}
+
+/* A monitor that puts a recording together for ever does not outlive the end by that. */
+static void test_saving(void **state)
+{
+	struct bench *b = *state;
+	struct tracer *t = &b->tracer;
+
+	run_as(b, "-b --columns=calls -w x", false);
+	t->armed = true;
+	t->kill_at_ms = 1;
+	serve(b, MSG_SAVING);
+	assert_true(t->kill_at_ms > tracer_now_ms());
+	assert_true(t->saving_end_ms > t->kill_at_ms);
+	t->kill_at_ms = t->saving_end_ms = 1;
+	serve(b, MSG_SAVING);
+	assert_int_equal(t->kill_at_ms, 1);
 }
 
 /* Nothing is traced there, whatever the monitor has said before. */
@@ -293,6 +310,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_runs),
+		TEST(test_saving),
 		TEST(test_replay),
 		TEST(test_want),
 		TEST(test_ever),
