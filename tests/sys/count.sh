@@ -36,7 +36,7 @@ counted() {
 account=partial
 [ "$source" = tracepoint ] || account=full
 whole='last | .type == "end" and .complete and
-	.lost == 0 and .missed == 0 and .unaccounted == 0 and .lost_tasks == 0'
+	.lost == 0 and (.missed // 0) == 0 and (.unaccounted // 0) == 0 and .lost_tasks == 0'
 truth="(.[0].source == \"$source\") and (last.account == \"$account\")"
 
 # Who was there before us, and who comes after.

@@ -37,7 +37,7 @@ act() {
 	echo >"$side/trace"
 }
 begin
-told 'the side buffer cleared' cleared '_side/trace$' $usual '.unaccounted == 0'
+told 'the side buffer cleared' cleared '_side/trace$' $usual '(.unaccounted // 0) == 0'
 
 # The canary has been on some CPU: clear each.
 act() {
@@ -69,7 +69,7 @@ act() {
 	take "$side/trace_pipe"
 }
 begin
-told 'another reader of the side buffer' other_reader '_side/trace_pipe$' $usual '.unaccounted == 0'
+told 'another reader of the side buffer' other_reader '_side/trace_pipe$' $usual '(.unaccounted // 0) == 0'
 kill "$spawner"
 
 act() {
@@ -82,7 +82,7 @@ act() {
 	echo 0 >"$side/tracing_on"
 }
 begin
-told 'tracing_on of the side buffer' tracing_off '_side/tracing_on$' $usual '.unaccounted == 0'
+told 'tracing_on of the side buffer' tracing_off '_side/tracing_on$' $usual '(.unaccounted // 0) == 0'
 
 act() {
 	echo 0 >"$dir/tracing_cpumask"

@@ -59,7 +59,7 @@ holds 'start is first and once, end is last and once' '
 	'summary' '
 	all(.[] | select(.type == "summary"); .processes >= 3 and .calls > 0 and .lost == 0
 	and .own_calls > 0 and (.buffer_pct | type == "number") and (.self_cpu_pct | type == "number")
-	and .self_pss_bytes > 0 and .missed == 0 and .unaccounted == 0)' \
+	and .self_pss_bytes > 0 and (.missed // 0) == 0 and (.unaccounted // 0) == 0)' \
 	'end: complete, though the calls go on' '
 	last | .command_status == null and (.frames | type == "null") and .complete == true'
 batch -f json -n 1 --columns=calls,user -H

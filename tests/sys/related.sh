@@ -23,7 +23,7 @@ mapper() {
 		map(select(.type == "process" and .pid == $did.pid)) | last |
 		.mmap_wx == $did.made' \
 		"$name: complete, nothing lost" 'last | .type == "end" and .complete and
-		.lost == 0 and .missed == 0 and .unaccounted == 0' \
+		.lost == 0 and (.missed // 0) == 0 and (.unaccounted // 0) == 0' \
 		"$name: the calls themselves are those of mprotect" '$did[0] as $did |
 		map(select(.type == "process" and .pid == $did.pid)) | last |
 		.calls >= $did.failed / 3 and .calls < $did.failed / 3 + 30'

@@ -16,7 +16,7 @@ tidy() {
 load steady 200
 
 # What is not recorded counts as a hit; without hits nobody knows.
-hidden='.unaccounted == 0'
+hidden='(.unaccounted // 0) == 0'
 [ "$source" = tracepoint ] || hidden='.unaccounted > 0'
 
 act() {
@@ -30,7 +30,7 @@ act() {
 	echo 'common_pid == 1' >"$side/events/sched/sched_process_exit/filter"
 }
 begin
-told 'a filter of the side buffer' filter '/filter$' $usual '.unaccounted == 0'
+told 'a filter of the side buffer' filter '/filter$' $usual '(.unaccounted // 0) == 0'
 
 act() {
 	echo 1 >"$dir/set_event_pid"

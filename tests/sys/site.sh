@@ -46,7 +46,7 @@ named() {
 	is "$1: each caller" '' "$differences"
 	# shellcheck disable=SC2016 # jq's variable
 	holds "$1: complete, nothing lost" 'last | .type == "end" and .complete and
-		.lost == 0 and .missed == 0 and .unaccounted == 0' \
+		.lost == 0 and (.missed // 0) == 0 and (.unaccounted // 0) == 0' \
 		"$1: all said" '$did | length >= 6'
 }
 

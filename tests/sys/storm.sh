@@ -110,7 +110,7 @@ one() {
 	blow "$1" "$2" pid,comm,calls
 	# shellcheck disable=SC2016 # jq's variables
 	set -- "$1: the loss is told" "last | .lost > 0 and .complete == false" \
-		"$1: nothing unaccounted" 'last | .unaccounted == 0 and .missed == 0' \
+		"$1: nothing unaccounted" 'last | (.unaccounted // 0) == 0 and (.missed // 0) == 0' \
 		"$1: the account is $account" "last.account == \"$account\"" \
 		"$1: calls and lost ones are all" \
 		"$sum sum(.calls) <= $made and sum(.calls) + last.lost >= $made" \
@@ -127,7 +127,7 @@ all() {
 	blow "$1" "$2" $outcome
 	# shellcheck disable=SC2016 # jq's variables
 	holds "$1: the loss is told" "last | .lost > 0 and .complete == false" \
-		"$1: nothing unaccounted" 'last | .unaccounted == 0 and .missed == 0' \
+		"$1: nothing unaccounted" 'last | (.unaccounted // 0) == 0 and (.missed // 0) == 0' \
 		"$1: no call twice" "$sum sum(.calls) > 0 and sum(.calls) <= $made" \
 		"$1: no error guessed" "$sum sum(.errors) > 0 and sum(.errors) <= $bad" \
 		"$1: nothing asked for guessed" "$sum sum(.p_r + .p_rw) <= sum(.calls)
