@@ -316,6 +316,9 @@ unsigned int ui_key(struct ui *ui, const struct key_press *press)
 	unsigned int told = ui->told[0] ? REACT_REDRAW : 0;
 
 	ui->told[0] = '\0';
+	/* rows may be others than were drawn last: a small window draws none */
+	if (ui->snap)
+		cursor_update(&ui->cursor, ui->snap, ui->cursor.page);
 	if (ui->prompt.accept)
 		return told | prompt_key(&ui->prompt, ui, press);
 	if (ui->menu.accept)

@@ -108,13 +108,34 @@ static void test_record(void **state)
 	assert_null(strstr(text.data, "REC"));
 	assert_true(!(scene_press(&scene, 'D') & REACT_RECORD));
 	assert_int_equal(scene_type(&scene, "dir/\r") & REACT_RECORD, 0);
+	assert_int_equal(scene_type(&scene, "x\r") & REACT_RECORD, 0);
+	for (size_t i = 0; i < strlen("dir/x"); i++)
+		scene_press(&scene, PRESS_BACKSPACE);
 	assert_true(scene_type(&scene, "x\r") & REACT_RECORD);
-	assert_string_equal(ui_record(scene.ui), "dir/x.dat");
+	assert_string_equal(ui_record(scene.ui), "x.dat");
 	scene.snap.recorded = 1300000;
 	scene_draw(&scene, 80, 24, &text);
 	assert_non_null(strstr(text.data, "mprottop REC 1.2M"));
 	assert_true(scene_press(&scene, PRESS_F0 + 8) & REACT_RECORD);
 	assert_string_equal(ui_record(scene.ui), "");
+	buf_done(&text);
+	scene_done(&scene);
+}
+
+/* Rows that went since the last drawing are not looked at. */
+static void test_search_gone(void **state)
+{
+	struct scene scene;
+	struct buf text = {0};
+
+	(void)state;
+	scene_init(&scene, 30, false);
+	scene_draw(&scene, 80, 24, &text);
+	scene.snap.nr_rows = 0;
+	scene_press(&scene, '/');
+	scene_type(&scene, "n");
+	scene_draw(&scene, 80, 24, &text);
+	assert_non_null(strstr(text.data, "no such row"));
 	buf_done(&text);
 	scene_done(&scene);
 }
@@ -307,6 +328,7 @@ int main(void)
 		cmocka_unit_test(test_help_golden),
 		cmocka_unit_test(test_state_golden),
 		cmocka_unit_test(test_record),
+		cmocka_unit_test(test_search_gone),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_mark_room),
 		cmocka_unit_test(test_marks_apart),
