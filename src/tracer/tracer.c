@@ -27,6 +27,7 @@
 #define STATUS_FAILED  1
 #define STATUS_COMMAND 125 /* failed, with a COMMAND: as env(1) */
 #define GIVE_UP_MS     200
+#define KEPT_MS        10 /* between tries to send a signal */
 #define MONITOR_NICE   -10
 #define LAST_MESSAGES  1024 /* more than a socket's buffer holds */
 
@@ -123,6 +124,16 @@ static void reap(struct tracer *t)
 	}
 }
 
+/* A signal for the monitor. One that it cannot have yet is kept: it may still be another user,
+ * while this process is that no longer. */
+static void pass(struct tracer *t, int signo)
+{
+	if (kill(t->monitor, signo) && errno == EPERM)
+		t->kept = signo == SIGTSTP && t->kept ? t->kept : signo;
+	else if (t->kept == signo)
+		t->kept = 0;
+}
+
 static void on_signals(struct tracer *t)
 {
 	struct signalfd_siginfo info;
@@ -141,7 +152,7 @@ static void on_signals(struct tracer *t)
 			continue;
 		}
 		if (sent)
-			kill(t->monitor, (int)info.ssi_signo);
+			pass(t, (int)info.ssi_signo);
 		t->insisted |= info.ssi_signo != SIGTSTP && t->kill_at_ms;
 		if (info.ssi_signo != SIGTSTP && !t->kill_at_ms)
 			t->kill_at_ms = tracer_now_ms() + STOP_WAIT_MS;
@@ -239,7 +250,8 @@ static int wait_ms(const struct tracer *t)
 	int64_t left = left_ms(t);
 	int64_t again = guard_due_ms(&t->guard, now_ms);
 
-	return (int)(again >= 0 && (left < 0 || again < left) ? again : left);
+	left = again >= 0 && (left < 0 || again < left) ? again : left;
+	return (int)(t->kept && (left < 0 || left > KEPT_MS) ? KEPT_MS : left);
 }
 
 /* Until the monitor has ended. */
@@ -258,6 +270,8 @@ static void wait_monitor(struct tracer *t)
 			kill(t->monitor, SIGKILL);
 			t->kill_at_ms = 0;
 		}
+		if (t->kept)
+			pass(t, t->kept);
 		if (poll(fds, ARRAY_SIZE(fds), wait_ms(t)) < 0 && errno != EINTR)
 			break;
 		if (fds[3].revents || guard_due_ms(&t->guard, tracer_now_ms()) == 0)

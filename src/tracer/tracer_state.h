@@ -64,6 +64,7 @@ struct tracer {
 	struct fault lacking;  /* why facts that were wanted are not there */
 	bool halted;           /* the monitor, by a signal */
 	int64_t kill_at_ms;    /* a monitor that was told to end gets SIGKILL then; 0: never */
+	int kept;              /* a signal that it could not have yet; 0: none */
 	int64_t saving_end_ms; /* MSG_SAVING gains no more time from then on; 0: none came */
 };
 
