@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define INSTANCES "/instances/"
@@ -37,7 +39,41 @@ static ssize_t read_file(const char *path, char *text, size_t size)
 	return n;
 }
 
-static bool holds(pid_t pid, const char *path)
+/* Which mount a descriptor is on; -1: not to be known. */
+static int mount_of(pid_t pid, const char *fd)
+{
+	char path[64], text[1024], *at;
+
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%.20s", pid, fd);
+	if (read_file(path, text, sizeof(text)) <= 0)
+		return -1;
+	at = strstr(text, "mnt_id:");
+	return at ? (int)strtol(at + strlen("mnt_id:"), NULL, 10) : -1;
+}
+
+/* Whether a descriptor is on that file system. The text of its link is the choice of who made the
+ * file; stat(2) through the link could wait for a file system of a stranger's. */
+static bool is_on(pid_t pid, const char *fd, dev_t dev)
+{
+	int want = mount_of(pid, fd), id;
+	unsigned int major_nr, minor_nr;
+	char path[32], *line = NULL;
+	bool found = false;
+	size_t size = 0;
+	FILE *list;
+
+	snprintf(path, sizeof(path), "/proc/%d/mountinfo", pid);
+	list = want < 0 ? NULL : fopen(path, "re");
+	while (list && !found && getline(&line, &size, list) > 0)
+		found = sscanf(line, "%d %*d %u:%u", &id, &major_nr, &minor_nr) == 3 &&
+			id == want && makedev(major_nr, minor_nr) == dev;
+	free(line);
+	if (list)
+		fclose(list);
+	return found;
+}
+
+static bool holds(pid_t pid, const char *path, dev_t dev)
 {
 	char dir[32], link[4096];
 	struct dirent *entry;
@@ -52,15 +88,15 @@ static bool holds(pid_t pid, const char *path)
 		if (n < 0)
 			continue;
 		link[n] = '\0';
-		found = holder_is_of(link, path);
+		found = holder_is_of(link, path) && is_on(pid, entry->d_name, dev);
 	}
 	if (list)
 		closedir(list);
 	return found;
 }
 
-/* Not root, with an empty bounding set and no_new_privs: what a process inherits from the monitor
- * and can never shed. */
+/* Not root, with an empty bounding set, no_new_privs and, where the kernel has it, a filter of
+ * system calls: what a process inherits from the monitor and can never shed. */
 static bool is_of_monitor(pid_t pid)
 {
 	char path[32], text[4096];
@@ -73,7 +109,7 @@ static bool is_of_monitor(pid_t pid)
 	bound = strstr(text, "\nCapBnd:\t");
 	none = strstr(text, "\nNoNewPrivs:\t1");
 	return uid && bound && none && strtoul(uid + 6, NULL, 10) != 0 &&
-	       strtoull(bound + 9, NULL, 16) == 0;
+	       strtoull(bound + 9, NULL, 16) == 0 && !strstr(text, "\nSeccomp:\t0");
 }
 
 static void fill(struct holder *holder, pid_t pid)
@@ -89,15 +125,19 @@ static void fill(struct holder *holder, pid_t pid)
 
 bool holder_find(const char *path, bool end, struct holder *holder)
 {
-	DIR *list = opendir("/proc");
 	struct dirent *entry;
 	bool found = false;
+	struct stat st;
+	DIR *list;
 
+	if (stat(path, &st))
+		return false;
+	list = opendir("/proc");
 	while (list && (entry = readdir(list))) {
 		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 
 		if (!isdigit((unsigned char)entry->d_name[0]) || pid == getpid() ||
-			!holds(pid, path))
+			!holds(pid, path, st.st_dev))
 			continue;
 		if (!found)
 			fill(holder, pid);
