@@ -35,8 +35,9 @@ enum box_kind {
 int box_enter(enum box_kind kind, int dir, pid_t other, struct fault *fault);
 
 /* Takes from a process and what it runs the ioctls that put text into the input of its terminal
- * (TIOCSTI, TIOCLINUX), and nothing else. By a process with CAP_SYS_ADMIN no_new_privs is not set.
- * 0 or -errno; 0 too where the kernel has no seccomp. */
+ * (TIOCSTI, TIOCLINUX), that change its line discipline, or by which it would read what is typed
+ * there for others (TIOCSCTTY, TIOCSPGRP), and nothing else. By a process with CAP_SYS_ADMIN
+ * no_new_privs is not set. 0 or -errno; 0 too where the kernel has no seccomp. */
 int box_terminal(void);
 
 /* What this kernel has. landlock: the version of its interface, 0 where it has none. */

@@ -152,7 +152,8 @@ static const struct {
 
 void box_program_terminal(struct box_program *p)
 {
-	static const uint32_t refused[] = {TIOCSTI, TIOCLINUX};
+	/* the last of them makes a process the one that reads what is typed */
+	static const uint32_t refused[] = {TIOCSTI, TIOCLINUX, TIOCSETD, TIOCSCTTY, TIOCSPGRP};
 
 	p->len = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(ioctls); i++) {

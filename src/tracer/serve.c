@@ -275,6 +275,9 @@ int tracer_serve(struct tracer *t, struct msg *m)
 {
 	int err = msg_recv(t->sock, m, false);
 
+	if (err == -EPROTO && !t->result.fault.what[0])
+		fault_set(&t->result.fault, 0, "mprottop", "report this",
+			"what the monitor process sent is no message");
 	if (err <= 0)
 		return err == -EAGAIN ? 0 : -1;
 	for (size_t i = 0; i < ARRAY_SIZE(services); i++) {

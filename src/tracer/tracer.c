@@ -254,6 +254,17 @@ static int wait_ms(const struct tracer *t)
 	return (int)(t->kept && (left < 0 || left > KEPT_MS) ? KEPT_MS : left);
 }
 
+/* Serves a message. False: there are no more. A monitor that has not said that it is done has to
+ * end then: nobody would tell it to. */
+static bool listen_to(struct tracer *t, struct msg *m)
+{
+	if (tracer_serve(t, m) >= 0)
+		return true;
+	if (!t->done && !t->kill_at_ms)
+		t->kill_at_ms = tracer_now_ms() + GIVE_UP_MS;
+	return false;
+}
+
 /* Until the monitor has ended. */
 static void wait_monitor(struct tracer *t)
 {
@@ -281,7 +292,7 @@ static void wait_monitor(struct tracer *t)
 		if (talks && fds[1].revents && t->says)
 			tracer_say(t, 0);
 		else if (talks && fds[1].revents)
-			talks = tracer_serve(t, m) >= 0;
+			talks = listen_to(t, m);
 		if (fds[0].revents)
 			on_signals(t);
 	}

@@ -54,7 +54,7 @@ holds 'lines' '
 	'the keys of a call' '
 	[.[] | select(.type == "call") | keys_unsorted] | unique == [["type", "time", "pid", "tid",
 	"comm", "cpu", "syscall", "compat", "addr", "len", "prot", "prot_bits", "pkey", "ok", "ret",
-	"errname", "duration_ns", "site", "why", "kinds", "changes"]]' \
+	"errname", "duration_ns", "site", "site_addr", "why", "kinds", "changes"]]' \
 	'no key has two types' '
 	[.[] | to_entries[] | select(.value != null) | [.key, (.value | type)]] | unique
 	| (map(.[0]) | length) == (map(.[0]) | unique | length)' \

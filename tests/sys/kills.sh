@@ -26,6 +26,8 @@ none_runs() {
 	[ -z "$(processes)" ]
 }
 
+# The first instance that anybody makes lets the buffer of the top level grow to its size.
+go 30 -b -n 1 -d 0.1
 before=$(foreign)
 round=0
 killed=0

@@ -186,6 +186,21 @@ static int halted(int sock, void *arg, struct fault *fault)
 	return 0;
 }
 
+/* One that sends what is no message, and goes on. */
+static int garbled(int sock, void *arg, struct fault *fault)
+{
+	(void)arg;
+	(void)fault;
+	signal(SIGTERM, SIG_IGN);
+	while (msg_recv(sock, &got, true) == 1 && got.kind != MSG_READY)
+		msg_done(&got);
+	*begun = 1;
+	if (write(sock, "?", 1) == 1)
+		for (;;)
+			pause();
+	return 0;
+}
+
 /* One that has much to read and to print when it is told to end. */
 static int slow(int sock, void *arg, struct fault *fault)
 {
@@ -205,8 +220,8 @@ static int slow(int sock, void *arg, struct fault *fault)
 	return 0;
 }
 
-/* The tracer is not held up by its monitor: it ends when it is told to. */
-static void ends_with(int (*monitor)(int sock, void *arg, struct fault *fault), int wanted)
+/* A tracer with that monitor, which has begun; 0: not possible here. */
+static pid_t traces(int (*monitor)(int sock, void *arg, struct fault *fault))
 {
 	const struct tracer_config config = {.probe = "tracepoint",
 		.buffer_kb = 64,
@@ -224,7 +239,7 @@ static void ends_with(int (*monitor)(int sock, void *arg, struct fault *fault), 
 	if (geteuid() || tracing_open(&tracing, &fault) ||
 		!tracing_exists(&tracing, "events/syscalls/sys_enter_mprotect")) {
 		print_message("# needs root and syscall tracepoints\n");
-		return;
+		return 0;
 	}
 	begun = mmap(
 		NULL, sizeof(*begun), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -234,16 +249,35 @@ static void ends_with(int (*monitor)(int sock, void *arg, struct fault *fault), 
 		_exit(tracer_run(&config, &fault));
 	while (!*begun && !waitpid(pid, &status, WNOHANG))
 		nanosleep(&(struct timespec){0, 10000000}, NULL);
-	/* long enough to see what a monitor that stopped does to the tracer */
-	nanosleep(&(struct timespec){SETTLES_MS / 1000, SETTLES_MS % 1000 * 1000000}, NULL);
-	assert_int_equal(waitpid(pid, &status, WNOHANG | WUNTRACED), 0);
-	kill(pid, SIGTERM);
+	return pid;
+}
+
+/* Waits for a tracer to end with that status. */
+static void has_ended(pid_t pid, int wanted)
+{
+	int status = -1;
+
 	for (unsigned int i = 0; i < 600 && !waitpid(pid, &status, WNOHANG); i++)
 		nanosleep(&(struct timespec){0, 100000000}, NULL);
 	if (!WIFEXITED(status))
 		kill(pid, SIGKILL);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), wanted);
+}
+
+/* The tracer is not held up by its monitor: it ends when it is told to. */
+static void ends_with(int (*monitor)(int sock, void *arg, struct fault *fault), int wanted)
+{
+	pid_t pid = traces(monitor);
+	int status;
+
+	if (!pid)
+		return;
+	/* long enough to see what a monitor that stopped does to the tracer */
+	nanosleep(&(struct timespec){SETTLES_MS / 1000, SETTLES_MS % 1000 * 1000000}, NULL);
+	assert_int_equal(waitpid(pid, &status, WNOHANG | WUNTRACED), 0);
+	kill(pid, SIGTERM);
+	has_ended(pid, wanted);
 }
 
 static void test_hijacked(void **state)
@@ -256,6 +290,16 @@ static void test_halted(void **state)
 {
 	(void)state;
 	ends_with(halted, 1);
+}
+
+/* Nobody has to tell it to end. */
+static void test_garbled(void **state)
+{
+	pid_t pid = traces(garbled);
+
+	(void)state;
+	if (pid)
+		has_ended(pid, 1);
 }
 
 static void test_slow(void **state)
@@ -275,6 +319,7 @@ int main(void)
 		TEST(test_no_fixup),
 		TEST(test_hijacked),
 		TEST(test_halted),
+		TEST(test_garbled),
 		TEST(test_slow),
 	};
 

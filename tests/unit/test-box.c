@@ -187,11 +187,11 @@ static int in_monitor(void)
 	return 0;
 }
 
-/* A filter of a boxed.terminal takes two requests, in all ways into the kernel, and leaves the
+/* The filter of a terminal takes some requests, in all ways into the kernel, and leaves the
  * rest. */
 static int in_terminal(void)
 {
-	pid_t pid;
+	pid_t group = getpgrp(), pid;
 	int status;
 
 	if (box_terminal())
@@ -210,6 +210,8 @@ static int in_terminal(void)
 #endif
 	if (may_terminal())
 		return 7;
+	if (!ioctl(boxed.terminal, TIOCSPGRP, &group) || errno != EPERM)
+		return 9;
 	/* and of what it starts */
 	pid = fork();
 	if (!pid)
