@@ -40,7 +40,7 @@ guest_scripts() {
 			echo 1..1
 			status=0
 		else
-			timeout -s KILL 1200 sh "tests/sys/$name.sh" 2>&1
+			timeout -s KILL $((1200 + 10 * ${MPROTTOP_ROUNDS:-0})) sh "tests/sys/$name.sh" 2>&1
 			status=$?
 		fi
 		read -r end _ </proc/uptime
@@ -93,7 +93,7 @@ renumber() {
 # boot CPUS TEST,TEST... [KERNEL ARGUMENT]
 boot() {
 	local good=0
-	"$here/boot" -k "$kernel" -c "$1" ${VM_MEMORY+-m "$VM_MEMORY"} -t 2400 -a "vm.tests=$2 ${VM_BRIEF+vm.brief} ${VM_ROUNDS+vm.rounds=$VM_ROUNDS} ${3-}" "$tmp/image" |
+	"$here/boot" -k "$kernel" -c "$1" ${VM_MEMORY+-m "$VM_MEMORY"} -t $((2400 + 10 * ${VM_ROUNDS:-0})) -a "vm.tests=$2 ${VM_BRIEF+vm.brief} ${VM_ROUNDS+vm.rounds=$VM_ROUNDS} ${3-}" "$tmp/image" |
 		renumber "$(cat "$tmp/count")" "$kernel, $1 CPU${3+, $3}," || good=1
 	failed=$((failed | good))
 }
