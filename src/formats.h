@@ -25,7 +25,8 @@ struct formats {
 void formats_layout(struct formats *formats, const struct msg_layout *layout);
 void formats_event(struct formats *formats, const struct msg_event *event, uint32_t id);
 
-/* Whether an event of that name for people was told of already: it was made again since. */
+/* Whether an event with this displayed name was added already; an event that another program
+ * removed is made again under it. */
 bool formats_know(const struct formats *formats, const char *name);
 
 void formats_done(struct formats *formats);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Events that stand in several buffers of a recording: those of a thread and kind count from the
- * buffer that has most of them, the first of such. twice_free() frees; NULL is one that takes all.
+ * Events that stand in several buffers of a recording: the events of one thread and kind are taken
+ * from the buffer that holds most of them; of equal buffers, from the first. twice_free() frees;
+ * NULL takes every event.
  */
 #ifndef MPROTTOP_REPLAY_TWICE_H
 #define MPROTTOP_REPLAY_TWICE_H

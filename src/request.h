@@ -38,7 +38,8 @@ bool request_waits(const struct monitor *m);
  * run ends, and fails, where that does not help. */
 void request_mend(struct monitor *m);
 
-/* An answer came whose files this process had no room for: told once. */
+/* An answer came whose descriptors this process had no room for. The first time a notice says so.
+ */
 void request_lacked(struct monitor *m, const struct msg *msg);
 
 /* Takes an answer; other messages are left alone. */

@@ -14,8 +14,8 @@ int num_u64(const char *text, uint64_t min, uint64_t max, uint64_t *out);
 /* Seconds, or with a unit: ns us ms s m h. "0.5", ".5s" and "1.5m" too, down to whole ns. */
 int num_time(const char *text, uint64_t min_ns, uint64_t max_ns, uint64_t *ns);
 
-/* The whole part of a number that may be any, as those of a recording: NaN and what is below are 0,
- * what is beyond is the largest. A cast of such a number is undefined in C. */
+/* The whole part of d, which may be any number, since recordings hold such: 0 for NaN and for
+ * numbers below 0, the largest value for numbers beyond it. C leaves such a cast undefined. */
 uint64_t num_u64_of_double(double d);
 int64_t num_i64_of_double(double d); /* the smallest, too */
 

@@ -31,8 +31,8 @@ bool owncall_attaches(const struct owncall *call);
 /* Makes it; 0 or -errno. addr: with call->odd; the pages there have OWNCALL_PROT. */
 int owncall_make(const struct owncall *call, uint64_t addr, uint64_t len);
 
-/* Whether that is none of its outcomes, or that of a kernel which lacks it: a seccomp filter, which
- * such a call does not get past, or a security module refused it. */
+/* Whether the outcome is one that neither a kernel with this call nor a kernel without it gives:
+ * then a seccomp filter, before the call was entered, or a security module refused the call. */
 bool owncall_refused(const struct owncall *call, int64_t outcome);
 
 #endif

@@ -34,7 +34,7 @@ struct call {
 	uint64_t duration_ns;
 	uint64_t addr, len, prot;
 	uint64_t site; /* user address of the caller; 0: not known */
-	int64_t ret;   /* 0, -errno, of mmap and shmat an address; 0 where that is not told */
+	int64_t ret;   /* 0 or -errno; of mmap and shmat the address, 0 where it is not known */
 	int32_t key;   /* of pkey_mprotect */
 	uint32_t map;  /* flags of mmap */
 	uint32_t tid;

@@ -52,7 +52,8 @@ enum event_kind {
 
 #define EVENT_NO_KEY   (-1)         /* what pkey_mprotect takes for none */
 #define EVENT_MAP_TOLD (1ULL << 32) /* beside the flags of mmap, which are 32 bits */
-#define EVENT_MAP_MADE (1ULL << 33) /* likewise: prot is what it became, not what was asked */
+#define EVENT_MAP_MADE (1ULL << 33) /* beside them too: prot is what was made, not what was asked  \
+				     */
 
 struct event {
 	uint64_t ts_ns;
@@ -70,7 +71,7 @@ struct event {
 				int64_t key;   /* protection key, of EVENT_CALL */
 				int64_t value; /* as of ret, of EVENT_WHOLE */
 			};
-			uint64_t map; /* flags of mmap, and EVENT_MAP_TOLD; 0: not told */
+			uint64_t map; /* flags of mmap, and EVENT_MAP_TOLD; 0: not known */
 		} call;
 		struct {
 			uint64_t range; /* sum, UINT64_MAX where it would overflow */

@@ -286,7 +286,7 @@ static void look(struct reasons *r, const struct call *call, struct reason_scene
 		r->nr_guards_again >= GUARDS_AGAIN + GUARDS_A_THREAD * (uint64_t)r->nr_threads;
 }
 
-/* What later calls are told by. */
+/* Keeps what the reasons of later calls depend on. */
 static void learn(struct reasons *r, const struct call *call, const struct reason_scene *scene,
 	unsigned int which)
 {

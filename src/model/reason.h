@@ -5,8 +5,8 @@
  * What is counted here is a process's, or a thread's; the rules see no names, and nobody's memory.
  * struct reasons is a plain value without pointers; no I/O, no clock, nothing fails.
  *
- * A call over several mappings is told by those of them that change. A call of no length is for
- * nothing that can be told. No rule goes beyond what its cause can do:
+ * A call over several mappings is judged by the mappings that it changes. A call of no length has
+ * no reason. No rule goes beyond what its cause can do:
  * - A loader write-protects each range once, when it has relocated it: elf/dl-reloc.c of glibc,
  *   _dl_protect_relro(). Programs have some hundred libraries at most.
  * - A heap of malloc's lies within 64 MiB that begin at a multiple of 64 MiB (HEAP_MAX_SIZE of

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Why the kernel refused a command of ours, as error_log of tracefs tells it. That file is shared
+ * Why the kernel refused a command of ours, from error_log of tracefs. That file is shared
  * and keeps the last eight errors of anybody, also after a success (Documentation/trace/ftrace.rst;
  * since 5.2): only what is new and stands over our own command is quoted.
  */

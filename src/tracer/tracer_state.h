@@ -16,8 +16,8 @@
 #include <sys/types.h>
 #include <termios.h>
 
-/* What a monitor that was told to end may take: it reads what its buffers hold, and prints that.
- * One that somebody has stopped does neither. */
+/* How long a monitor may take from SIGTERM to its end: it reads what the buffers still hold and
+ * prints it. A monitor that somebody has stopped does neither, and gets less. */
 #define STOP_WAIT_MS    10000
 #define STOPPED_WAIT_MS 2000
 
