@@ -133,7 +133,7 @@ static void end_trail(struct record *r)
 		trail_add(&r->bytes, &pull, __BYTE_ORDER == __BIG_ENDIAN);
 	trail_add(&r->bytes, &mark, __BYTE_ORDER == __BIG_ENDIAN);
 	depot_force(&r->depot, r->nr_streams, r->bytes.data, r->bytes.len);
-	r->ends = mem_resize(r->ends, r->nr_ends + 1, sizeof(*r->ends));
+	r->ends = mem_one_more(r->ends, r->nr_ends, sizeof(*r->ends));
 	r->ends[r->nr_ends++] = depot_len(&r->depot, r->nr_streams);
 }
 

@@ -23,7 +23,7 @@ static void end_option(struct record *r)
 
 	if (len - (r->nr_ends ? r->ends[r->nr_ends - 1] : 0) < OPTION_LEAST)
 		return;
-	r->ends = mem_resize(r->ends, r->nr_ends + 1, sizeof(*r->ends));
+	r->ends = mem_one_more(r->ends, r->nr_ends, sizeof(*r->ends));
 	r->ends[r->nr_ends++] = len;
 }
 

@@ -21,7 +21,7 @@ void daytime_step(struct daytime *daytime, uint64_t from_ns, uint64_t slept_ns)
 	size_t nr = daytime->nr_steps;
 	double offset_s = nr ? daytime->steps[nr - 1].offset_s : daytime->offset_s;
 
-	daytime->steps = mem_resize(daytime->steps, nr + 1, sizeof(*daytime->steps));
+	daytime->steps = mem_one_more(daytime->steps, nr, sizeof(*daytime->steps));
 	daytime->steps[nr] = (struct daytime_step){from_ns, offset_s + (double)slept_ns / 1e9};
 	daytime->nr_steps++;
 }

@@ -33,6 +33,11 @@ void *mem_resize(void *old, size_t nr, size_t size)
 	return p;
 }
 
+void *mem_one_more(void *old, size_t nr, size_t size)
+{
+	return nr & (nr - 1) ? old : mem_resize(old, nr ? 2 * nr : 1, size);
+}
+
 char *mem_strdup(const char *text)
 {
 	char *p = strdup(text);

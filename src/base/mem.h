@@ -16,6 +16,9 @@ void *mem_new(size_t nr, size_t size);
 /* Grows or shrinks old to nr items; new items are not zeroed. */
 void *mem_resize(void *old, size_t nr, size_t size);
 
+/* Room for an item behind the nr that were added by this, each with a call: it doubles. */
+void *mem_one_more(void *old, size_t nr, size_t size);
+
 /* For libraries that return NULL where there is none left. */
 void mem_die(void) __attribute__((noreturn));
 

@@ -85,7 +85,7 @@ unsigned int source_file_stream(struct source_file *f, const struct dat_cpu *cpu
 	unsigned int stream = source_stream(f->source, which, nr);
 
 	assert(stream == f->nr);
-	f->cursors = mem_resize(f->cursors, f->nr + 1, sizeof(*f->cursors));
+	f->cursors = mem_one_more(f->cursors, f->nr, sizeof(*f->cursors));
 	f->cursors[f->nr] = (struct cursor){.marks = marks};
 	if (cpu) {
 		f->cursors[f->nr].pages = cpu->pages;

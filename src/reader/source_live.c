@@ -88,8 +88,8 @@ static struct stream *stream_new(struct source *s, unsigned int which, unsigned 
 	struct stream *stream;
 
 	assert(which < ARRAY_SIZE(s->layouts));
-	s->streams = mem_resize(s->streams, s->nr_streams + 1, sizeof(*s->streams));
-	s->heads = mem_resize(s->heads, s->nr_streams + 2, sizeof(*s->heads));
+	s->streams = mem_one_more(s->streams, s->nr_streams, sizeof(*s->streams));
+	s->heads = mem_one_more(s->heads, s->nr_streams + 1, sizeof(*s->heads));
 	stream = &s->streams[s->nr_streams++];
 	/* of one time task events come first: they say who the caller is */
 	*stream = (struct stream){.which = which,

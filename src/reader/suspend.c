@@ -55,7 +55,7 @@ void suspend_look(struct suspend *suspend)
 
 	/* what is less comes of reading one clock after the other */
 	if (ahead_ns >= suspend->ahead_ns + LEAST_NS) {
-		suspend->steps = mem_resize(suspend->steps, nr + 1, sizeof(*suspend->steps));
+		suspend->steps = mem_one_more(suspend->steps, nr, sizeof(*suspend->steps));
 		/* the middle lies within the suspend where that took the longer half */
 		suspend->steps[nr] = (struct suspend_step){
 			suspend->boot_ns + (boot_ns - suspend->boot_ns) / 2, suspend->ahead_ns};
