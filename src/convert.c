@@ -24,7 +24,7 @@
 #define MEMORY_MOST (2ull << 30)
 #endif
 #define CPU_S_MOST 600
-#define FD_MOST    32
+#define FD_MOST    32 /* the library keeps none for a CPU: it takes their pages apart in memory */
 
 #define STATUS_NO_BOX 2
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/mem.h"
 #include "model/trail.h"
-#include "reader/otherdat.h"
 #include "trailgen.h"
 
 #include <endian.h>
@@ -415,30 +414,6 @@ static void test_no_trail(void **state)
 		"\"errors\":12,", NULL));
 }
 
-/* The same calls, as trace-cmd converts them to version 7, compressed; and that damaged. */
-static void test_other_version(void **state)
-{
-	char bytes[16384];
-	size_t len = load("recording-v7-zstd.dat", bytes, sizeof(bytes));
-
-	(void)state;
-	for (int damaged = 0; damaged < 2; damaged++) {
-		save(bytes, damaged ? len / 2 : len);
-		if (!otherdat_can()) {
-			assert_int_equal(run("-f json", text, sizeof(text)), 1);
-			assert_true(has_line(text, "version 7", path, ", byte 10",
-				"trace-cmd convert --file-version 6", NULL));
-		} else if (damaged) {
-			assert_int_equal(run("-f json", text, sizeof(text)), 1);
-			assert_true(has_line(text, "is damaged", path, ", byte ", NULL));
-		} else {
-			assert_int_equal(run("-f json", text, sizeof(text)), 0);
-			assert_true(has_line(text, "\"type\":\"end\"", "\"calls\":300,",
-				"\"errors\":30,", NULL));
-		}
-	}
-}
-
 static int open_file(void **state)
 {
 	int fd;
@@ -471,7 +446,6 @@ int main(void)
 		cmocka_unit_test(test_part),
 		cmocka_unit_test(test_pipe),
 		cmocka_unit_test(test_no_trail),
-		cmocka_unit_test(test_other_version),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
