@@ -193,14 +193,34 @@ static int scan_cpus(struct dat_scan *scan, struct dat *dat, unsigned int buffer
 			scan->at -= 16;
 			return dat_scan_fail(scan, "the data of a CPU lie behind its end");
 		}
-		/* or a small file could take a long time */
 		dat->sum += pages.len;
-		if (dat->sum > dat->size) {
-			scan->at -= 16;
-			return dat_scan_fail(scan, "the data of two CPUs overlap");
-		}
 		dat->cpus[dat->nr_cpus++] = (struct dat_cpu){buffer, cpu, pages};
 	}
+	return scan->err;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	uint64_t x = ((const struct dat_part *)a)->at, y = ((const struct dat_part *)b)->at;
+
+	return (x > y) - (x < y);
+}
+
+/* Or a small file could take a long time, and events would count twice. */
+static int check_overlap(struct dat_scan *scan, const struct dat *dat)
+{
+	struct dat_part *pages = mem_new(dat->nr_cpus + 1, sizeof(*pages));
+
+	for (size_t i = 0; i < dat->nr_cpus; i++)
+		pages[i] = dat->cpus[i].pages;
+	qsort(pages, dat->nr_cpus, sizeof(*pages), by_place);
+	for (size_t i = 1; i < dat->nr_cpus && !scan->err; i++) {
+		if (pages[i].at - pages[i - 1].at >= pages[i - 1].len)
+			continue;
+		scan->at = pages[i].at;
+		dat_scan_fail(scan, "the data of two CPUs overlap");
+	}
+	free(pages);
 	return scan->err;
 }
 
@@ -237,7 +257,7 @@ static int scan_rest(struct dat_scan *scan, struct dat *dat)
 		if (!dat_scan_expect(scan, "flyrecord", WORD, "flyrecord of a buffer is missing"))
 			scan_cpus(scan, dat, i, found.nr_cpus);
 	}
-	return scan->err;
+	return scan->err ? scan->err : check_overlap(scan, dat);
 }
 
 static int scan_all(struct dat_scan *scan, struct dat *dat)

@@ -44,7 +44,7 @@ const struct oddgen_choices oddgen_choices[ODDGEN_NR] = {
 	[ODDGEN_FORMATS] = {"formats", {"all", "no-return", "no-entry", "none"}, 1 << FORMATS_NONE},
 	[ODDGEN_BUFFERS] = {"buffers",
 		{"main", "second", "alike", "others", "fewer", "empty", "behind", "shared"},
-		1 << BUFFERS_BEHIND},
+		1 << BUFFERS_BEHIND | 1 << BUFFERS_SHARED},
 	[ODDGEN_TASKS] = {"tasks", {"none", "told", "exit", "circle"}},
 	[ODDGEN_CLOCK] = {"clock", {"mono", "none", "tsc", "counter"}, 1 << CLOCK_COUNTER},
 	[ODDGEN_LOST] = {"lost", {"none", "some", "all"}},
@@ -405,7 +405,8 @@ static void tell(const struct odd *odd, struct oddgen_known *known)
 	bool in_order = is(odd, ODDGEN_TIMES, TIMES_STEADY) && odd->cpus;
 	uint64_t entries = odd->entries[0] > odd->entries[1] ? odd->entries[0] : odd->entries[1];
 
-	known->damaged = !odd->cpus || is(odd, ODDGEN_BUFFERS, BUFFERS_BEHIND);
+	known->damaged = !odd->cpus || is(odd, ODDGEN_BUFFERS, BUFFERS_BEHIND) ||
+			 (is(odd, ODDGEN_BUFFERS, BUFFERS_SHARED) && odd->records[0]);
 	if (is(odd, ODDGEN_BUFFERS, BUFFERS_OTHERS))
 		entries = odd->entries[0] + odd->entries[1];
 	known->exact = in_order && odd->row[ODDGEN_TRAIL] <= TRAIL_OURS && entries &&
