@@ -40,8 +40,13 @@ static unsigned int pick(struct cover *cover, unsigned int nr)
 
 void cover_random(struct cover *cover, unsigned int *row)
 {
-	for (unsigned int i = 0; i < cover->nr; i++)
+	for (unsigned int i = 0; i < cover->nr; i++) {
 		row[i] = pick(cover, cover->size[i]);
+		if (cover->hides[cover->first[i] + row[i]])
+			row[i] = pick(cover, cover->size[i]);
+		if (cover->hides[cover->first[i] + row[i]])
+			row[i] = pick(cover, cover->size[i]);
+	}
 }
 
 static unsigned int choice_of(const struct cover *cover, unsigned int value)

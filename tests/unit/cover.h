@@ -34,7 +34,7 @@ void cover_hides(struct cover *cover, unsigned int choice, unsigned int value);
 bool cover_next(struct cover *cover, unsigned int *row);
 void cover_done(struct cover *cover);
 
-/* A row of which each value is as likely as any other. */
+/* A row by chance; values that hide are seldom. */
 void cover_random(struct cover *cover, unsigned int *row);
 
 #endif

@@ -61,6 +61,7 @@ struct odd {
 	struct datpart_pages pages[2][CPUS]; /* of a buffer */
 	uint32_t records[2 * CPUS];          /* of a stream */
 	uint64_t entries[2], returns[2];     /* that stand in a buffer */
+	uint64_t errors[2];                  /* of these returns */
 	uint64_t first_ns, last_ns;
 };
 
@@ -150,6 +151,7 @@ static void add_exit(struct odd *odd, unsigned int buffer, unsigned int i, uint3
 	add(odd, buffer, i % odd->cpus,
 		time_of(odd, i) + (is(odd, ODDGEN_TIMES, TIMES_SAME) ? 0 : TAKES), &data);
 	odd->returns[buffer]++;
+	odd->errors[buffer] += i % 10 == 0;
 	buf_done(&data);
 }
 
@@ -402,14 +404,18 @@ static void edit_trail(const struct odd *odd, struct buf *file)
 /* What a replay must come to. */
 static void tell(const struct odd *odd, struct oddgen_known *known)
 {
-	bool in_order = is(odd, ODDGEN_TIMES, TIMES_STEADY) && odd->cpus;
+	bool steady = is(odd, ODDGEN_TIMES, TIMES_STEADY) && odd->cpus;
 	uint64_t entries = odd->entries[0] > odd->entries[1] ? odd->entries[0] : odd->entries[1];
 
+	known->in_order = !is(odd, ODDGEN_TIMES, TIMES_BACK) && !is(odd, ODDGEN_TIMES, TIMES_ENDS);
+	known->errors = odd->errors[0] > odd->errors[1] ? odd->errors[0] : odd->errors[1];
 	known->damaged = !odd->cpus || is(odd, ODDGEN_BUFFERS, BUFFERS_BEHIND) ||
 			 (is(odd, ODDGEN_BUFFERS, BUFFERS_SHARED) && odd->records[0]);
-	if (is(odd, ODDGEN_BUFFERS, BUFFERS_OTHERS))
+	if (is(odd, ODDGEN_BUFFERS, BUFFERS_OTHERS)) {
 		entries = odd->entries[0] + odd->entries[1];
-	known->exact = in_order && odd->row[ODDGEN_TRAIL] <= TRAIL_OURS && entries &&
+		known->errors = odd->errors[0] + odd->errors[1];
+	}
+	known->exact = steady && odd->row[ODDGEN_TRAIL] <= TRAIL_OURS && entries &&
 		       is(odd, ODDGEN_FORMATS, FORMATS_ALL) &&
 		       !is(odd, ODDGEN_EVENTS, EVENTS_TWICE);
 	if (is(odd, ODDGEN_TRAIL, TRAIL_OURS) && odd->row[ODDGEN_BUFFERS] != BUFFERS_MAIN)

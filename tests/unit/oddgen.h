@@ -44,7 +44,9 @@ extern const struct oddgen_choices oddgen_choices[ODDGEN_NR];
 struct oddgen_known {
 	bool exact; /* calls are so many, not only at most so many */
 	uint64_t calls;
-	bool damaged; /* that must be told */
+	uint64_t errors; /* of them, where they are exact */
+	bool in_order;   /* each stream goes forward in time, as a kernel's do */
+	bool damaged;    /* that must be told */
 };
 
 void oddgen_make(const unsigned int *row, struct buf *file, struct oddgen_known *known);
