@@ -339,10 +339,9 @@ static void count(const struct call *call, void *arg)
 	struct monitor *m = arg;
 	const char *why;
 
-	/* 0 stands for nobody there, and may be a thread of a recording */
 	if (call->tid && call->tid == m->run.tracer_pid)
 		cost_call(&m->cost, call);
-	/* it was under way before the start: in the account, in no row */
+	/* under way before the start: in the account, in no row; 0 is no canary */
 	if (call->ts_ns < m->begin_ns && (!call->tid || call->tid != m->canary.tid))
 		return;
 	if (!m->foreign && !table_knows(m->table, call->tid))
