@@ -52,8 +52,7 @@ enum event_kind {
 
 #define EVENT_NO_KEY   (-1)         /* what pkey_mprotect takes for none */
 #define EVENT_MAP_TOLD (1ULL << 32) /* beside the flags of mmap, which are 32 bits */
-#define EVENT_MAP_MADE (1ULL << 33) /* beside them too: prot is what was made, not what was asked  \
-				     */
+#define EVENT_MAP_MADE (1ULL << 33) /* likewise: prot is what was made, not asked */
 
 struct event {
 	uint64_t ts_ns;
