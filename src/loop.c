@@ -168,14 +168,8 @@ static void on_keys(struct monitor *m, struct timers *t)
 		player_react(m, react);
 	else if (react & REACT_DELAY)
 		t->update_ns = monitor_clock_ns() + num_u64_of_double(ui_delay_s(m->ui) * 1e9);
-	if (m->stop || !react)
-		return;
-	if (react & (REACT_RETAKE | REACT_KEEP | REACT_PAUSE))
-		monitor_retake(m);
-	else if (react & REACT_RESORT)
-		monitor_resort(m);
-	else
-		monitor_draw(m);
+	if (!m->stop)
+		react_draw(m, react);
 }
 
 /* The sooner the fuller: a storm is read often, an idle machine seldom. */

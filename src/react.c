@@ -22,3 +22,13 @@ void react_to(struct monitor *m, unsigned int react)
 	if (react & REACT_FACTS)
 		request_facts(m, ui_facts(m->ui));
 }
+
+void react_draw(struct monitor *m, unsigned int react)
+{
+	if (react & (REACT_RETAKE | REACT_KEEP | REACT_PAUSE))
+		monitor_retake(m);
+	else if (react & REACT_RESORT)
+		monitor_resort(m);
+	else if (react)
+		monitor_draw(m);
+}

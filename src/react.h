@@ -10,4 +10,7 @@
 /* react: REACT_ bits, once the view is as the ui has it. */
 void react_to(struct monitor *m, unsigned int react);
 
+/* Then takes, sorts or draws anew what those bits concern. */
+void react_draw(struct monitor *m, unsigned int react);
+
 #endif
