@@ -112,12 +112,14 @@ static void jump(struct monitor *m, const struct ui_jump *to)
 {
 	uint64_t first_ns = replay_first_ns(m);
 
-	if (to->step > 0 && !m->held)
-		seek(m, m->seq + 1, 0);
-	else if (to->step < 0 && m->seq > 1)
-		seek(m, m->seq - 1, 0);
-	else if (to->step <= 0)
+	if (to->placed)
 		seek(m, 0, first_ns + num_u64_of_double(to->place_s * 1e9));
+	if (to->step > 0 && !m->held)
+		seek(m, m->seq + (uint64_t)to->step, 0);
+	else if (to->step < 0 && m->seq > (uint64_t)-to->step)
+		seek(m, m->seq - (uint64_t)-to->step, 0);
+	else if (to->step < 0)
+		seek(m, 0, first_ns);
 }
 
 void player_react(struct monitor *m, unsigned int react)

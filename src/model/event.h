@@ -50,9 +50,10 @@ enum event_kind {
 /* not mprotect */
 #define EVENT_RELATED (EVENT_MMAP | EVENT_MUNMAP | EVENT_SHMAT)
 
-#define EVENT_NO_KEY   (-1)         /* what pkey_mprotect takes for none */
-#define EVENT_MAP_TOLD (1ULL << 32) /* beside the flags of mmap, which are 32 bits */
-#define EVENT_MAP_MADE (1ULL << 33) /* likewise: prot is what was made, not asked */
+#define EVENT_NO_KEY (-1) /* what pkey_mprotect takes for none */
+/* Beside the flags of mmap, which are 32 bits. */
+#define EVENT_MAP_TOLD (1ULL << 32)
+#define EVENT_MAP_MADE (1ULL << 33) /* prot is what was made, not what was asked */
 
 struct event {
 	uint64_t ts_ns;

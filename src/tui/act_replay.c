@@ -8,11 +8,16 @@
 
 #define PLACE_MOST (1000000ULL * 3600 * 1000000000ULL)
 
-static unsigned int jump(struct ui *ui, int step, double place_s)
+static unsigned int jump(struct ui *ui)
 {
-	ui->jump = (struct ui_jump){step, place_s};
 	sieve_done(&ui->sieve); /* its log may begin anew */
 	return REACT_JUMP;
+}
+
+static unsigned int jump_to(struct ui *ui, double place_s)
+{
+	ui->jump = (struct ui_jump){.placed = true, .place_s = place_s};
+	return jump(ui);
 }
 
 static unsigned int refuse(struct ui *ui)
@@ -26,13 +31,14 @@ unsigned int act_step(struct ui *ui, const struct key *key)
 	if (!ui->replay)
 		return refuse(ui);
 	ui->paused = true;
-	return jump(ui, key->step, 0);
+	ui->jump.step += key->step;
+	return jump(ui);
 }
 
 unsigned int act_rewind(struct ui *ui, const struct key *key)
 {
 	(void)key;
-	return ui->replay ? jump(ui, 0, 0) : refuse(ui);
+	return ui->replay ? jump_to(ui, 0) : refuse(ui);
 }
 
 /* "90", "1m30s" or "1:30" */
@@ -63,7 +69,7 @@ static unsigned int accept_place(struct ui *ui, const char *text, char *error, s
 	double place_s;
 
 	if (!parse_place(text, &place_s))
-		return jump(ui, 0, place_s);
+		return jump_to(ui, place_s);
 	snprintf(error, size, "a time since the start, as in 90, 1m or 1:30");
 	return 0;
 }

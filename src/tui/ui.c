@@ -193,9 +193,12 @@ bool ui_paused(const struct ui *ui)
 	return ui->paused;
 }
 
-struct ui_jump ui_jump(const struct ui *ui)
+struct ui_jump ui_jump(struct ui *ui)
 {
-	return ui->jump;
+	struct ui_jump jump = ui->jump;
+
+	ui->jump = (struct ui_jump){0};
+	return jump;
 }
 
 bool ui_color(const struct ui *ui)

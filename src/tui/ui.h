@@ -29,10 +29,12 @@
 #define REACT_RECORD  0x2000 /* ui_record(): begin a recording, or end it */
 #define REACT_JUMP    0x1000 /* ui_jump() says where to */
 
-/* Where to go in a recording. */
+/* Where to go in a recording: to a place first, where one was asked for, then so many updates. Keys
+ * that are read together add up. */
 struct ui_jump {
-	int step;       /* updates back or forth; 0: to place_s */
+	bool placed;
 	double place_s; /* since the start */
+	int step;       /* updates forth, or back below 0 */
 };
 
 struct count_mode;
@@ -88,7 +90,8 @@ const char *ui_record(const struct ui *ui);
 double ui_delay_s(const struct ui *ui);
 bool ui_paused(const struct ui *ui);
 
-struct ui_jump ui_jump(const struct ui *ui);
+/* What was asked for since the last call. */
+struct ui_jump ui_jump(struct ui *ui);
 
 /* Whether colours are wanted; there are none after all. */
 bool ui_color(const struct ui *ui);

@@ -272,6 +272,33 @@ static void test_toggles(void **state)
 	scene_done(&scene);
 }
 
+/* A busy machine reads several keys at once: none of them is lost. */
+static void test_steps(void **state)
+{
+	const struct column *list[COLUMN_MAX];
+	const struct ui_config config = {.columns = list,
+		.nr_columns = column_screen(false, false, list, COLUMN_MAX),
+		.replay = true,
+		.delay_s = 1,
+		.pid_digits = 7};
+	struct ui *ui = ui_new(&config);
+	struct ui_jump jump;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		assert_true(ui_key(ui, &(struct key_press){.code = ']'}) & REACT_JUMP);
+	jump = ui_jump(ui);
+	assert_false(jump.placed);
+	assert_int_equal(jump.step, 3);
+	assert_int_equal(ui_jump(ui).step, 0);
+	for (const char *key = "]]]0]]["; *key; key++)
+		ui_key(ui, &(struct key_press){.code = (uint32_t)*key});
+	jump = ui_jump(ui);
+	assert_true(jump.placed);
+	assert_int_equal(jump.step, 1);
+	ui_free(ui);
+}
+
 static void test_quit(void **state)
 {
 	struct scene scene;
@@ -381,6 +408,7 @@ int main(void)
 		cmocka_unit_test(test_sort_keys),
 		cmocka_unit_test(test_delay),
 		cmocka_unit_test(test_toggles),
+		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_quit),
 		cmocka_unit_test(test_tell),
 		cmocka_unit_test(test_every_size),
