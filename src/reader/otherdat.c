@@ -37,7 +37,11 @@ struct copy {
 	uint8_t *page;
 	size_t used; /* of the page, the header not counted; 0: none is begun */
 	uint64_t ts_ns, first_ns, lost;
-	uint8_t *tids; /* a bit each */
+	uint8_t *tids;     /* a bit each */
+	unsigned int cpus; /* of each buffer; their places stand one buffer after the other */
+	struct place *places;
+	unsigned int nr_buffers; /* the first is the top one */
+	char names[DAT_BUFFERS_MOST][64];
 	int err;
 };
 
@@ -212,13 +216,37 @@ static void add_names(const struct copy *c, struct buf *out)
 	buf_done(&names);
 }
 
-/* All before the pages; cpus of them, places of each. */
-static void add_start(
-	const struct copy *c, struct buf *out, const struct place *places, unsigned int cpus)
+/* The buffers but the first; where each begins is not known yet, the place of that is in at. */
+static void add_buffers(const struct copy *c, struct buf *out, size_t at[DAT_BUFFERS_MOST])
+{
+	for (unsigned int i = 1; i < c->nr_buffers; i++) {
+		add(c, out, 2, 3);
+		add(c, out, 4, 8 + strlen(c->names[i]) + 1);
+		at[i] = out->len;
+		add(c, out, 8, 0);
+		buf_add(out, c->names[i], strlen(c->names[i]) + 1);
+	}
+}
+
+static void add_options(const struct copy *c, struct buf *out, size_t at[DAT_BUFFERS_MOST])
+{
+	buf_add(out, "options  ", 10);
+	if (c->first_ns != UINT64_MAX && c->first_ns > OF_DAY_NS) {
+		add(c, out, 2, 1);
+		add(c, out, 4, 4);
+		buf_add(out, "0x0", 4);
+	}
+	add_buffers(c, out, at);
+	add(c, out, 2, 0);
+}
+
+/* All before the pages. */
+static void add_start(const struct copy *c, struct buf *out)
 {
 	static const char pages[] = "\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;\n"
 				    "\tfield: local_t commit;\toffset:8;\tsize:8;\tsigned:1;\n"
 				    "\tfield: char data;\toffset:16;\tsize:65520;\tsigned:0;\n";
+	size_t at[DAT_BUFFERS_MOST];
 
 	buf_add(out, "\x17\x08\x44tracing6", 12);
 	add(c, out, 1, c->big);
@@ -233,38 +261,42 @@ static void add_start(
 	add(c, out, 4, 0);
 	add(c, out, 4, 0);
 	add_names(c, out);
-	add(c, out, 4, cpus);
-	buf_add(out, "options  ", 10);
-	if (c->first_ns != UINT64_MAX && c->first_ns > OF_DAY_NS) {
-		add(c, out, 2, 1);
-		add(c, out, 4, 4);
-		buf_add(out, "0x0", 4);
-	}
-	add(c, out, 2, 0);
-	buf_add(out, "flyrecord", 10);
-	for (unsigned int i = 0; i < cpus; i++) {
-		add(c, out, 8, places[i].at);
-		add(c, out, 8, places[i].len);
+	add(c, out, 4, c->cpus);
+	add_options(c, out, at);
+	for (unsigned int i = 0; i < c->nr_buffers; i++) {
+		if (i)
+			put(c, (uint8_t *)out->data + at[i], 8, out->len);
+		buf_add(out, "flyrecord", 10);
+		for (unsigned int cpu = 0; cpu < c->cpus; cpu++) {
+			add(c, out, 8, c->places[i * c->cpus + cpu].at);
+			add(c, out, 8, c->places[i * c->cpus + cpu].len);
+		}
 	}
 }
 
-/* The CPUs of the top buffer, then those of each instance, as if all were of one machine. */
-static unsigned int copy_all(
-	struct copy *c, struct tracecmd_input *input, struct place places[DAT_CPUS_MOST])
+/* The top buffer, then the instances. */
+static void copy_all(struct copy *c, struct tracecmd_input *input)
 {
 	int cpus = tep_get_cpus(c->tep), nr = tracecmd_buffer_instances(input);
-	unsigned int done = 0;
 
+	if (cpus < 1 || cpus > DAT_CPUS_MOST || nr >= DAT_BUFFERS_MOST) {
+		c->err = -E2BIG;
+		return;
+	}
+	c->cpus = (unsigned int)cpus;
+	c->places = mem_new((size_t)(nr + 1) * c->cpus, sizeof(*c->places));
 	for (int i = -1; i < nr && !c->err; i++) {
 		struct tracecmd_input *one =
 			i < 0 ? input : tracecmd_buffer_instance_handle(input, i);
+		const char *name = i < 0 ? "" : tracecmd_buffer_instance_name(input, i);
+		struct place *places = c->places + (size_t)c->nr_buffers * c->cpus;
 
-		for (int cpu = 0; one && cpu < cpus && done < DAT_CPUS_MOST; cpu++)
-			places[done++] = copy_cpu(c, one, cpu);
+		for (int cpu = 0; one && cpu < cpus; cpu++)
+			places[cpu] = copy_cpu(c, one, cpu);
+		snprintf(c->names[c->nr_buffers++], sizeof(c->names[0]), "%s", name ? name : "");
 		if (i >= 0 && one)
 			tracecmd_close(one);
 	}
-	return done;
 }
 
 bool otherdat_can(void)
@@ -275,24 +307,25 @@ bool otherdat_can(void)
 int otherdat_copy(int from, int to)
 {
 	struct tracecmd_input *input = tracecmd_open_fd(from, TRACECMD_FL_LOAD_NO_PLUGINS);
-	struct place *places = mem_new(DAT_CPUS_MOST, sizeof(*places));
-	struct copy c = {.to = to, .at = DATA_AT, .first_ns = UINT64_MAX};
+	struct copy *c = mem_new(1, sizeof(*c));
 	struct buf start = {0};
-	unsigned int cpus;
 
 	if (!input)
 		return -EINVAL;
-	c.tep = tracecmd_get_tep(input);
-	c.big = tep_is_file_bigendian(c.tep);
-	c.page = mem_new(1, PAGE);
-	c.tids = mem_new(1, TIDS / 8);
-	cpus = copy_all(&c, input, places);
-	add_start(&c, &start, places, cpus ? cpus : 1);
+	c->to = to;
+	c->at = DATA_AT;
+	c->first_ns = UINT64_MAX;
+	c->tep = tracecmd_get_tep(input);
+	c->big = tep_is_file_bigendian(c->tep);
+	c->page = mem_new(1, PAGE);
+	c->tids = mem_new(1, TIDS / 8);
+	copy_all(c, input);
+	add_start(c, &start);
 	if (start.len > DATA_AT)
-		c.err = -EFBIG;
-	write_at(&c, start.data, start.len, 0);
+		c->err = -EFBIG;
+	write_at(c, start.data, start.len, 0);
 	/* the process ends, and all memory with it */
-	return c.err;
+	return c->err;
 }
 
 #else

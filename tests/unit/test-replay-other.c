@@ -25,16 +25,16 @@
 #define OPTION_AT (LIST_AT - 4)
 #define PART_AT   (LIST_AT - 14) /* the size of the section, which ends with another option */
 
-static char path[64], bytes[16384], text[65536];
+static char path[64], bytes[32768], text[65536];
 
-static size_t load(void)
+static size_t load(const char *name)
 {
 	const char *dir = getenv("srcdir");
 	char where[512];
 	size_t len;
 	FILE *f;
 
-	snprintf(where, sizeof(where), "%s/tests/data/recording-v7-zstd.dat", dir ? dir : ".");
+	snprintf(where, sizeof(where), "%s/tests/data/recording-v7-%s.dat", dir ? dir : ".", name);
 	f = fopen(where, "r");
 	assert_non_null(f);
 	len = fread(bytes, 1, sizeof(bytes), f);
@@ -82,7 +82,7 @@ static const char *line_of_end(void)
 
 static void test_compressed(void **state)
 {
-	size_t len = load();
+	size_t len = load("zstd");
 
 	(void)state;
 	save(len);
@@ -118,7 +118,7 @@ static void test_wide(void **state)
 		MORE = (CPUS - 2) * PLACE,
 		BEHIND = FIRST_AT + 2 * PLACE
 	};
-	size_t len = load();
+	size_t len = load("zstd");
 
 	(void)state;
 	if (!otherdat_can())
@@ -137,6 +137,17 @@ static void test_wide(void **state)
 	assert_int_equal(run(), 0);
 	expect("\"cpus\":64,");
 	assert_non_null(strstr(line_of_end(), "\"calls\":9600,"));
+}
+
+/* Two buffers that both have the same 2 calls. */
+static void test_twice(void **state)
+{
+	(void)state;
+	if (!otherdat_can())
+		skip();
+	save(load("twice"));
+	assert_int_equal(run(), 0);
+	assert_non_null(strstr(line_of_end(), "\"calls\":2,"));
 }
 
 static int open_file(void **state)
@@ -160,6 +171,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_compressed),
 		cmocka_unit_test(test_wide),
+		cmocka_unit_test(test_twice),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
