@@ -228,7 +228,7 @@ static void note_running(struct verdicts *v, const struct row *row)
 		snprintf(pid, sizeof(pid), " (%" PRIu32 ")", row->t.pid);
 	text_clean(one, sizeof(one), name, strlen(name));
 	v->running++;
-	if (len + strlen(one) + strlen(pid) + sizeof(", ...") <= sizeof(v->runs))
+	if (len + (len ? 2 : 0) + strlen(one) + strlen(pid) + sizeof(", ...") <= sizeof(v->runs))
 		snprintf(v->runs + len, room, "%s%s%s", len ? ", " : "", one, pid);
 	else if (len + sizeof(", ...") <= sizeof(v->runs) && strcmp(v->runs + len - 3, "...") != 0)
 		snprintf(v->runs + len, room, ", ...");

@@ -160,7 +160,8 @@ static int convert(const struct convert *c, int fd, int stop, const char *name, 
 {
 	if (!convert_needed(fd))
 		return 0;
-	if (write(c->go, "g", 1) != 1)
+	/* EPIPE: it has ended, and its status says why */
+	if (write(c->go, "g", 1) != 1 && errno != EPIPE)
 		return fault_set(fault, errno, name, "", "cannot convert the recording");
 	return await(c, stop, name, fault);
 }

@@ -19,7 +19,6 @@
 #define EXE_WAITS    8192
 #define EXE_WAIT_NS  UINT64_C(2000000000) /* what is not answered by then never will be */
 #define EXE_TICK     64
-#define MENDS_MOST   3
 #define MEND_WAIT_NS UINT64_C(2000000000) /* after the first time; doubled after each */
 #define KTHREADD     2 /* the parent of all threads of the kernel, which run no program */
 #define TICK_CPU_NS  UINT64_C(250000) /* a tick reads the buffers of each CPU */
@@ -336,7 +335,7 @@ void request_mend(struct monitor *m)
 
 	if (m->tracer_gone || m->arming || now_ns < m->mend_ns)
 		return;
-	if (m->nr_mends == MENDS_MOST) {
+	if (m->nr_mends == MSG_MEND_MOST) {
 		m->probes_lost = m->stop = true;
 		return;
 	}

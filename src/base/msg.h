@@ -20,6 +20,7 @@
 #define MSG_COSTS_MOST 48
 #define PAGE_MOST      (256 << 20)
 #define MSG_KNOB_TEXT  4096 /* a mask of 8192 CPUs has 2303 characters */
+#define MSG_MEND_MOST  3    /* MSG_MEND a run: event ids are few, and who removes events means it */
 
 enum msg_kind {
 	/* tracer to monitor */

@@ -66,15 +66,16 @@ static int make_again(
 		event, rest);
 	/* before it is made: what fails half way is taken back too */
 	rename_undo(made, name);
-	err = kprobes_write(&tracing->kprobes, command);
 	snprintf(e->event, sizeof(e->event), "%s", event);
+	enable_path(tracing, e, path, sizeof(path));
+	if (enabled)
+		rename_undo(enabled, path);
+	err = kprobes_write(&tracing->kprobes, command);
 	if (err)
 		return fault_set(fault, -err, e->name, REMEDY, "the event cannot be made again");
 	free(made->made);
 	made->made = mem_strdup(command);
 	if (enabled) {
-		enable_path(tracing, e, path, sizeof(path));
-		rename_undo(enabled, path);
 		close(enabled->fd);
 		enabled->fd = open(path, O_WRONLY | O_CLOEXEC);
 	}
@@ -87,9 +88,15 @@ int mend_events(struct setup *setup, struct tracing *tracing, unsigned int nr, s
 {
 	int first = why_ftrace_off(fault);
 
-	for (unsigned int i = 0; i < setup->nr_events && !first; i++)
+	if (first)
+		return first;
+	for (unsigned int i = 0; i < setup->nr_events; i++) {
+		int err = 0;
+
 		if (!is_there(tracing, &setup->events[i]))
-			first = make_again(tracing, &setup->events[i], nr, fault);
+			err = make_again(tracing, &setup->events[i], nr, first ? NULL : fault);
+		first = first ? first : err;
+	}
 	return first;
 }
 
@@ -107,8 +114,8 @@ int mend_arm(const struct setup *setup, struct tracing *tracing, struct fault *f
 				continue;
 			enable_path(tracing, e, path, sizeof(path));
 			undo = find_undo(tracing, path);
-			if (undo && write(undo->fd, "1", 1) < 0 && !first)
-				first = fault_set(fault, errno, path, REMEDY,
+			if ((!undo || write(undo->fd, "1", 1) < 0) && !first)
+				first = fault_set(fault, undo ? errno : ENOENT, path, REMEDY,
 					"cannot switch the event on again");
 		}
 	}

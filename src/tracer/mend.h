@@ -9,8 +9,6 @@
 
 #include "tracer/setup.h"
 
-#define MEND_MOST 3 /* times a run: event ids are few, and who removes them means it */
-
 /* Makes the events that are gone; nr: which time this is. They do not record yet. */
 int mend_events(struct setup *setup, struct tracing *tracing, unsigned int nr, struct fault *fault);
 

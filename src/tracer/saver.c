@@ -79,6 +79,9 @@ static int open_above(const char *path)
 		if (slash == dir)
 			break;
 	}
+	/* none of the directories that it names is there, or it names none */
+	if (fd < 0 && path[0] != '/')
+		fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return fd;
 }
 

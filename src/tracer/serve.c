@@ -143,7 +143,7 @@ static void on_mend(struct tracer *t, const struct msg *m)
 	t->nr_sent = 0;
 	t->lacking = (struct fault){0};
 	t->arming = t->mending = true;
-	if (t->nr_mends < MEND_MOST)
+	if (t->nr_mends < MSG_MEND_MOST)
 		mend_events(&t->setup, &t->tracing, ++t->nr_mends, &t->lacking);
 	tracer_say(t, SAY_EVENTS);
 }

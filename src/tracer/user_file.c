@@ -36,7 +36,7 @@ static const struct use {
 } uses[] = {
 	[USER_FILE_OUTPUT] = {O_WRONLY | O_CREAT, STDOUT_FILENO, "cannot open the output",
 		"choose another --output",
-		"choose a file of yours, or: mprottop -b --output=- ... | sudo tee FILE"},
+		"choose a file of yours, or: sudo mprottop -b --output=- ... | sudo tee FILE"},
 	[USER_FILE_RECORDING] = {O_RDONLY, STDIN_FILENO, "cannot open the recording",
 		"name a trace.dat, or - for standard input", "sudo cat FILE | mprottop -r -"},
 	[USER_FILE_SETTINGS] = {O_RDONLY, -1, "the settings are not read",

@@ -32,11 +32,12 @@ static const struct grid_column grid_columns[] = {
 bool view_sites_holds(const struct ui *ui, int line, const char *text)
 {
 	const struct callers *callers = &ui->snap->callers;
-	const struct caller *caller = &callers->list[line];
+	const struct caller *caller;
 
 	/* what was drawn may be gone by now */
 	if ((size_t)line >= callers->nr)
 		return false;
+	caller = &callers->list[line];
 	return filter_holds(caller->text, text) || filter_holds(caller->comm, text);
 }
 

@@ -4,6 +4,7 @@
 #include "tracer/saver.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -127,6 +128,26 @@ static void test_save(void **state)
 	assert_string_equal(save(NULL, "x").fault.object, "--no-config");
 }
 
+/* From the directory of the start, by a bare name and where a directory is missing. */
+static void test_relative(void **state)
+{
+	static const char *const names[] = {"rc", "c/rc", "./rc"};
+	int here = open(".", O_RDONLY | O_DIRECTORY);
+
+	(void)state;
+	assert_true(here >= 0);
+	assert_int_equal(chdir(dir), 0);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_int_equal(save(names[i], "x").status, 0);
+		assert_int_equal(access(names[i], R_OK), 0);
+	}
+	unlink("rc");
+	unlink("c/rc");
+	rmdir("c");
+	assert_int_equal(fchdir(here), 0);
+	close(here);
+}
+
 static int dir_make(void **state)
 {
 	(void)state;
@@ -152,6 +173,7 @@ int main(void)
 		cmocka_unit_test(test_path),
 		cmocka_unit_test(test_open),
 		cmocka_unit_test(test_save),
+		cmocka_unit_test(test_relative),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
