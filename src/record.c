@@ -185,6 +185,17 @@ int record_socket(const struct monitor *m)
 	return m->record ? m->record->keeper : -1;
 }
 
+/* The keeper's descriptors came and found no room. */
+static void no_room(struct monitor *m)
+{
+	struct fault fault;
+
+	fault_set(&fault, EMFILE, m->record->path,
+		"raise the limit of open files: ulimit -Hn (LimitNOFILE= in a unit)",
+		"cannot make the recording");
+	refused(m, &fault);
+}
+
 void record_answered(struct monitor *m)
 {
 	struct msg *msg = mem_new(1, sizeof(*msg));
@@ -192,6 +203,8 @@ void record_answered(struct monitor *m)
 
 	if (got == 0 || got == -EPROTO)
 		lost_keeper(m);
+	else if (got == -EMFILE)
+		no_room(m);
 	else if (got > 0 && msg->kind == MSG_FILES && m->record->state == RECORD_OPENING)
 		begin(m, msg);
 	else if (got > 0 && msg->kind == MSG_KEPT && m->record->state == RECORD_NAMING)

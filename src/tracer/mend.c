@@ -86,7 +86,7 @@ static int make_again(
 
 int mend_events(struct setup *setup, struct tracing *tracing, unsigned int nr, struct fault *fault)
 {
-	int first = why_ftrace_off(fault);
+	int first = strcmp(setup->source, "kprobe") ? 0 : why_ftrace_off(fault);
 
 	if (first)
 		return first;

@@ -227,6 +227,9 @@ static int opened(int sock, const char *path, enum user_file_use use, struct fau
 	} else if (got > 0 && m->kind == MSG_KEPT) {
 		fd = m->u.done.status < 0 ? m->u.done.status : -EPROTO;
 		*fault = m->u.done.fault;
+	} else if (got == -EMFILE) {
+		fd = fault_set(fault, EMFILE, path, "raise the limit of open files (ulimit -n)",
+			"%s", uses[use].what);
 	} else {
 		fd = fault_set(fault, 0, path, "start it again",
 			"%s, as the process that opens files was killed", uses[use].what);
