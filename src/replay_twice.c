@@ -16,12 +16,16 @@ struct seen {
 struct twice {
 	struct seen *slots; /* by key; once that is decided, the first nr in the order of keys */
 	size_t nr, cap;
+	uint64_t seed; /* another one in each run: a file cannot choose ids that share a place */
 	bool differs;
 };
 
 struct twice *twice_new(void)
 {
-	return mem_new(1, sizeof(struct twice));
+	struct twice *twice = mem_new(1, sizeof(*twice));
+
+	twice->seed = (uint64_t)(uintptr_t)twice;
+	return twice;
 }
 
 void twice_free(struct twice *twice)
@@ -36,9 +40,17 @@ static uint64_t key_of(uint32_t tid, uint16_t id, uint8_t buffer)
 	return (uint64_t)tid << 24 | (uint64_t)id << 8 | buffer;
 }
 
+/* The finaliser of splitmix64: each bit of the key moves half of the bits of the result. */
+static uint64_t mix(uint64_t key)
+{
+	key = (key ^ key >> 30) * 0xbf58476d1ce4e5b9u;
+	key = (key ^ key >> 27) * 0x94d049bb133111ebu;
+	return key ^ key >> 31;
+}
+
 static struct seen *slot_of(const struct twice *twice, uint64_t key)
 {
-	size_t at = (size_t)(key * 0x9e3779b97f4a7c15u >> 20) & (twice->cap - 1);
+	size_t at = (size_t)mix(mix(key) ^ twice->seed) & (twice->cap - 1);
 
 	while (twice->slots[at].nr && twice->slots[at].key != key)
 		at = (at + 1) & (twice->cap - 1);
@@ -47,7 +59,8 @@ static struct seen *slot_of(const struct twice *twice, uint64_t key)
 
 static void grow(struct twice *twice)
 {
-	struct twice more = {.cap = twice->cap ? 2 * twice->cap : LEAST, .nr = twice->nr};
+	struct twice more = {
+		.cap = twice->cap ? 2 * twice->cap : LEAST, .nr = twice->nr, .seed = twice->seed};
 
 	more.slots = mem_new(more.cap, sizeof(*more.slots));
 	for (size_t i = 0; i < twice->cap; i++)

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -51,6 +52,37 @@ static void restore_signals(const struct command *command)
 	sigprocmask(SIG_SETMASK, &command->mask, NULL);
 }
 
+/* A terminal that somebody else sits at, for a process that may write to it alone: what is typed
+ * there is not its own. 0 or -errno. */
+static int shut_terminal(int fd)
+{
+	char path[32] = "/dev/null";
+	int other, err = 0;
+
+	if (!isatty(fd))
+		return 0;
+	if (fd != STDIN_FILENO)
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	other = open(path, (fd == STDIN_FILENO ? O_RDONLY : O_WRONLY) | O_NOCTTY | O_CLOEXEC);
+	if (other < 0 || dup2(other, fd) < 0)
+		err = -errno;
+	if (other >= 0)
+		close(other);
+	return err;
+}
+
+/* Out of the session of whoever called: there it could join the group in front, and in no session
+ * of the terminal's nothing keeps it from reading but that no descriptor of it can be read. */
+static int leave_terminal(void)
+{
+	int err = 0;
+
+	setsid();
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO && !err; fd++)
+		err = shut_terminal(fd);
+	return err ? err : box_terminal();
+}
+
 static void command_child(struct command *command, int report, const int out[2])
 {
 	struct report r = {0, 0};
@@ -62,9 +94,8 @@ static void command_child(struct command *command, int report, const int out[2])
 		if (null < 0 || dup2(null, 0) < 0 || dup2(out[1], 1) < 0 || dup2(out[1], 2) < 0)
 			r.err = errno;
 	}
-	/* it has the terminal of who may be root, and could type there */
 	if (!r.err && command->user)
-		r.err = -box_terminal();
+		r.err = -leave_terminal();
 	if (!r.err && command->user && priv_become(command->user, NULL))
 		r.err = errno ? errno : EPERM;
 	if (!r.err) {
@@ -148,9 +179,19 @@ void command_pass(struct command *command, int signo, bool sent)
 		return;
 	if (command->insisted)
 		kill(command->pid, SIGKILL);
-	else if (sent)
-		kill(command->pid, signo);
+	else
+		command_signal(command, signo, sent);
 	command->insisted = true;
+}
+
+void command_signal(const struct command *command, int signo, bool sent)
+{
+	if (!command->pid || signo == SIGTSTP)
+		return;
+	if (sent)
+		kill(command->pid, signo);
+	else if (command->user)
+		kill(-command->pid, signo);
 }
 
 bool command_drain(struct command *command)

@@ -43,6 +43,10 @@ int command_start(struct command *command, struct fault *fault);
  * which reaches it by itself. */
 void command_pass(struct command *command, int signo, bool sent);
 
+/* Passes a signal on. sent: not by the keyboard, which reaches COMMAND by itself, but for that of
+ * another user: it is in a session of its own, and its group gets what comes from the keyboard. */
+void command_signal(const struct command *command, int signo, bool sent);
+
 /* Takes what is in the pipe, without waiting; false once it is closed. */
 bool command_drain(struct command *command);
 

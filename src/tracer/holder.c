@@ -12,9 +12,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
-#define INSTANCES "/instances/"
+#define INSTANCES   "/instances/"
+#define MOUNTS_MOST 16
+#define SEARCH_MS   2000 /* somebody may have made very many descriptors and mounts */
 
 bool holder_is_of(const char *link, const char *path)
 {
@@ -51,30 +54,58 @@ static int mount_of(pid_t pid, const char *fd)
 	return at ? (int)strtol(at + strlen("mnt_id:"), NULL, 10) : -1;
 }
 
-/* Whether a descriptor is on that file system. The text of its link is the choice of who made the
- * file; stat(2) through the link could wait for a file system of a stranger's. */
-static bool is_on(pid_t pid, const char *fd, dev_t dev)
+/* Where a process has mounts of one file system; read when it is asked for first. */
+struct mounts {
+	bool read;
+	unsigned int nr;
+	int ids[MOUNTS_MOST];
+};
+
+static void mounts_read(struct mounts *mounts, pid_t pid, dev_t dev)
 {
-	int want = mount_of(pid, fd), id;
 	unsigned int major_nr, minor_nr;
 	char path[32], *line = NULL;
-	bool found = false;
 	size_t size = 0;
 	FILE *list;
+	int id;
 
 	snprintf(path, sizeof(path), "/proc/%d/mountinfo", pid);
-	list = want < 0 ? NULL : fopen(path, "re");
-	while (list && !found && getline(&line, &size, list) > 0)
-		found = sscanf(line, "%d %*d %u:%u", &id, &major_nr, &minor_nr) == 3 &&
-			id == want && makedev(major_nr, minor_nr) == dev;
+	list = fopen(path, "re");
+	while (list && mounts->nr < MOUNTS_MOST && getline(&line, &size, list) > 0)
+		if (sscanf(line, "%d %*d %u:%u", &id, &major_nr, &minor_nr) == 3 &&
+			makedev(major_nr, minor_nr) == dev)
+			mounts->ids[mounts->nr++] = id;
 	free(line);
 	if (list)
 		fclose(list);
-	return found;
+	mounts->read = true;
 }
 
-static bool holds(pid_t pid, const char *path, dev_t dev)
+/* Whether a descriptor is on that file system. The text of its link is the choice of who made the
+ * file; stat(2) through the link could wait for a file system of a stranger's. */
+static bool is_on(struct mounts *mounts, pid_t pid, const char *fd, dev_t dev)
 {
+	int want = mount_of(pid, fd);
+
+	if (!mounts->read)
+		mounts_read(mounts, pid, dev);
+	for (unsigned int i = 0; i < mounts->nr; i++)
+		if (mounts->ids[i] == want)
+			return true;
+	return false;
+}
+
+static uint64_t clock_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+static bool holds(pid_t pid, const char *path, dev_t dev, uint64_t until_ms)
+{
+	struct mounts mounts = {0};
 	char dir[32], link[4096];
 	struct dirent *entry;
 	bool found = false;
@@ -82,21 +113,21 @@ static bool holds(pid_t pid, const char *path, dev_t dev)
 
 	snprintf(dir, sizeof(dir), "/proc/%d/fd", pid);
 	list = opendir(dir);
-	while (list && !found && (entry = readdir(list))) {
+	while (list && !found && clock_ms() < until_ms && (entry = readdir(list))) {
 		ssize_t n = readlinkat(dirfd(list), entry->d_name, link, sizeof(link) - 1);
 
 		if (n < 0)
 			continue;
 		link[n] = '\0';
-		found = holder_is_of(link, path) && is_on(pid, entry->d_name, dev);
+		found = holder_is_of(link, path) && is_on(&mounts, pid, entry->d_name, dev);
 	}
 	if (list)
 		closedir(list);
 	return found;
 }
 
-/* Not root, with an empty bounding set, no_new_privs and, where the kernel has it, a filter of
- * system calls: what a process inherits from the monitor and can never shed. */
+/* Not root, with an empty bounding set and no_new_privs: what a process inherits from the monitor
+ * and can never shed. */
 static bool is_of_monitor(pid_t pid)
 {
 	char path[32], text[4096];
@@ -109,7 +140,7 @@ static bool is_of_monitor(pid_t pid)
 	bound = strstr(text, "\nCapBnd:\t");
 	none = strstr(text, "\nNoNewPrivs:\t1");
 	return uid && bound && none && strtoul(uid + 6, NULL, 10) != 0 &&
-	       strtoull(bound + 9, NULL, 16) == 0 && !strstr(text, "\nSeccomp:\t0");
+	       strtoull(bound + 9, NULL, 16) == 0;
 }
 
 static void fill(struct holder *holder, pid_t pid)
@@ -125,6 +156,7 @@ static void fill(struct holder *holder, pid_t pid)
 
 bool holder_find(const char *path, bool end, struct holder *holder)
 {
+	uint64_t until_ms = clock_ms() + SEARCH_MS;
 	struct dirent *entry;
 	bool found = false;
 	struct stat st;
@@ -137,7 +169,7 @@ bool holder_find(const char *path, bool end, struct holder *holder)
 		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 
 		if (!isdigit((unsigned char)entry->d_name[0]) || pid == getpid() ||
-			!holds(pid, path, st.st_dev))
+			!holds(pid, path, st.st_dev, until_ms))
 			continue;
 		if (!found)
 			fill(holder, pid);

@@ -221,6 +221,9 @@ static void on_saving(struct tracer *t, const struct msg *m)
 static void on_done(struct tracer *t, const struct msg *m)
 {
 	t->done = true;
+	/* who is done ends */
+	if (!t->kill_at_ms)
+		t->kill_at_ms = tracer_now_ms() + STOP_WAIT_MS;
 	if (!t->result.fault.what[0])
 		t->result = m->u.done;
 }

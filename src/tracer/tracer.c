@@ -153,6 +153,8 @@ static void on_signals(struct tracer *t)
 		}
 		if (sent)
 			pass(t, (int)info.ssi_signo);
+		else if (!t->command_ended)
+			command_signal(&t->command, (int)info.ssi_signo, false);
 		t->insisted |= info.ssi_signo != SIGTSTP && t->kill_at_ms;
 		if (info.ssi_signo != SIGTSTP && !t->kill_at_ms)
 			t->kill_at_ms = tracer_now_ms() + STOP_WAIT_MS;

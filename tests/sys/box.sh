@@ -148,5 +148,24 @@ if [ -n "$filtered" ]; then
 else
 	skip 'of COMMAND' 'no seccomp here'
 fi
+
+# On a terminal: what is typed there is not for COMMAND.
+: >"$tmp/seen"
+chmod 666 "$tmp/seen"
+cat >"$tmp/looks" <<-END
+	{
+		readlink /proc/self/fd/0
+		sed -n 's/^flags:.*\\(.\\)\$/\\1/p' /proc/self/fdinfo/2
+		(: </dev/tty) 2>/dev/null && echo tty || echo none
+	} >"$tmp/seen"
+END
+looked() {
+	[ "$(wc -l <"$tmp/seen")" -eq 3 ]
+}
+tmux -f /dev/null new-session -d -s "$session" \
+	"'$MPROTTOP' -b -n 1 -d 0.1 --command-user=nobody -- sh '$tmp/looks'; cat"
+await 20 looked
+is 'COMMAND as another user cannot read the terminal' '/dev/null 1 none' "$(tr '\n' ' ' <"$tmp/seen" | sed 's/ $//')"
+tmux kill-session -t "$session"
 clean 'at the end'
 finish

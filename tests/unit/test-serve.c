@@ -109,6 +109,7 @@ static void run_as(struct bench *b, const char *line, bool live)
 		.write = b->options.write,
 		.read_fd = b->options.read ? b->null : -1,
 		.ever = need_ever(&b->options, live)};
+	b->tracer.setup.source = "tracepoint";
 	b->tracer.setup.wanted = b->config.ever;
 }
 
