@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "replay_names.h"
 #include "base/mem.h"
+#include "base/num.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,8 @@
 
 static struct replay_name *slot_of(const struct replay_names *names, uint32_t id)
 {
-	size_t at = id * 2654435769u & (names->cap - 1);
+	/* the address is not the same in two runs: a file cannot choose ids that share a place */
+	size_t at = num_mix(id ^ (uint64_t)(uintptr_t)names->slots) & (names->cap - 1);
 
 	while (names->slots[at].text[0] && names->slots[at].id != id)
 		at = (at + 1) & (names->cap - 1);

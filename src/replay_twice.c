@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "replay_twice.h"
 #include "base/mem.h"
+#include "base/num.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -40,17 +41,9 @@ static uint64_t key_of(uint32_t tid, uint16_t id, uint8_t buffer)
 	return (uint64_t)tid << 24 | (uint64_t)id << 8 | buffer;
 }
 
-/* The finaliser of splitmix64: each bit of the key moves half of the bits of the result. */
-static uint64_t mix(uint64_t key)
-{
-	key = (key ^ key >> 30) * 0xbf58476d1ce4e5b9u;
-	key = (key ^ key >> 27) * 0x94d049bb133111ebu;
-	return key ^ key >> 31;
-}
-
 static struct seen *slot_of(const struct twice *twice, uint64_t key)
 {
-	size_t at = (size_t)mix(mix(key) ^ twice->seed) & (twice->cap - 1);
+	size_t at = (size_t)num_mix(num_mix(key) ^ twice->seed) & (twice->cap - 1);
 
 	while (twice->slots[at].nr && twice->slots[at].key != key)
 		at = (at + 1) & (twice->cap - 1);

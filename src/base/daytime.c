@@ -28,12 +28,18 @@ void daytime_step(struct daytime *daytime, uint64_t from_ns, uint64_t slept_ns)
 
 double daytime_offset_s(const struct daytime *daytime, uint64_t ns)
 {
-	size_t i = daytime->nr_steps;
+	size_t low = 0, high = daytime->nr_steps;
 
-	/* most ask of what is new */
-	while (i && ns < daytime->steps[i - 1].from_ns)
-		i--;
-	return i ? daytime->steps[i - 1].offset_s : daytime->offset_s;
+	/* the last step that was not after ns */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (daytime->steps[middle].from_ns <= ns)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? daytime->steps[low - 1].offset_s : daytime->offset_s;
 }
 
 double daytime_s(const struct daytime *daytime, uint64_t ns)

@@ -152,3 +152,11 @@ int64_t num_i64_of_double(double d)
 		return INT64_MIN;
 	return d < 0 || d > 0 ? (int64_t)d : 0;
 }
+
+/* The finaliser of splitmix64. */
+uint64_t num_mix(uint64_t number)
+{
+	number = (number ^ number >> 30) * 0xbf58476d1ce4e5b9u;
+	number = (number ^ number >> 27) * 0x94d049bb133111ebu;
+	return number ^ number >> 31;
+}

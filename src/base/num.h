@@ -22,4 +22,8 @@ int64_t num_i64_of_double(double d); /* the smallest, too */
 /* Bytes, or with a power of 1024: k M G T in any case, also as KiB MiB GiB TiB. */
 int num_size(const char *text, uint64_t min, uint64_t max, uint64_t *bytes);
 
+/* A place for a number in a hash table: each bit of the number moves half of the bits. Where a file
+ * chooses the numbers, another number that it cannot know is to be mixed in. */
+uint64_t num_mix(uint64_t number);
+
 #endif
