@@ -127,7 +127,7 @@ struct monitor {
 	struct replay *replay; /* of a recording; NULL: live */
 	struct player player;
 	uint64_t at_ns;        /* where it is */
-	double at_s;           /* likewise, since 1970 */
+	double at_s;           /* the same moment, in seconds since 1970 */
 	bool over;             /* the last update is made: time stands still */
 	bool stop;             /* end with a last update */
 	bool failed;           /* --fail-if held */
@@ -137,7 +137,7 @@ struct monitor {
 	unsigned int nr_mends; /* how often the tracer was asked for events that were gone */
 	uint64_t mend_ns;      /* not before then again */
 	bool probes_lost;      /* it was asked often enough */
-	bool lacked;           /* an answer came without its files, and that was told */
+	bool lacked;           /* a notice said that an answer came without its descriptors */
 	int holds[2];          /* open as long as tracing may go on: that is their use */
 	unsigned int nr_holds;
 	struct formats formats;

@@ -61,10 +61,10 @@ struct reasons {
 	struct {
 		uint64_t base, end; /* end 0: it is none after all */
 	} arenas[REASON_ARENAS];    /* those that were seen last */
-	/* starts of the ranges that were last told as relro, and as guard pages */
+	/* starts of the ranges that last had the reason relro, or guard pages */
 	uint64_t relros[REASON_RANGES], guards[REASON_RANGES];
 	uint32_t nr_relros, nr_guards, nr_guards_again, nr_threads; /* of the program */
-	uint64_t program_ns;                                        /* when that began, as told */
+	uint64_t program_ns;                                        /* when the program began */
 	uint64_t general[REASON_SITES]; /* places that asked for more than rw-, seen last */
 	unsigned int next, next_general;
 	const char *latest; /* of the last call that was given, NULL: not known */
